@@ -1,0 +1,51 @@
+# Test guests: guests/<area>/NAME.c becomes build/guests/<arch>/NAME.elf. Byte 7,
+# which no linker option sets, says that no operating system's ABI is meant.
+
+GUEST_SOURCES := $(filter-out guests/lib/%,$(wildcard guests/*/*.c))
+GUEST_NAMES := $(notdir $(GUEST_SOURCES:.c=))
+GUEST_LIB_COMMON := test console files memory
+
+GUEST_CFLAGS := $(WARNINGS) -std=c11 -O2 -g -ffreestanding -fno-builtin \
+	-fno-stack-protector -fpie -fvisibility=hidden -mgeneral-regs-only \
+	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
+	-Iinclude -Iguests/lib
+GUEST_CFLAGS_x86_64 := -fcf-protection=none -mno-red-zone
+GUEST_CFLAGS_aarch64 := -mno-outline-atomics -mstrict-align -mbranch-protection=none
+GUEST_LDFLAGS := -nostdlib -static-pie -Wl,-T,guests/lib/guest.ld \
+	-Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-dynamic-linker \
+	-Wl,--no-warn-rwx-segments
+
+# $(1): architecture
+define guest_rules
+GUEST_LIB_$(1) := $$(addprefix build/guests/$(1)/lib/,\
+	$$(addsuffix .o,start_$(1) map_$(1) $(GUEST_LIB_COMMON)))
+GUEST_ELFS_$(1) := $$(addprefix build/guests/$(1)/,$$(addsuffix .elf,$(GUEST_NAMES)))
+
+build/guests/$(1)/lib/%.o: guests/lib/%.c | build/guests/$(1)/lib
+	$$(call say,CC,$$@)
+	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+build/guests/$(1)/lib/%.o: guests/lib/%.S | build/guests/$(1)/lib
+	$$(call say,AS,$$@)
+	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+build/guests/$(1)/lib:
+	$$(Q)mkdir -p $$@
+
+guests-$(1): $$(GUEST_ELFS_$(1))
+-include $$(wildcard build/guests/$(1)/*.d build/guests/$(1)/lib/*.d)
+endef
+
+# $(1): architecture, $(2): source
+define guest_rule
+build/guests/$(1)/$(notdir $(2:.c=.elf)): $(2) guests/lib/guest.ld $$(GUEST_LIB_$(1))
+	$$(call say,GUEST,$$@)
+	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -MMD -MP \
+		-MF $$(@:.elf=.d) -MT $$@ $(GUEST_LDFLAGS) -o $$@.tmp $$< $$(GUEST_LIB_$(1))
+	$$(Q)printf '\377' | dd of=$$@.tmp bs=1 seek=7 conv=notrunc status=none
+	$$(Q)mv $$@.tmp $$@
+endef
+
+$(foreach arch,x86_64 aarch64,$(eval $(call guest_rules,$(arch))))
+$(foreach arch,x86_64 aarch64,$(foreach source,$(GUEST_SOURCES),$(eval $(call guest_rule,$(arch),$(source)))))
+
+guests: guests-$(ARCH)
+.PHONY: guests guests-x86_64 guests-aarch64

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * How a guest describes itself: GUEST(...) holds its manifest as the inside of a
+ * TOML inline table, for example
+ *
+ *	GUEST(
+ *		summary = "O_EXCL refuses an existing file",
+ *		requirements = ["UHY-OPEN-008"],
+ *		files = { "data/f" = "0123456789" }
+ *	)
+ *
+ * It becomes text in the section .uhyve.manifest; the keys are documented in
+ * guests/README.md. The same macro adds the three ELF notes of an image.
+ */
+#ifndef GUEST_MANIFEST_H
+#define GUEST_MANIFEST_H
+
+#include <stdint.h>
+
+/* A guest that says otherwise of itself defines these before including test.h. */
+#ifndef GUEST_INTERFACE
+#define GUEST_INTERFACE 3 /* version in the interface note */
+#endif
+
+#define GUEST(...)                                                             \
+	__attribute__((used, section(".uhyve.manifest"))) const char           \
+		guest_manifest[] = #__VA_ARGS__;                               \
+	GUEST_NOTES
+
+struct guest_note8 {
+	uint32_t namesz, descsz, type;
+	char name[8];
+	uint8_t desc[4];
+};
+struct guest_abi_note {
+	uint32_t namesz, descsz, type;
+	char name[4];
+	uint32_t desc[4];
+};
+#define GUEST_NOTE __attribute__((used, aligned(4), section(".note.uhyve")))
+#define GUEST_NOTES                                                            \
+	static const struct guest_note8 guest_note_entry GUEST_NOTE = {        \
+		7, 1, 0x5a00, "HERMIT", {4}};                                  \
+	static const struct guest_note8 guest_note_interface GUEST_NOTE = {    \
+		8, 4, 0x5b00, "UHYVEIF", {0, 0, 0, GUEST_INTERFACE}};          \
+	static const struct guest_abi_note guest_note_abi GUEST_NOTE = {       \
+		4, 16, 1, "GNU", {6, 0, 13, 0}};
+
+#endif

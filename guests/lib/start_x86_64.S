@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Entry of every vCPU: RDI is the boot information, RSI the number of the vCPU.
+ * The stack that the hypervisor gives is not used, since RSP is its lowest
+ * address (boot contract); every vCPU has one of its own here.
+ */
+#include "limits.h"
+
+	.text
+	.globl _start
+_start:
+	cmp $GUEST_MAX_CPUS, %esi
+	jae park
+	mov %esi, %eax
+	inc %eax
+	imul $GUEST_STACK_SIZE, %eax, %eax
+	lea guest_stacks(%rip), %rsp
+	add %rax, %rsp
+	xor %ebp, %ebp
+	test %esi, %esi
+	jnz 1f
+	call guest_start
+1:	mov %esi, %edi
+	call guest_cpu_main
+	.globl guest_park
+guest_park:
+park:	cli
+	hlt
+	jmp park
+
+	.section .note.GNU-stack, "", @progbits

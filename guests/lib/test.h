@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What every test guest is written with. A guest is
+ *
+ *	#include "test.h"
+ *	GUEST(summary = "...", requirements = ["UHY-OPEN-008"])
+ *	void guest_main(void)
+ *	{
+ *		plan(1);
+ *		TEST("UHY-OPEN-008", "O_EXCL on an existing file") {
+ *			expect_eq(file_open("/data/f", ...), -UHYVE_EEXIST);
+ *		}
+ *	}
+ *
+ * and speaks TAP version 14 on the console: the plan, a comment when a test
+ * begins (so that a crash can be blamed on it), one line when it ends. The image
+ * ends with Exit(0) when every test of the plan was ok, with Exit(1) otherwise.
+ */
+#ifndef GUEST_TEST_H
+#define GUEST_TEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uhyve_interface/boot.h>
+#include <uhyve_interface/guest.h>
+
+#include "limits.h"
+#include "manifest.h"
+
+/* ---- Given by the guest --------------------------------------------------- */
+
+/* Runs on vCPU 0. After it returns the guest ends by itself. */
+void guest_main(void);
+
+/* Runs on every other vCPU; parks it unless the guest defines its own. */
+void guest_cpu_main(unsigned cpu);
+
+/* ---- What the guest is told ------------------------------------------------ */
+
+extern const struct uhyve_boot_info *boot_info;
+
+/*
+ * Which of the manifest's variants this run is, 0 for the first. The harness
+ * writes it into the image; by hand it is 0.
+ */
+unsigned guest_variant(void);
+
+/*
+ * A number that depends on one that the harness wrote into the image, so that
+ * only running it can produce it: mixed(challenge), see guests/README.md.
+ */
+uint64_t guest_response(void);
+
+/* ---- Tests ----------------------------------------------------------------- */
+
+/* Announces the number of tests; the first thing that a TAP guest does. */
+void plan(unsigned tests);
+
+/*
+ * One test of one requirement: the block runs once, and is ok when it made at
+ * least one expectation and all of them held. Leave it only at its end.
+ */
+#define TEST(id, text) for (test_begin(id, text); test_open(); test_end())
+void test_begin(const char *id, const char *text);
+bool test_open(void);
+void test_end(void);
+
+/*
+ * For a test of which the specification lets the hypervisor end the virtual
+ * machine instead: call it right before the call in question, and
+ * test_went_on() right after it. The harness accepts an orderly, non-zero end in
+ * between.
+ */
+void test_may_end(void);
+void test_went_on(void);
+
+/* Each of these gives whether it held; the first that fails is reported. */
+#define expect(condition) expect_true((condition), #condition)
+bool expect_true(bool held, const char *what);
+
+#define expect_eq(actual, expected)                                            \
+	expect_equal((int64_t)(actual), (int64_t)(expected), #actual)
+bool expect_equal(int64_t actual, int64_t expected, const char *what);
+
+/* actual is one of the values that follow. */
+#define expect_one_of(actual, ...)                                             \
+	expect_among((int64_t)(actual), (const int64_t[]){__VA_ARGS__},        \
+		     sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t),       \
+		     #actual)
+bool expect_among(int64_t actual, const int64_t *allowed, size_t n,
+		  const char *what);
+
+/* actual lies between low and high, both included. */
+#define expect_between(actual, low, high)                                      \
+	expect_range((int64_t)(actual), (low), (high), #actual)
+bool expect_range(int64_t actual, int64_t low, int64_t high, const char *what);
+
+/* len bytes are equal. */
+#define expect_bytes(actual, expected, len)                                    \
+	expect_memory((actual), (expected), (len), #actual)
+bool expect_memory(const volatile void *actual, const void *expected,
+		   size_t len, const char *what);
+
+/* len bytes all have the value of byte. */
+#define expect_filled(actual, byte, len)                                       \
+	expect_all((actual), (byte), (len), #actual)
+bool expect_all(const volatile void *actual, uint8_t byte, size_t len,
+		const char *what);
+
+/* ---- Console and end ------------------------------------------------------- */
+
+/* Prints a line; %s, %d (int64_t), %u, %x (uint64_t). Adds the newline. */
+void say(const char *format, ...);
+
+/* Sends bytes through SerialWriteBuffer, as they are. */
+void console_write(const void *bytes, size_t len);
+
+/* Checks the plan and ends the virtual machine. */
+_Noreturn void guest_end(void);
+
+/* ---- Calls ------------------------------------------------------------------ */
+
+/*
+ * Makes the call with this block and remembers number and block: an expectation
+ * that fails afterwards shows the fields of the block.
+ */
+void call(uint16_t number, volatile void *block);
+
+/* What ret holds before a call: no descriptor, no count, no error number. */
+#define UNANSWERED (-77777)
+
+/* The file calls with a fresh block each; the result as the block holds it. */
+int32_t file_open(const char *path, int32_t flags, int32_t mode);
+int32_t file_close(int32_t fd);
+int64_t file_read(int32_t fd, volatile void *buf, uint64_t len);
+int64_t file_write(int32_t fd, const volatile void *buf, uint64_t len);
+int64_t file_lseek(int32_t fd, int64_t offset, uint32_t whence);
+int32_t file_unlink(const char *path);
+
+/* ---- Memory ------------------------------------------------------------------ */
+
+/*
+ * At entry only the image's pages are mapped. Maps the 2 MiB pages of
+ * [address, address + len), which must lie in RAM, one to one.
+ */
+void map_ram(uint64_t address, uint64_t len);
+
+/* The last len bytes of RAM, mapped; the first address behind RAM. */
+uint8_t *ram_tail(size_t len);
+uint64_t ram_end(void);
+uint64_t ram_start(void);
+
+void *memcpy(void *restrict to, const void *restrict from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int byte, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+size_t strlen(const char *s);
+
+_Noreturn void guest_park(void);
+
+#endif
