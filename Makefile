@@ -1,10 +1,12 @@
 # The one door. Every product goes under build/; each room has a .mk file of its
-# own, which this file only collects.
+# own, which this file only collects. `make help` lists what there is.
 
 ARCH ?= x86_64
 HYPERVISOR ?= reference
+MACHINE ?= auto
 PYTHON ?= python3
 PREFIX ?= /usr/local
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CROSS_x86_64 :=
 CROSS_aarch64 := aarch64-linux-gnu-
 
@@ -21,10 +23,17 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 include $(wildcard */*.mk)
 
-clean:
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | \
+		awk -F'|' '{ printf "%-26s %s\n", $$1, $$2 }'
+	@echo 'Settings: HYPERVISOR=reference|uhyve|PATH.toml ARCH=x86_64|aarch64|all'
+	@echo '          MACHINE=auto|kvm|qemu PREFIX=/usr/local DESTDIR= CC=gcc V=1'
+
+clean: ## removes build/
 	rm -rf build
+
 .PHONY: help clean
