@@ -1,0 +1,29 @@
+# make install: headers, reference VMM, manual page, pkg-config file.
+
+INSTALL ?= install
+VERSION := 0.1.0
+UHYVE_HEADERS := $(wildcard include/uhyve_interface/*.h include/uhyve_interface/*.def)
+
+define UHYVE_PC
+prefix=$(PREFIX)
+includedir=$${prefix}/include
+
+Name: uhyve-interface
+Description: The Uhyve hypercall interface
+Version: $(VERSION)
+Cflags: -I$${includedir}
+endef
+export UHYVE_PC
+
+install: build/uhyve-ref ## headers, VMM and manual page to PREFIX (DESTDIR)
+	$(Q)$(INSTALL) -d $(DESTDIR)$(PREFIX)/include/uhyve_interface \
+		$(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/pkgconfig
+	$(Q)$(INSTALL) -m 644 $(UHYVE_HEADERS) $(DESTDIR)$(PREFIX)/include/uhyve_interface
+	$(Q)$(INSTALL) -m 755 build/uhyve-ref $(DESTDIR)$(PREFIX)/bin
+	$(Q)$(INSTALL) -m 644 reference-vmm/uhyve-ref.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	$(Q)printf '%s\n' "$$UHYVE_PC" \
+		>$(DESTDIR)$(PREFIX)/share/pkgconfig/uhyve-interface.pc
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
+
+.PHONY: install
