@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The one interface to whatever runs a hypervisor: this machine, or an emulated one.
+
+An executor is given jobs and gives back outcomes. A job is a command line and the
+directory that it runs in, as data; an outcome is everything that can be observed
+from outside. Neither knows what a guest is, so that judging stays a pure function
+and every machine can run every job.
+
+Inside a job all paths but that of the program are relative to the job's directory.
+The program (argv[0]) is an absolute path on this host; an executor that runs
+elsewhere brings it to the same path there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+# A file with more than this is collected by its size only.
+COLLECT_LIMIT = 1 << 20
+# Of each output stream so much is kept; a job that prints OUTPUT_FLOOD is killed.
+OUTPUT_LIMIT = 1 << 20
+OUTPUT_FLOOD = 64 << 20
+
+
+@dataclass(frozen=True)
+class Node:
+    """A file, directory or symbolic link, before or after a job.
+
+    As something to create: a file has `content`, then is extended to `size` (sparsely)
+    when that is larger; `mode` None means 0644 or 0755. As something collected: `size`
+    and `mode` (permission bits) are always there, `content` is None when the file is
+    larger than COLLECT_LIMIT.
+    """
+
+    kind: Literal["file", "dir", "symlink", "other"] = "file"
+    content: bytes | None = None
+    size: int | None = None
+    mode: int | None = None
+    target: str | None = None  # of a symbolic link
+
+
+@dataclass(frozen=True)
+class Job:
+    """One command in one fresh directory, whose content is `files` (parents are implied).
+
+    Directories of `files` come in their order; a path is relative and has no `..`.
+    """
+
+    name: str  # unique among the jobs of a run; fit for a file name
+    argv: tuple[str, ...]
+    files: Mapping[str, Node] = field(default_factory=dict)
+    stdin: bytes = b""
+    hold_stdin: bool = False  # keeps standard input open behind its bytes until the end
+    umask: int = 0o022
+    timeout: float = 10.0  # seconds on this machine; a slow machine scales it by itself
+    env: Mapping[str, str] = field(default_factory=dict)  # added to a minimal environment
+    collect: tuple[str, ...] = ("",)  # paths whose trees come back; "": all of it
+    ignore: tuple[str, ...] = ("guest.elf",)  # paths that never come back
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a job did. Exactly one of status, signal, timed_out, flooded and error says how
+    it ended."""
+
+    status: int | None = None  # it exited by itself
+    signal: int | None = None  # a signal ended it
+    timed_out: bool = False  # killed at its time limit
+    flooded: bool = False  # killed because it printed more than OUTPUT_FLOOD
+    error: str | None = None  # it could not be started or the machine failed: no verdict
+    stdout: bytes = b""  # the first OUTPUT_LIMIT bytes
+    stderr: bytes = b""
+    tree: Mapping[str, Node] = field(default_factory=dict)  # afterwards, by relative path
+    seconds: float = 0.0
+
+
+class Executor(Protocol):
+    """Runs jobs. May be used several times; close() ends what it started."""
+
+    # True: starting is dear, so that it wants all jobs at once and runs them in parallel
+    # by itself. False: one job at a time is fine, also from several processes.
+    batch: bool
+
+    def run(
+        self,
+        jobs: Sequence[Job],
+        finished: Callable[[Job, Outcome], None] | None = None,
+    ) -> list[Outcome]:
+        """The outcomes in the order of the jobs; finished is called as each one ends.
+
+        A job that hangs, crashes or cannot start costs only itself. SuiteError when
+        the machine itself cannot do its work.
+        """
+
+    def describe(self) -> dict[str, str]:
+        """The machine for the report: executor, accelerator, kernel, cpu, and more."""
+
+    def close(self) -> None:
+        """Ends everything that run() left running."""
