@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What a hypervisor is free to leave out, by name."""
+
+from __future__ import annotations
+
+CAPABILITIES = {
+    "interface-1": "images and calls of version 1",
+    "interface-3": "Getdents, FileStat, FileFstat and Mkdir",
+    "serial-read-buffer": "SerialReadBuffer",
+    "serial-read-byte": "SerialReadByte",
+    "smp": "more than one vCPU",
+    "stdin": "standard input of the hypervisor as descriptor 0",
+    "symlinks": "symbolic links in mapped directories",
+}
+ARCHITECTURES = ("x86_64", "aarch64")

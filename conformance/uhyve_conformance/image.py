@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Changes a guest's ELF file before a run: the challenge, the variant, and named edits.
+
+The challenge makes every run different: a guest prints a number that depends on it,
+so that nobody can know the console's content without running the guest.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+
+_MAGIC = b"UHYPATCH"
+_MASK = (1 << 64) - 1
+# Field offsets in the 64-bit ELF header and in a program header.
+_E_TYPE, _E_MACHINE, _E_ENTRY, _E_PHOFF, _E_PHNUM = 16, 18, 24, 32, 56
+_PHENTSIZE = 56
+_P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ = 8, 16, 32, 40
+_PT_LOAD, _PT_NOTE = 1, 4
+
+
+class ImageError(ValueError):
+    """The image does not have what an edit changes."""
+
+
+def response(challenge: int) -> int:
+    """What guest_response() gives: the finaliser of SplitMix64 over the challenge."""
+    z = (challenge + 0x9E3779B97F4A7C15) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
+def prepare(
+    elf: bytes, patch_offset: int, challenge: int, variant: int, edits: tuple[str, ...]
+) -> bytes:
+    """The image of one run."""
+    if elf[patch_offset : patch_offset + 8] != _MAGIC:
+        raise ImageError("the section .uhyve.patch does not begin with UHYPATCH")
+    image = bytearray(elf)
+    struct.pack_into("<QI", image, patch_offset + 8, challenge, variant)
+    for edit in edits:
+        name, _, value = edit.partition("=")
+        image = bytearray(EDITS[name](image, value))
+    return bytes(image)
+
+
+# ---- Named edits -----------------------------------------------------------------------------
+
+
+def _put(image: bytearray, form: str, offset: int, value: int) -> bytearray:
+    struct.pack_into("<" + form, image, offset, value)
+    return image
+
+
+def _program_headers(image: bytearray, kind: int) -> list[int]:
+    """File offsets of the program headers of a kind."""
+    (start,) = struct.unpack_from("<Q", image, _E_PHOFF)
+    (count,) = struct.unpack_from("<H", image, _E_PHNUM)
+    offsets = [start + i * _PHENTSIZE for i in range(count)]
+    found = [at for at in offsets if struct.unpack_from("<I", image, at)[0] == kind]
+    if not found:
+        raise ImageError(f"no program header of type {kind}")
+    return found
+
+
+def _note(image: bytearray, name: bytes) -> tuple[int, int]:
+    """File offset and size of the descriptor of a note."""
+    header = _program_headers(image, _PT_NOTE)[0]
+    (at,) = struct.unpack_from("<Q", image, header + _P_OFFSET)
+    (size,) = struct.unpack_from("<Q", image, header + _P_FILESZ)
+    end = at + size
+    while at + 12 <= end:
+        name_size, desc_size, _ = struct.unpack_from("<III", image, at)
+        desc = at + 12 + (name_size + 3) // 4 * 4
+        if image[at + 12 : at + 12 + name_size].rstrip(b"\0") == name:
+            return desc, desc_size
+        at = desc + (desc_size + 3) // 4 * 4
+    raise ImageError(f"no note of {name.decode()}")
+
+
+def _without_note(image: bytearray, name: bytes) -> bytearray:
+    """Gives the note another owner, so that nobody finds it."""
+    at = image.index(name + b"\0")
+    image[at : at + len(name)] = b"X" * len(name)
+    return image
+
+
+def _interface(image: bytearray, value: str) -> bytearray:
+    desc, _ = _note(image, b"UHYVEIF")
+    return _put(image, "I", desc, int.from_bytes(int(value, 0).to_bytes(4, "big"), "little"))
+
+
+def _header(form: str, offset: int) -> Callable[[bytearray, str], bytearray]:
+    return lambda image, value: _put(image, form, offset, int(value, 0) & _MASK)
+
+
+def _segment(which: int, form: str, offset: int) -> Callable[[bytearray, str], bytearray]:
+    def edit(image: bytearray, value: str) -> bytearray:
+        header = _program_headers(image, _PT_LOAD)[which]
+        return _put(image, form, header + offset, int(value, 0) & _MASK)
+
+    return edit
+
+
+def _overlap(image: bytearray, _: str) -> bytearray:
+    """The second segment begins in the first one."""
+    first, second = _program_headers(image, _PT_LOAD)[:2]
+    (address,) = struct.unpack_from("<Q", image, first + _P_VADDR)
+    return _put(image, "Q", second + _P_VADDR, address)
+
+
+def _truncated(image: bytearray, value: str) -> bytearray:
+    return image[: int(value, 0) if value else len(image) // 2]
+
+
+# name or name=value -> what it does; numbers in C notation.
+EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
+    "interface": _interface,  # =N: version in the interface note
+    "no-interface-note": lambda image, _: _without_note(image, b"UHYVEIF"),
+    "no-entry-note": lambda image, _: _without_note(image, b"HERMIT"),
+    "no-abi-note": lambda image, _: _without_note(image, b"GNU"),
+    "no-notes": lambda image, _: _put(image, "I", _program_headers(image, _PT_NOTE)[0], 0),
+    "osabi": _header("B", 7),  # =N
+    "class": _header("B", 4),  # =1: a 32-bit file
+    "data": _header("B", 5),  # =2: big-endian
+    "type": _header("H", _E_TYPE),  # =N
+    "machine": _header("H", _E_MACHINE),  # =N
+    "entry": _header("Q", _E_ENTRY),  # =ADDRESS
+    "phoff": _header("Q", _E_PHOFF),  # =OFFSET of the program headers
+    "phnum": _header("H", _E_PHNUM),  # =N
+    "segment-offset": _segment(0, "Q", _P_OFFSET),  # =OFFSET in the file, first PT_LOAD
+    "segment-address": _segment(0, "Q", _P_VADDR),  # =ADDRESS, first PT_LOAD
+    "segment-filesz": _segment(0, "Q", _P_FILESZ),  # =N, first PT_LOAD
+    "segment-memsz": _segment(-1, "Q", _P_MEMSZ),  # =N, last PT_LOAD
+    "segments-overlap": _overlap,
+    "truncated": _truncated,  # to half, or =N bytes
+    "empty": lambda image, _: bytearray(),
+    "not-elf": lambda image, _: bytearray(b"#!/bin/sh\nexit 0\n"),
+}

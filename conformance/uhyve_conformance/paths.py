@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Where things are in the project's tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SPEC = ROOT / "spec"
+LOCK = SPEC / "requirements.lock"
+CALLS = ROOT / "include" / "uhyve_interface" / "calls.def"
+GUESTS = ROOT / "guests"
+ADAPTERS = ROOT / "conformance" / "adapters"
+NO_MUTANT = ROOT / "conformance" / "no-mutant.toml"
+BUILD = ROOT / "build"
+
+
+def shown(path: Path) -> str:
+    """The path as a human would write it: relative to the project when inside."""
+    path = Path(path)
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Reads the requirements out of the chapters, strictly.
+
+A requirement is
+
+    #### UHY-OPEN-008
+    *hypervisor · MUST · since 2 · observed · upstream hermit-os/uhyve#1245*
+
+    FileOpen with O_CREAT and O_EXCL on a name that exists MUST give -EEXIST.
+
+    > Why: a rationale of any number of quoted lines.
+
+and everything else in a chapter is free text, which explains and binds nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from .capabilities import ARCHITECTURES, CAPABILITIES
+from .errors import SuiteError
+from .paths import SPEC, shown
+
+BINDS = ("hypervisor", "guest")
+LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
+PROVENANCES = ("observed", "intended", "proposed", "diverges")
+KEYS = ("needs", "arch", "upstream", "untested", "divergence")
+AREAS = (
+    "CALL BLOCK PTR ERR VER EXIT SWBYTE SWBUF SRBYTE SRBUF PATH OPEN CLOSE READ WRITE LSEEK UNLINK "
+    "DENTS STAT MKDIR SHM CONC ROB BOOT V1"
+).split()
+
+ID = re.compile(r"UHY-[A-Z][A-Z0-9]*-[0-9]{3}")
+_LEVEL_WORD = re.compile(r"\b(MUST NOT|SHOULD NOT|MUST|SHOULD|MAY)\b")
+_SENTENCE_END = re.compile(r"(?<![.`])[.!?] +[A-Z]")
+_REFERENCE = re.compile(r"\bUHY-[A-Z0-9]+-[0-9]+\b")
+_HEADING = re.compile(r"(#+)\s+(.*?)\s*$")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One sentence that binds somebody."""
+
+    id: str
+    binds: str
+    level: str
+    since: int
+    provenance: str
+    sentence: str
+    file: Path
+    line: int
+    needs: tuple[str, ...] = ()
+    arch: str | None = None
+    upstream: str | None = None
+    untested: str | None = None
+    divergence: str | None = None
+    why: str | None = None
+
+    @property
+    def area(self) -> str:
+        """The middle of the id."""
+        return self.id.split("-")[1]
+
+    @property
+    def hard(self) -> bool:
+        """Whether a hypervisor that does otherwise does not conform."""
+        return self.level.startswith("MUST")
+
+    @property
+    def digest(self) -> str:
+        """Changes when the obligation changes: its head or its sentence."""
+        text = "\n".join(
+            [self.id, self.binds, self.level, str(self.since), self.provenance]
+            + [*self.needs, self.arch or "", self.sentence]
+        )
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def where(self) -> str:
+        """file:line"""
+        return f"{shown(self.file)}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Specification:
+    """All requirements, in the order of the chapters."""
+
+    requirements: dict[str, Requirement]
+
+    def of(self, binds: str) -> list[Requirement]:
+        """Those that bind the hypervisor, or the guest."""
+        return [r for r in self.requirements.values() if r.binds == binds]
+
+
+class SpecError(SuiteError):
+    """The chapters are not in order; one line `file:line: what` for each fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def read_spec(directory: Path = SPEC) -> Specification:
+    """Reads all chapters; SpecError lists every fault in them."""
+    chapters = sorted(directory.glob("*.md"))
+    if not chapters:
+        raise SpecError([f"{shown(directory)}: no chapters (*.md)"])
+    found: dict[str, Requirement] = {}
+    references: list[tuple[str, str]] = []
+    faults: list[str] = []
+    for chapter in chapters:
+        reader = _Chapter(chapter, chapter.read_text(encoding="utf-8").splitlines())
+        reader.read()
+        faults += reader.faults
+        references += reader.references
+        for requirement in reader.requirements:
+            if first := found.get(requirement.id):
+                faults.append(
+                    f"{requirement.where}: {requirement.id} was given to {first.where} already"
+                )
+            else:
+                found[requirement.id] = requirement
+    faults += [f"{where}: {id_} does not exist" for where, id_ in references if id_ not in found]
+    if faults:
+        raise SpecError(faults)
+    return Specification(found)
+
+
+class _Chapter:
+    """One file while it is read."""
+
+    def __init__(self, path: Path, lines: list[str]) -> None:
+        self.path, self.lines = path, lines
+        self.requirements: list[Requirement] = []
+        self.references: list[tuple[str, str]] = []
+        self.faults: list[str] = []
+        self._at = 0
+
+    def read(self) -> None:
+        """Walks through the lines once."""
+        fenced = False
+        while self._at < len(self.lines):
+            line = self.lines[self._at]
+            if line.lstrip().startswith("```"):
+                fenced = not fenced
+            heading = None if fenced else _HEADING.match(line)
+            if heading and (heading[1] == "####" or ID.fullmatch(heading[2])):
+                self._requirement(heading[1], heading[2])
+            else:
+                if not fenced:
+                    self._free_text(line)
+                self._at += 1
+
+    def _fault(self, what: str, at: int | None = None) -> None:
+        self.faults.append(f"{shown(self.path)}:{(self._at if at is None else at) + 1}: {what}")
+
+    def _free_text(self, line: str) -> None:
+        if word := _LEVEL_WORD.search(line):
+            self._fault(f"{word[1]} outside a requirement: free text binds nobody")
+        if re.match(r"\*(hypervisor|guest)\b.*·", line):
+            self._fault("the head of a requirement without its heading (#### UHY-AREA-000)")
+        self._note_references(line)
+
+    def _note_references(self, line: str) -> None:
+        where = f"{shown(self.path)}:{self._at + 1}"
+        self.references += [(where, id_) for id_ in _REFERENCE.findall(line)]
+
+    def _requirement(self, marks: str, id_: str) -> None:
+        begin = self._at
+        self._at += 1
+        if not ID.fullmatch(id_):
+            self._fault(f"'{id_}' is no id; a heading of level 4 is UHY-AREA-000", begin)
+            return
+        if marks != "####":
+            self._fault(f"the heading of {id_} has to be of level 4 (####)", begin)
+        if id_.split("-")[1] not in AREAS:
+            self._fault(f"{id_}: unknown area; areas are {', '.join(AREAS)}", begin)
+        self._skip_blank()
+        head = self._head(id_)
+        self._skip_blank()
+        sentence_at = self._at
+        sentence = self._paragraph()
+        self._check_sentence(id_, head.get("level"), sentence, sentence_at)
+        why = self._quote(id_)
+        if head.get("provenance") == "diverges" and not why:
+            self._fault(f"{id_}: 'diverges' needs a reason (> Why: …)", begin)
+        if head.get("binds") == "guest" and head.get("untested"):
+            self._fault(f"{id_}: 'untested' is for requirements on hypervisors", begin)
+        if head.get("complete"):
+            del head["complete"]
+            self.requirements.append(
+                Requirement(
+                    id=id_, sentence=sentence, file=self.path, line=begin + 1, why=why, **head
+                )
+            )
+
+    def _skip_blank(self) -> None:
+        while self._at < len(self.lines) and not self.lines[self._at].strip():
+            self._at += 1
+
+    def _paragraph(self) -> str:
+        """Lines up to a blank one, joined; empty when there is something else."""
+        words = []
+        while self._at < len(self.lines):
+            line = self.lines[self._at].strip()
+            if not line or line[0] == ">" or (not words and line[0] in "#|*"):
+                break
+            self._note_references(line)
+            words.append(line)
+            self._at += 1
+        return " ".join(words)
+
+    def _head(self, id_: str) -> dict[str, object]:
+        """The line below the heading; has the key `complete` when it is in order."""
+        line = self.lines[self._at].strip() if self._at < len(self.lines) else ""
+        form = "*hypervisor · MUST · since 2 · observed*"
+        if not re.fullmatch(r"\*[^*].*\*", line):
+            self._fault(f"{id_}: its head is missing, for example {form}")
+            return {}
+        parts = [part.strip() for part in line.strip("*").split("·")]
+        if len(parts) < 4:
+            self._fault(f"{id_}: the head has fewer than four parts, for example {form}")
+            self._at += 1
+            return {}
+        binds, level, since, provenance, *keys = parts
+        head: dict[str, object] = {"binds": binds, "level": level, "provenance": provenance}
+        before = len(self.faults)
+        for what, value, known in (
+            ("target", binds, BINDS),
+            ("level", level, LEVELS),
+            ("version", since, ("since 1", "since 2", "since 3")),
+            ("provenance", provenance, PROVENANCES),
+        ):
+            if value not in known:
+                self._fault(f"{id_}: '{value}' is no {what}; one of {', '.join(known)}")
+        for key in keys:
+            self._key(id_, key, head)
+        if len(self.faults) == before:
+            head["since"] = int(since.split()[1])
+            head["complete"] = True
+        self._at += 1
+        return head
+
+    def _key(self, id_: str, part: str, head: dict[str, object]) -> None:
+        key, _, value = part.partition(" ")
+        value = value.strip()
+        if key not in KEYS:
+            self._fault(f"{id_}: unknown key '{key}'; one of {', '.join(KEYS)}")
+        elif not value:
+            self._fault(f"{id_}: '{key}' has no value")
+        elif key == "needs":
+            names = [name.strip() for name in value.split(",")]
+            for name in names:
+                if name not in CAPABILITIES:
+                    known = ", ".join(CAPABILITIES)
+                    self._fault(f"{id_}: unknown capability '{name}'; one of {known}")
+            head["needs"] = (*head.get("needs", ()), *names)
+        elif key in head:
+            self._fault(f"{id_}: '{key}' is given twice")
+        elif key == "arch" and value not in ARCHITECTURES:
+            self._fault(f"{id_}: unknown architecture '{value}'")
+        else:
+            head[key] = value
+
+    def _check_sentence(self, id_: str, level: object, sentence: str, at: int) -> None:
+        if not sentence:
+            self._fault(f"{id_}: its sentence is missing", at)
+            return
+        words = _LEVEL_WORD.findall(sentence)
+        if words != [level]:
+            said = ", ".join(words) or "none"
+            self._fault(
+                f"{id_}: the sentence has to hold {level} exactly once and no other level word; "
+                f"it holds {said}",
+                at,
+            )
+        if not sentence.endswith("."):
+            self._fault(f"{id_}: the sentence does not end with a full stop", at)
+        if _SENTENCE_END.search(sentence):
+            self._fault(f"{id_}: more than one sentence", at)
+
+    def _quote(self, id_: str) -> str | None:
+        """The rationale behind the sentence."""
+        self._skip_blank()
+        begin, words = self._at, []
+        while self._at < len(self.lines) and self.lines[self._at].startswith(">"):
+            line = self.lines[self._at][1:].strip()
+            self._note_references(line)
+            if word := _LEVEL_WORD.search(line):
+                self._fault(f"{id_}: {word[1]} in a rationale, which binds nobody")
+            words.append(line)
+            self._at += 1
+        if not words:
+            return None
+        text = " ".join(words)
+        if not text.startswith("Why: "):
+            self._fault(f"{id_}: a quote behind a requirement begins with 'Why: '", begin)
+        return text.removeprefix("Why: ")
