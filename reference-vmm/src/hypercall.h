@@ -7,9 +7,11 @@
 #ifndef HYPERCALL_H
 #define HYPERCALL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <uhyve_interface/calls.h>
+#include <uhyve_interface/v1.h>
 
 struct services; /* guest RAM, console, files, arguments: services.h */
 
@@ -19,22 +21,52 @@ enum call_outcome {
 	CALL_EXIT,    /* the guest ended the machine: call->exit_code */
 	CALL_UNKNOWN, /* not a number of ours; nothing was touched */
 	CALL_FAULT    /* the guest broke a MUST and no field can report it:
-	                 call->fault says what */
+			 call->fault says what */
 };
 
-/* One call while it is performed. */
+/* Every parameter block, named by its tag in calls.def. */
+union call_block {
+#define CALL_BLOCK_BLOCK(block) struct uhyve_##block block;
+#define CALL_BLOCK_I32(block)
+#define CALL_BLOCK_U8(block)
+#define CALL_BLOCK_READ(block)
+#define CALL_BLOCK_RESERVED(block)
+#define UHYVE_CALL(name, number, since, argument, block)                       \
+	CALL_BLOCK_##argument(block)
+#include <uhyve_interface/calls.def>
+	struct uhyve_v1_exit_params v1_exit_params;
+	struct uhyve_v1_write_params v1_write_params;
+	struct uhyve_v1_read_params v1_read_params;
+	struct uhyve_v1_lseek_params v1_lseek_params;
+	struct uhyve_v1_serial_write_params v1_serial_write_params;
+	struct uhyve_v1_cmdsize_params v1_cmdsize_params;
+	struct uhyve_v1_cmdval_params v1_cmdval_params;
+	uint8_t bytes[sizeof(struct uhyve_v1_cmdsize_params)];
+};
+
+/*
+ * One call while it is performed. The vCPU loop sets the first four; the rest
+ * need not be cleared.
+ */
 struct call {
 	struct services *services;
-	const struct call_row *row;
-	unsigned vcpu;       /* which vCPU made it */
-	uint64_t number;     /* as the guest gave it */
-	uint64_t argument;   /* RDI or X8; EAX for version 1 */
-	uint32_t read_value; /* what a read of the number gives */
-	int32_t exit_code;   /* with CALL_EXIT */
-	const char *fault;   /* with CALL_FAULT: one phrase */
-	/* The parameter block as copied in, at most the largest one. */
-	_Alignas(8) uint8_t block[1032];
+	unsigned vcpu;     /* which vCPU made it */
+	uint64_t number;   /* as the guest gave it */
+	uint64_t argument; /* RDI or X8; EAX where call_is_legacy() */
+
+	const struct call_row *row; /* null with CALL_UNKNOWN */
+	uint32_t read_value;        /* what a read of the number gives */
+	int32_t exit_code;          /* with CALL_EXIT */
+	const char *fault;          /* with CALL_FAULT: one phrase */
+	/*
+	 * The parameter block: copied in once before perform() runs, its
+	 * outputs copied out after it. Handlers see no other copy.
+	 */
+	union call_block block;
 };
+
+/* Performs a call whose block is in call->block; fills the block's outputs. */
+typedef enum call_outcome call_perform(struct call *call);
 
 /* One row: everything that dispatch, trace, statistics and mutants need. */
 struct call_row {
@@ -42,22 +74,36 @@ struct call_row {
 	const char *name;
 	uint16_t since;      /* interface version; 1: legacy */
 	uint16_t block_size; /* bytes, 0 without a block */
+	uint16_t out_offset; /* the bytes of the block that are outputs */
+	uint16_t out_size;
 	enum uhyve_argument argument;
-	enum call_outcome (*perform)(struct call *);
+	call_perform *perform; /* null: the number is reserved */
 };
 
 /* The rows in use; a mutant replaces some of them before the machine starts. */
 struct call_table {
-	struct call_row rows[32];
+	struct call_row rows[40];
 	unsigned count;
 };
 
 /* Fills table with the rows of this VMM. */
 void call_table_init(struct call_table *table);
 
+/* The row of number, or NULL. */
+const struct call_row *call_find(const struct call_table *table,
+				 uint64_t number);
+
+/* Version 1 takes its 32-bit argument from EAX on x86-64, not from RDI. */
+static inline bool call_is_legacy(uint64_t number)
+{
+	return number < UHYVE_EXIT;
+}
+
 /*
- * A write to number with argument by a vCPU (OUT on x86-64, a store on aarch64),
- * and a read of it. Both are safe for any number, argument and memory content.
+ * A write to number with argument by a vCPU (OUT on x86-64, a store on
+ * aarch64), and a read of it. Both are safe for any number, argument and memory
+ * content, and may run on several vCPUs at the same time. call_read always sets
+ * call->read_value, to 0 for numbers that answer no read.
  */
 enum call_outcome call_write(const struct call_table *table, struct call *call);
 enum call_outcome call_read(const struct call_table *table, struct call *call);

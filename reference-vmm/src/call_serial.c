@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Exit and the serial calls. */
+#include "call.h"
+#include "services.h"
+
+enum call_outcome call_Exit(struct call *call)
+{
+	call->exit_code = (int32_t)(uint32_t)call->argument;
+	return CALL_EXIT;
+}
+
+/* No result: a sink that fails is no concern of the guest. */
+enum call_outcome call_SerialWriteByte(struct call *call)
+{
+	const uint8_t byte = (uint8_t)call->argument;
+
+	console_write(&call->services->console, &byte, 1);
+	return CALL_RESUME;
+}
+
+/* No result: of a buffer outside RAM nothing is written. */
+enum call_outcome call_SerialWriteBuffer(struct call *call)
+{
+	const struct uhyve_serial_write_params *p =
+		&call->block.serial_write_params;
+	const void *from = gmem_at(&call->services->mem, p->buf, p->len);
+
+	if (from)
+		console_write(&call->services->console, from, p->len);
+	return CALL_RESUME;
+}
+
+enum call_outcome call_SerialReadByte(struct call *call)
+{
+	uint8_t byte;
+
+	if (console_read(&call->services->console, &byte, 1, false) == 1)
+		call->read_value = byte;
+	else
+		call->read_value = UHYVE_SERIAL_NO_BYTE;
+	return CALL_RESUME;
+}
+
+/* 0 bytes at the end of input, when there is nothing, and for a bad buffer. */
+enum call_outcome call_SerialReadBuffer(struct call *call)
+{
+	struct uhyve_serial_read_params *p = &call->block.serial_read_params;
+	void *to = gmem_at(&call->services->mem, p->buf, p->maxlen);
+	ssize_t n = 0;
+
+	if (to)
+		n = console_read(&call->services->console, to, p->maxlen,
+				 false);
+	p->len = n > 0 ? (uint64_t)n : 0;
+	return CALL_RESUME;
+}

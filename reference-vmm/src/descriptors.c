@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "descriptors.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+void descriptors_init(struct descriptors *table)
+{
+	pthread_mutex_init(&table->lock, NULL);
+	for (unsigned i = 0; i < DESCRIPTORS_END; i++) {
+		table->slots[i].host = -1;
+		atomic_init(&table->slots[i].users, 0);
+		atomic_init(&table->slots[i].open, false);
+	}
+}
+
+void descriptors_release(struct descriptors *table)
+{
+	for (int i = DESCRIPTORS_FIRST; i < DESCRIPTORS_END; i++)
+		descriptors_close(table, i);
+	pthread_mutex_destroy(&table->lock);
+}
+
+int descriptors_add(struct descriptors *table, int host)
+{
+	int fd = -EMFILE;
+
+	pthread_mutex_lock(&table->lock);
+	for (int i = DESCRIPTORS_FIRST; i < DESCRIPTORS_END; i++) {
+		struct descriptor *slot = &table->slots[i];
+		if (atomic_load(&slot->users))
+			continue;
+		slot->host = host;
+		atomic_store(&slot->open, true);
+		/* From here on others see it. */
+		atomic_store(&slot->users, 1);
+		fd = i;
+		break;
+	}
+	pthread_mutex_unlock(&table->lock);
+	if (fd < 0)
+		close(host);
+	return fd;
+}
+
+/* Gives up one use; the last one closes. 0 or -errno. */
+static int drop(struct descriptor *slot)
+{
+	int host = slot->host;
+
+	if (atomic_fetch_sub(&slot->users, 1) != 1)
+		return 0;
+	/* Linux has closed the file even when it reports EINTR. */
+	return close(host) < 0 && errno != EINTR ? -errno : 0;
+}
+
+int descriptors_close(struct descriptors *table, int32_t fd)
+{
+	struct descriptor *slot = descriptors_get(table, fd);
+
+	if (!slot)
+		return -EBADF;
+	if (!atomic_exchange(&slot->open, false)) {
+		drop(slot);
+		return -EBADF;
+	}
+	drop(slot); /* the table's use; the other one is ours */
+	return drop(slot);
+}
+
+struct descriptor *descriptors_get(struct descriptors *table, int32_t fd)
+{
+	struct descriptor *slot;
+	unsigned users;
+
+	if (fd < DESCRIPTORS_FIRST || fd >= DESCRIPTORS_END)
+		return NULL;
+	slot = &table->slots[fd];
+	users = atomic_load(&slot->users);
+	do {
+		if (users == 0)
+			return NULL;
+	} while (
+		!atomic_compare_exchange_weak(&slot->users, &users, users + 1));
+	if (atomic_load(&slot->open))
+		return slot;
+	drop(slot);
+	return NULL;
+}
+
+void descriptors_put(struct descriptor *descriptor)
+{
+	drop(descriptor);
+}

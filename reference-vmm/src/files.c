@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <uhyve_interface/v2.h>
+
+/* open(2)'s flags; the numbers differ between the host's architectures. */
+static int host_flags(int32_t flags)
+{
+	static const struct {
+		int32_t guest;
+		int host;
+	} same[] = {
+		{UHYVE_O_WRONLY, O_WRONLY},       {UHYVE_O_RDWR, O_RDWR},
+		{UHYVE_O_CREAT, O_CREAT},         {UHYVE_O_EXCL, O_EXCL},
+		{UHYVE_O_TRUNC, O_TRUNC},         {UHYVE_O_APPEND, O_APPEND},
+		{UHYVE_O_DIRECTORY, O_DIRECTORY},
+	};
+	int host = 0;
+
+	for (unsigned i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (flags & same[i].guest)
+			host |= same[i].host;
+	return host;
+}
+
+int files_open(struct files *files, const char *path, int32_t flags,
+	       int32_t mode)
+{
+	int host;
+
+	flags &= UHYVE_O_ALLOWED;
+	if ((flags & UHYVE_O_ACCMODE) == UHYVE_O_ACCMODE)
+		return -EINVAL;
+	if ((flags & UHYVE_O_CREAT) && (flags & UHYVE_O_DIRECTORY))
+		return -EINVAL;
+	/* Without O_CREAT openat2 refuses a mode, and O_EXCL has no meaning. */
+	if (!(flags & UHYVE_O_CREAT)) {
+		flags &= ~UHYVE_O_EXCL;
+		mode = 0;
+	}
+	host = names_open(&files->names, path, host_flags(flags),
+			  (mode_t)mode & 0777);
+	return host < 0 ? host : descriptors_add(&files->descriptors, host);
+}
+
+int files_close(struct files *files, int32_t fd)
+{
+	if (fd >= 0 && fd < DESCRIPTORS_FIRST)
+		return 0;
+	return descriptors_close(&files->descriptors, fd);
+}
+
+/*
+ * What to do after a host call failed: 0 to try again, otherwise -errno. EAGAIN
+ * comes from pipes and terminals, since files are opened with O_NONBLOCK.
+ */
+static int after_failure(const struct files *files, int host, short events)
+{
+	if (errno == EAGAIN)
+		return stop_wait(files->stop, host, events);
+	if (errno == EINTR && !stop_is(files->stop))
+		return 0;
+	return -errno;
+}
+
+static int64_t read_host(const struct files *files, int host, void *to,
+			 size_t len)
+{
+	for (;;) {
+		ssize_t n = read(host, to, len);
+		int error;
+		if (n >= 0)
+			return n;
+		error = after_failure(files, host, POLLIN);
+		if (error)
+			return error;
+	}
+}
+
+int64_t files_read(struct files *files, int32_t fd, void *to, size_t len)
+{
+	struct descriptor *descriptor;
+	int64_t n;
+
+	if (fd == STDIN_FILENO)
+		return console_read(files->console, to, len, true);
+	descriptor = descriptors_get(&files->descriptors, fd);
+	if (!descriptor)
+		return -EBADF;
+	n = read_host(files, descriptor->host, to, len);
+	descriptors_put(descriptor);
+	return n;
+}
+
+/* Writes until all is written; after a failure the count, if there is one. */
+static int64_t write_host(const struct files *files, int host, const char *from,
+			  size_t len)
+{
+	size_t done = 0;
+
+	do {
+		ssize_t n = write(host, from + done, len - done);
+		int error = n == 0 && len ? -EIO : 0;
+		if (n < 0)
+			error = after_failure(files, host, POLLOUT);
+		else
+			done += (size_t)n;
+		if (error)
+			return done ? (int64_t)done : error;
+	} while (done < len);
+	return (int64_t)done;
+}
+
+int64_t files_write(struct files *files, int32_t fd, const void *from,
+		    size_t len)
+{
+	struct descriptor *descriptor;
+	int64_t n;
+
+	if (fd == STDOUT_FILENO || fd == STDERR_FILENO)
+		return console_write(files->console, from, len);
+	descriptor = descriptors_get(&files->descriptors, fd);
+	if (!descriptor)
+		return -EBADF;
+	n = write_host(files, descriptor->host, from, len);
+	descriptors_put(descriptor);
+	return n;
+}
+
+int64_t files_lseek(struct files *files, int32_t fd, int64_t offset,
+		    uint32_t whence)
+{
+	static const int host_whence[] = {
+		[UHYVE_SEEK_SET] = SEEK_SET,   [UHYVE_SEEK_CUR] = SEEK_CUR,
+		[UHYVE_SEEK_END] = SEEK_END,   [UHYVE_SEEK_DATA] = SEEK_DATA,
+		[UHYVE_SEEK_HOLE] = SEEK_HOLE,
+	};
+	struct descriptor *descriptor;
+	int64_t position;
+
+	if (fd >= 0 && fd < DESCRIPTORS_FIRST)
+		return -ESPIPE;
+	if (whence >= sizeof(host_whence) / sizeof(host_whence[0]))
+		return -EINVAL;
+	descriptor = descriptors_get(&files->descriptors, fd);
+	if (!descriptor)
+		return -EBADF;
+	position = lseek(descriptor->host, offset, host_whence[whence]);
+	if (position < 0)
+		position = -errno;
+	descriptors_put(descriptor);
+	return position;
+}
+
+int64_t files_getdents(struct files *files, int32_t fd, void *to, size_t len)
+{
+	struct descriptor *descriptor =
+		descriptors_get(&files->descriptors, fd);
+	int64_t n;
+
+	if (!descriptor)
+		return -EBADF;
+	/* The kernel's records are the interface's; its length is 32 bits. */
+	n = syscall(SYS_getdents64, descriptor->host, to,
+		    len < INT_MAX ? (unsigned)len : (unsigned)INT_MAX);
+	if (n < 0)
+		n = -errno;
+	descriptors_put(descriptor);
+	return n;
+}
+
+int files_fstat(struct files *files, int32_t fd, struct stat *st)
+{
+	struct descriptor *descriptor =
+		descriptors_get(&files->descriptors, fd);
+	int error;
+
+	if (!descriptor)
+		return -EBADF;
+	error = fstat(descriptor->host, st) < 0 ? -errno : 0;
+	descriptors_put(descriptor);
+	return error;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The mappings and private storage, made before the sandbox closes. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "names.h"
+
+#define PRIVATE_TEMPLATE "/uhyve-ref-XXXXXX"
+
+static int fail(char *message, size_t size, const char *what, const char *name,
+		int error)
+{
+	snprintf(message, size, "%s %s: %s", what, name, strerror(-error));
+	return error;
+}
+
+/* Opens the host's file or directory for mapping. 0 or -errno. */
+static int open_host(struct mapping *mapping, const char *host)
+{
+	struct stat st;
+	char *path = realpath(host, NULL);
+	char *slash;
+	int error = 0;
+
+	if (!path)
+		return -errno;
+	mapping->dir = open(path, O_PATH | O_CLOEXEC);
+	if (mapping->dir < 0 || fstat(mapping->dir, &st) < 0) {
+		error = -errno;
+	} else if (!S_ISDIR(st.st_mode)) {
+		mapping->file = mapping->dir;
+		/* Absolute and not a directory: there is a slash and a name. */
+		slash = strrchr(path, '/');
+		mapping->name = strdup(slash + 1);
+		slash[1] = '\0';
+		mapping->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (mapping->dir < 0 || !mapping->name)
+			error = mapping->name ? -errno : -ENOMEM;
+	}
+	free(path);
+	return error;
+}
+
+/* Cuts "HOST:GUEST", and opens HOST. */
+static int parse(struct mapping *mapping, const char *text, char *message,
+		 size_t size)
+{
+	char clean[PATH_CLEAN_SIZE];
+	const char *colon = strrchr(text, ':');
+	char *host;
+	int error;
+
+	*mapping = (struct mapping){.dir = -1, .file = -1};
+	if (!colon || colon == text || strlen(colon + 1) >= PATH_SIZE) {
+		snprintf(message, size,
+			 "mapping %s: not of the form HOST:GUEST", text);
+		return -EINVAL;
+	}
+	error = path_clean(colon + 1, clean);
+	if (error)
+		return fail(message, size, "mapping: guest path of", text,
+			    error);
+	mapping->guest = strdup(clean);
+	host = strndup(text, (size_t)(colon - text));
+	error = mapping->guest && host ? open_host(mapping, host) : -ENOMEM;
+	if (error)
+		fail(message, size, "mapping:", host ? host : text, error);
+	free(host);
+	return error;
+}
+
+/*
+ * The root mapping: a fresh directory below tempdir. Its tree repeats the guest
+ * paths of the mappings, so that their parents exist and list them.
+ */
+static int make_private(struct names *names, const char *tempdir)
+{
+	struct mapping *root = &names->mappings[names->count];
+	size_t size = strlen(tempdir) + sizeof(PRIVATE_TEMPLATE);
+	char *path = malloc(size);
+
+	*root = (struct mapping){.dir = -1, .file = -1, .private = true};
+	root->guest = strdup("/");
+	names->count++;
+	if (!path || !root->guest) {
+		free(path);
+		return -ENOMEM;
+	}
+	snprintf(path, size, "%s%s", tempdir, PRIVATE_TEMPLATE);
+	if (!mkdtemp(path)) {
+		free(path);
+		return -errno;
+	}
+	names->private_path = path;
+	root->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return root->dir < 0 ? -errno : 0;
+}
+
+static void make_placeholder(int root, const struct mapping *mapping)
+{
+	char path[PATH_CLEAN_SIZE];
+	int fd;
+
+	memcpy(path, mapping->guest, strlen(mapping->guest) + 1);
+	for (char *s = strchr(path + 1, '/'); s; s = strchr(s + 1, '/')) {
+		*s = '\0';
+		mkdirat(root, path + 1, 0755);
+		*s = '/';
+	}
+	if (!mapping->name) {
+		mkdirat(root, path + 1, 0755);
+		return;
+	}
+	fd = openat(root, path + 1, O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (fd >= 0)
+		close(fd);
+}
+
+int names_init(struct names *names, const char *const *mappings, unsigned count,
+	       const char *tempdir, char *message, size_t message_size)
+{
+	int error;
+
+	if (!tempdir)
+		tempdir = getenv("TMPDIR");
+	if (!tempdir || !*tempdir)
+		tempdir = "/tmp";
+	*names = (struct names){
+		.mappings = calloc(count + 1, sizeof(struct mapping))};
+	if (!names->mappings)
+		return fail(message, message_size, "mappings:", "", -ENOMEM);
+	error = make_private(names, tempdir);
+	if (error)
+		return fail(message, message_size, "private storage in",
+			    tempdir, error);
+	for (unsigned i = 0; i < count; i++) {
+		error = parse(&names->mappings[names->count++], mappings[i],
+			      message, message_size);
+		if (error)
+			return error;
+		make_placeholder(names->mappings[0].dir,
+				 &names->mappings[names->count - 1]);
+	}
+	return 0;
+}
+
+/* Removes the tree below the directory dir, and dir itself from parent. */
+static void remove_tree(int parent, const char *name)
+{
+	int fd = openat(parent, name,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (unlinkat(fd, entry->d_name, 0) < 0)
+			remove_tree(fd, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	else if (fd >= 0)
+		close(fd);
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+void names_release(struct names *names)
+{
+	if (names->private_path)
+		remove_tree(AT_FDCWD, names->private_path);
+	free(names->private_path);
+	for (unsigned i = 0; i < names->count; i++) {
+		struct mapping *mapping = &names->mappings[i];
+		if (mapping->dir >= 0)
+			close(mapping->dir);
+		if (mapping->file >= 0)
+			close(mapping->file);
+		free(mapping->guest);
+		free(mapping->name);
+	}
+	free(names->mappings);
+	*names = (struct names){0};
+}

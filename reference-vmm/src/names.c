@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* File calls by name: a mapping is looked up, then the kernel does the rest. */
+#include "names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Where a guest's path leads on the host: name beneath dir. */
+struct place {
+	int dir;
+	const char *name; /* "." for the directory itself */
+	uint64_t resolve; /* openat2's RESOLVE_* */
+	bool private;
+};
+
+static int find(const struct names *names, const char *path,
+		struct place *place)
+{
+	const struct mapping *found = NULL;
+	const char *rest = NULL;
+
+	for (unsigned i = 0; i < names->count; i++) {
+		const char *below = path_below(path, names->mappings[i].guest);
+		if (below && (!rest || strlen(below) <= strlen(rest))) {
+			found = &names->mappings[i];
+			rest = below;
+		}
+	}
+	if (!found)
+		return -ENOENT;
+	*place = (struct place){
+		.dir = found->dir,
+		.name = *rest ? rest : ".",
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+		.private = found->private,
+	};
+	if (!found->name)
+		return 0;
+	/* The neighbours of a mapped file are not mapped: no link leads there.
+	 */
+	place->name = found->name;
+	place->resolve |= RESOLVE_NO_SYMLINKS;
+	return *rest ? -ENOTDIR : 0;
+}
+
+/* openat2(2) beneath dir. The descriptor or -errno. */
+static int open_beneath(int dir, const char *name, int flags, mode_t mode,
+			uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = (unsigned)(flags | O_CLOEXEC),
+		.mode = mode,
+		.resolve = resolve,
+	};
+
+	for (int tries = 0;; tries++) {
+		long fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
+		if (fd >= 0)
+			return (int)fd;
+		/* A link that leads out of the tree. */
+		if (errno == EXDEV)
+			return -EACCES;
+		/* EAGAIN: somebody renamed a directory meanwhile. */
+		if (errno != EINTR && (errno != EAGAIN || tries == 100))
+			return -errno;
+	}
+}
+
+/*
+ * Opens the directory that holds place, and moves place->name to its last
+ * component. The descriptor, for the caller to close, or -errno.
+ */
+static int open_parent(struct place *place)
+{
+	char parent[PATH_CLEAN_SIZE];
+	char *slash;
+
+	memcpy(parent, place->name, strlen(place->name) + 1);
+	slash = strrchr(parent, '/');
+	if (slash) {
+		place->name += slash + 1 - parent;
+		*slash = '\0';
+	}
+	return open_beneath(place->dir, slash ? parent : ".",
+			    O_PATH | O_DIRECTORY, 0, place->resolve);
+}
+
+/*
+ * Private storage invents the parents of a new name. Gives how many it made,
+ * for remove_parents() when they were made in vain.
+ */
+static unsigned make_parents(const struct place *place)
+{
+	char path[PATH_CLEAN_SIZE];
+	unsigned made = 0;
+
+	memcpy(path, place->name, strlen(place->name) + 1);
+	for (char *s = strchr(path, '/'); s; s = strchr(s + 1, '/')) {
+		*s = '\0';
+		if (mkdirat(place->dir, path, 0777) == 0)
+			made++;
+		*s = '/';
+	}
+	return made;
+}
+
+static void remove_parents(const struct place *place, unsigned made)
+{
+	char path[PATH_CLEAN_SIZE];
+	char *slash;
+
+	memcpy(path, place->name, strlen(place->name) + 1);
+	for (; made > 0 && (slash = strrchr(path, '/')); made--) {
+		*slash = '\0';
+		unlinkat(place->dir, path, AT_REMOVEDIR);
+	}
+}
+
+int names_open(const struct names *names, const char *path, int flags,
+	       mode_t mode)
+{
+	struct place place;
+	int fd = find(names, path, &place);
+	unsigned made;
+
+	if (fd < 0)
+		return fd;
+	/* O_NONBLOCK: never wait for the other end of a pipe. */
+	flags |= O_NOCTTY | O_NONBLOCK;
+	fd = open_beneath(place.dir, place.name, flags, mode, place.resolve);
+	if (fd != -ENOENT || !(flags & O_CREAT) || !place.private)
+		return fd;
+	made = make_parents(&place);
+	fd = open_beneath(place.dir, place.name, flags, mode, place.resolve);
+	if (fd < 0)
+		remove_parents(&place, made);
+	return fd;
+}
+
+int names_unlink(const struct names *names, const char *path)
+{
+	struct place place;
+	int error = find(names, path, &place);
+	int dir;
+
+	if (error)
+		return error;
+	/* A mapping itself, or the root. */
+	if (strcmp(place.name, ".") == 0)
+		return -EISDIR;
+	dir = open_parent(&place);
+	if (dir < 0)
+		return dir;
+	error = unlinkat(dir, place.name, 0) < 0 ? -errno : 0;
+	close(dir);
+	return error;
+}
+
+static int mkdir_at(struct place place)
+{
+	int dir = open_parent(&place);
+	int error;
+
+	if (dir < 0)
+		return dir;
+	error = mkdirat(dir, place.name, 0777) < 0 ? -errno : 0;
+	close(dir);
+	return error;
+}
+
+int names_mkdir(const struct names *names, const char *path)
+{
+	struct place place;
+	int error = find(names, path, &place);
+	unsigned made;
+
+	if (error)
+		return error;
+	error = mkdir_at(place);
+	if (error != -ENOENT || !place.private)
+		return error;
+	made = make_parents(&place);
+	error = mkdir_at(place);
+	if (error)
+		remove_parents(&place, made);
+	return error;
+}
+
+int names_stat(const struct names *names, const char *path, bool follow,
+	       struct stat *st)
+{
+	struct place place;
+	int error = find(names, path, &place);
+	int fd;
+
+	if (error)
+		return error;
+	fd = open_beneath(place.dir, place.name,
+			  O_PATH | (follow ? 0 : O_NOFOLLOW), 0, place.resolve);
+	if (fd < 0)
+		return fd;
+	error = fstat(fd, st) < 0 ? -errno : 0;
+	close(fd);
+	return error;
+}

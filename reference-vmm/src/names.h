@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The guest's tree of names. It is made of mappings, each of which puts a
+ * directory or a file of the host at a guest path; the longest one that fits
+ * decides. The root is a mapping, too: private storage, an empty temporary
+ * directory that goes away with the machine, where unmapped names are created.
+ *
+ * Every name is resolved by the kernel beneath the directory of its mapping,
+ * whatever symbolic links or other processes do (openat2, RESOLVE_BENEATH).
+ */
+#ifndef NAMES_H
+#define NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "path.h"
+
+struct mapping {
+	char *guest; /* clean path */
+	int dir;     /* O_PATH: the directory, or the one that holds the file */
+	int file;    /* O_PATH: the file, -1 for a directory */
+	char *name;  /* the file's name in dir, NULL for a directory */
+	bool private; /* missing parents are created */
+};
+
+struct names {
+	struct mapping *mappings;
+	unsigned count;
+	char *private_path; /* of the host; NULL before it exists */
+};
+
+/*
+ * Mappings are "HOST:GUEST", cut at the last colon. 0, or -errno and one line
+ * in message.
+ */
+int names_init(struct names *names, const char *const *mappings, unsigned count,
+	       const char *tempdir, char *message, size_t message_size);
+void names_release(struct names *names);
+
+/*
+ * The file calls that take a name, clean; 0 or -errno, for names_open a
+ * descriptor of the host. flags are open(2)'s, mode permission bits.
+ */
+int names_open(const struct names *names, const char *path, int flags,
+	       mode_t mode);
+int names_unlink(const struct names *names, const char *path);
+int names_mkdir(const struct names *names, const char *path);
+int names_stat(const struct names *names, const char *path, bool follow,
+	       struct stat *st);
+
+#endif
