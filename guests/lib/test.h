@@ -96,6 +96,10 @@ bool expect_among(int64_t actual, const int64_t *allowed, size_t n,
 	expect_range((int64_t)(actual), (low), (high), #actual)
 bool expect_range(int64_t actual, int64_t low, int64_t high, const char *what);
 
+/* A descriptor that FileOpen may give; some error number, as ret holds it. */
+#define expect_fd(actual) expect_between((actual), 3, INT32_MAX)
+#define expect_error(actual) expect_between((actual), -UHYVE_ERRNO_MAX, -1)
+
 /* len bytes are equal. */
 #define expect_bytes(actual, expected, len)                                    \
 	expect_memory((actual), (expected), (len), #actual)
