@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(summary = "no entry is ever called . or ..",
+      requirements = ["UHY-PATH-029"], files = {"data/f" = "", "secret" = ""})
+
+void guest_main(void)
+{
+	static const char *const paths[] = {
+		".", "..", "../..", "/..", "x/../..", "/data/..", "/data/.",
+	};
+	plan(1);
+	TEST ("UHY-PATH-029", "O_CREAT of . and .., and what comes after") {
+		for (size_t i = 0; i < 7; i++)
+			expect_error(file_open(
+				paths[i], UHYVE_O_CREAT | UHYVE_O_RDWR, 0644));
+		expect_fd(file_open("/data/f", UHYVE_O_RDONLY, 0));
+		expect_error(file_open("../secret", UHYVE_O_RDONLY, 0));
+		expect_error(file_open("/data/../secret", UHYVE_O_RDONLY, 0));
+	}
+}
