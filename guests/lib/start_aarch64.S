@@ -23,5 +23,3 @@ _start:
 guest_park:
 	wfi
 	b guest_park
-
-	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Everything that differs between architectures. One folder for each holds the
+ * functions below; nothing else in this program knows which one it is.
+ */
+#ifndef ARCH_H
+#define ARCH_H
+
+#include <stdint.h>
+
+#include "boot.h"
+#include "gmem.h"
+#include "hypercall.h"
+#include "message.h"
+
+struct vcpu; /* vm.h */
+struct vm;
+
+/* What loader and layout must know. Usable without KVM. */
+struct arch {
+	const char *name;
+	uint16_t elf_machine;
+	/* Relocation types: B + A, S + A and S + A. */
+	uint32_t r_relative, r_abs64, r_glob_dat;
+	/* Where RAM of an image of interface 1 may lie. */
+	uint64_t v1_ram_first, v1_ram_end;
+};
+extern const struct arch arch;
+
+/* ---- Guest memory (pure: tests and fuzzers use it on RAM of their own) -- */
+
+/*
+ * Writes what the processor needs before the first instruction: page tables
+ * and, on x86-64, the GDT. RAM is zero where it writes.
+ */
+int arch_boot_memory(const struct gmem *ram, const struct boot *boot,
+		     struct why *why);
+
+/* Adds nodes to the root of the device tree that is being built; 0 or -FDT_ERR.
+ */
+int arch_devicetree(void *fdt);
+
+/* Extra properties of the node of a processor; 0 or -FDT_ERR. */
+int arch_devicetree_cpu(void *fdt);
+
+/* ---- KVM ------------------------------------------------------------------
+ */
+
+/* After KVM_CREATE_VM: interrupt controller and the like. */
+int arch_vm_init(const struct vm *vm, struct why *why);
+
+/*
+ * After all vCPUs exist: everything about them that does not depend on where
+ * the guest lies. kvm is the descriptor of /dev/kvm.
+ */
+int arch_vm_finish(const struct vm *vm, int kvm, struct why *why);
+
+/* The registers of a vCPU at entry. */
+int arch_vcpu_entry(const struct vcpu *vcpu, const struct boot *boot,
+		    struct why *why);
+
+/* Frequency of the counter that the guest reads, in kHz; 0: unknown. */
+uint32_t arch_counter_khz(const struct vcpu *vcpu);
+
+/*
+ * Handles an exit of the kinds that are an architecture's own (port I/O, MMIO),
+ * hypercalls among them; CALL_RESUME also for those that mean nothing.
+ * CALL_UNKNOWN: not a kind that it knows.
+ */
+enum call_outcome arch_exit(struct vcpu *vcpu);
+
+/*
+ * The program counter for a diagnosis: at or right behind the instruction in
+ * question. Which of the two differs between hosts.
+ */
+uint64_t arch_program_counter(const struct vcpu *vcpu);
+
+/* services.h guest_walk; context is the struct vm. */
+int arch_walk(void *context, unsigned vcpu, uint64_t gva,
+	      struct uhyve_gpa *gpa);
+
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "fault.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arch.h"
+#include "image.h"
+#include "message.h"
+#include "observe.h"
+
+/* "0x100041234 (guest_main+0x34)" */
+static void describe_pc(const struct vcpu *vcpu, uint64_t pc, char *to,
+			size_t size)
+{
+	const struct vm *vm = vcpu->vm;
+	uint64_t distance;
+	const char *name =
+		vm->image ? image_symbol(vm->image, pc - vm->load, &distance)
+			  : NULL;
+	if (name)
+		snprintf(to, size, "0x%" PRIx64 " (%.80s+0x%" PRIx64 ")", pc,
+			 name, distance);
+	else
+		snprintf(to, size, "0x%" PRIx64, pc);
+}
+
+/* "uhyve-ref: the call was FileClose(fd=3)" */
+static void describe_call(const char *what, const struct call *call)
+{
+	char text[1024] = "";
+	FILE *to = fmemopen(text, sizeof(text) - 1, "w");
+	if (!to)
+		return;
+	observe_describe(call, to);
+	fclose(to);
+	warning("%s: %.400s", what, text);
+}
+
+static void report(const struct vcpu *vcpu, const char *what)
+{
+	uint64_t pc = arch_program_counter(vcpu);
+	char where[160];
+	describe_pc(vcpu, pc, where, sizeof(where));
+	warning("vCPU %u at %s: %s", vcpu->index, where, what);
+}
+
+void fault_report_call(const struct vcpu *vcpu)
+{
+	report(vcpu, vcpu->call.fault);
+	describe_call("the call", &vcpu->call);
+}
+
+/* What led there: some hosts reset the registers on a triple fault. */
+static void report_dead(const struct vcpu *vcpu, const char *what)
+{
+	char where[160];
+	report(vcpu, what);
+	if (vcpu->last_pc == 0)
+		return;
+	describe_pc(vcpu, vcpu->last_pc, where, sizeof(where));
+	warning("vCPU %u last left the guest at %s", vcpu->index, where);
+	if (vcpu->call.row)
+		describe_call("its last call", &vcpu->call);
+}
+
+/* The instruction that KVM could not execute, if it says which. */
+static void report_internal_error(const struct vcpu *vcpu)
+{
+	const struct kvm_run *run = vcpu->run;
+	char what[160];
+	int used = snprintf(what, sizeof(what), "KVM internal error %u",
+			    run->internal.suberror);
+	if (run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION) {
+		used = snprintf(what, sizeof(what),
+				"KVM cannot execute this instruction");
+		const uint8_t *bytes = run->emulation_failure.insn_bytes;
+		unsigned size = run->emulation_failure.insn_size;
+		if (run->emulation_failure.ndata >= 3 &&
+		    run->emulation_failure.flags & 1 && size <= 15)
+			for (unsigned i = 0; i < size; i++)
+				used += snprintf(what + used,
+						 sizeof(what) - (size_t)used,
+						 "%s%02x", i ? " " : ": ",
+						 bytes[i]);
+	}
+	report_dead(vcpu, what);
+}
+
+void fault_report_exit(const struct vcpu *vcpu)
+{
+	const struct kvm_run *run = vcpu->run;
+	char what[96];
+	switch (run->exit_reason) {
+	case KVM_EXIT_SHUTDOWN:
+		report_dead(vcpu, "triple fault");
+		break;
+	case KVM_EXIT_INTERNAL_ERROR:
+		report_internal_error(vcpu);
+		break;
+	case KVM_EXIT_FAIL_ENTRY:
+		snprintf(what, sizeof(what),
+			 "the processor refused to enter the guest (0x%llx)",
+			 run->fail_entry.hardware_entry_failure_reason);
+		report_dead(vcpu, what);
+		break;
+	case KVM_EXIT_SYSTEM_EVENT:
+		snprintf(what, sizeof(what),
+			 "the guest asked its firmware for system event %u",
+			 run->system_event.type);
+		report_dead(vcpu, what);
+		break;
+	default:
+		snprintf(what, sizeof(what),
+			 "an exit that this program does not know (%u)",
+			 run->exit_reason);
+		report_dead(vcpu, what);
+	}
+}
+
+void fault_report_run(const struct vcpu *vcpu)
+{
+	char what[96];
+	snprintf(what, sizeof(what), "KVM_RUN: %s", strerror(errno));
+	report_dead(vcpu, what);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What is said on standard error when a guest cannot go on. */
+#ifndef FAULT_H
+#define FAULT_H
+
+#include "vm.h"
+
+/* The guest broke a rule in vcpu->call and no field of it can say so. */
+void fault_report_call(const struct vcpu *vcpu);
+
+/* KVM_RUN ended with a reason that is no call, or failed with errno. */
+void fault_report_exit(const struct vcpu *vcpu);
+void fault_report_run(const struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Relocations of position-independent images. */
+#include "image.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "arch.h"
+
+/* The entries of PT_DYNAMIC that matter here; addresses as linked. */
+struct dynamic {
+	uint64_t rela, rela_size;
+	uint64_t symbols, strings;
+};
+
+/* What would need more than this loader does, and how to say so. */
+static const char *unsupported(const Elf64_Dyn *entry)
+{
+	switch (entry->d_tag) {
+	case DT_NEEDED:
+		return "it needs shared libraries; link it statically";
+	case DT_RELSZ:
+		return entry->d_un.d_val ? "it has REL relocations" : NULL;
+	case DT_PLTRELSZ:
+		return entry->d_un.d_val ? "it has lazy (PLT) relocations"
+					 : NULL;
+	case 35: /* DT_RELRSZ */
+		return entry->d_un.d_val ? "it has RELR relocations; link it "
+					   "with -z nopack-relative-relocs"
+					 : NULL;
+	case DT_RELAENT:
+		return entry->d_un.d_val != sizeof(Elf64_Rela)
+			       ? "its relocations have an unknown size"
+			       : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static int read_dynamic(const struct image *image, struct dynamic *dynamic,
+			struct why *why)
+{
+	const uint8_t *bytes = image->bytes + image->dynamic.offset;
+	Elf64_Dyn entry;
+	for (uint64_t at = 0; at + sizeof(entry) <= image->dynamic.filesz;
+	     at += sizeof(entry)) {
+		memcpy(&entry, bytes + at, sizeof(entry));
+		const char *problem = unsupported(&entry);
+		if (problem)
+			return refuse(why, "%s", problem);
+		if (entry.d_tag == DT_NULL)
+			break;
+		if (entry.d_tag == DT_RELA)
+			dynamic->rela = entry.d_un.d_ptr;
+		else if (entry.d_tag == DT_RELASZ)
+			dynamic->rela_size = entry.d_un.d_val;
+		else if (entry.d_tag == DT_SYMTAB)
+			dynamic->symbols = entry.d_un.d_ptr;
+		else if (entry.d_tag == DT_STRTAB)
+			dynamic->strings = entry.d_un.d_ptr;
+	}
+	return 0;
+}
+
+/* The name of a symbol if it can be had; it need not end in the file. */
+static void symbol_name(const struct image *image,
+			const struct dynamic *dynamic, const Elf64_Sym *symbol,
+			char name[64])
+{
+	uint64_t at = dynamic->strings + symbol->st_name;
+	unsigned i = 0;
+	const uint8_t *c;
+	while (i < 63 && (c = image_at(image, at + i, 1)) && *c)
+		name[i++] = (char)*c;
+	name[i] = '\0';
+}
+
+/*
+ * The symbol that a relocation names: 0 with its value, 1 when it is weak and
+ * undefined so that the slot keeps its zero, -1 when it is refused.
+ */
+static int symbol_value(const struct image *image,
+			const struct dynamic *dynamic, uint32_t index,
+			uint64_t load, uint64_t *value, struct why *why)
+{
+	Elf64_Sym symbol;
+	uint64_t at = dynamic->symbols + (uint64_t)index * sizeof(symbol);
+	const uint8_t *bytes = image_at(image, at, sizeof(symbol));
+	if (!dynamic->symbols || !bytes)
+		return refuse(why,
+			      "a relocation names symbol %" PRIu32
+			      ", which the image does not have",
+			      index);
+	memcpy(&symbol, bytes, sizeof(symbol));
+	*value = symbol.st_shndx == SHN_ABS ? symbol.st_value
+					    : load + symbol.st_value;
+	if (symbol.st_shndx != SHN_UNDEF)
+		return 0;
+	if (ELF64_ST_BIND(symbol.st_info) == STB_WEAK)
+		return 1;
+	char name[64];
+	symbol_name(image, dynamic, &symbol, name);
+	return refuse(why, "its symbol %s is undefined", name);
+}
+
+/* Whether a slot of 8 bytes lies in a segment, so that it may be written. */
+static bool in_segment(const struct image *image, uint64_t vaddr)
+{
+	for (unsigned i = 0; i < image->segment_count; i++) {
+		const struct segment *segment = &image->segments[i];
+		uint64_t offset = vaddr - segment->vaddr;
+		if (vaddr >= segment->vaddr && segment->memsz >= 8 &&
+		    offset <= segment->memsz - 8)
+			return true;
+	}
+	return false;
+}
+
+static int relocate(const struct image *image, const struct dynamic *dynamic,
+		    const Elf64_Rela *rela, const struct gmem *ram,
+		    uint64_t load, struct why *why)
+{
+	uint32_t type = (uint32_t)ELF64_R_TYPE(rela->r_info);
+	uint32_t index = (uint32_t)ELF64_R_SYM(rela->r_info);
+	uint64_t value = load;
+	int result = 0;
+
+	if (type == 0) /* R_*_NONE */
+		return 0;
+	if (!in_segment(image, rela->r_offset))
+		return refuse(why,
+			      "a relocation at 0x%" PRIx64
+			      " lies outside the image",
+			      rela->r_offset);
+	if (type == arch.r_abs64 || type == arch.r_glob_dat)
+		result = symbol_value(image, dynamic, index, load, &value, why);
+	else if (type != arch.r_relative)
+		return refuse(why,
+			      "relocation type %" PRIu32 " at 0x%" PRIx64
+			      " is not supported",
+			      type, rela->r_offset);
+	if (result)
+		return result < 0 ? result : 0;
+	value += (uint64_t)rela->r_addend;
+	struct uhyve_gpa slot = {rela->r_offset + load};
+	return gmem_store(ram, slot, &value, sizeof(value));
+}
+
+int image_relocate(const struct image *image, const struct gmem *ram,
+		   uint64_t load, struct why *why)
+{
+	struct dynamic dynamic = {0};
+	if (read_dynamic(image, &dynamic, why))
+		return -1;
+	if (dynamic.rela_size == 0)
+		return 0;
+	const uint8_t *relas = image_at(image, dynamic.rela, dynamic.rela_size);
+	if (!relas || dynamic.rela_size % sizeof(Elf64_Rela))
+		return refuse(why,
+			      "its relocation table lies outside the file");
+	for (uint64_t at = 0; at < dynamic.rela_size;
+	     at += sizeof(Elf64_Rela)) {
+		Elf64_Rela rela;
+		memcpy(&rela, relas + at, sizeof(rela));
+		if (relocate(image, &dynamic, &rela, ram, load, why))
+			return -1;
+	}
+	return 0;
+}

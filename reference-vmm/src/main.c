@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * uhyve-ref: runs one guest. main() reads in the order in which things happen;
+ * everything of the host is opened before the sandbox closes, and guest code
+ * runs only after that.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "arch.h"
+#include "boot.h"
+#include "image.h"
+#include "message.h"
+#include "options.h"
+#include "sandbox.h"
+#include "services.h"
+#include "vm.h"
+
+static struct options options;
+static struct image image;
+static struct boot boot;
+static struct services services;
+static struct vm vm;
+static struct why why;
+
+static void load_image(void)
+{
+	if (image_map(&image, options.image, &why) ||
+	    image_parse(&image, &why) ||
+	    boot_place(&boot, &image, options.memory, options.aslr, &why))
+		die("image %s: %s", options.image, why.text);
+}
+
+/* Version 1 is told its arguments by calls: the image's path comes first. */
+static const char **v1_arguments(unsigned *count)
+{
+	*count = 1 + options.kernel_args.count + options.app_args.count;
+	const char **argv = calloc(*count, sizeof(*argv));
+	if (!argv)
+		die("out of memory");
+	unsigned n = 0;
+	argv[n++] = options.image;
+	for (unsigned i = 0; i < options.kernel_args.count; i++)
+		argv[n++] = options.kernel_args.at[i];
+	for (unsigned i = 0; i < options.app_args.count; i++)
+		argv[n++] = options.app_args.at[i];
+	return argv;
+}
+
+static void open_services(void)
+{
+	char message[SERVICES_MESSAGE];
+	struct services_config config = {.mem = vm.ram,
+					 .output = options.output,
+					 .mappings = options.mappings.at,
+					 .mapping_count =
+						 options.mappings.count,
+					 .tempdir = options.tempdir,
+					 .trace = options.trace,
+					 .stats = options.stats,
+					 .envp = options.env.at,
+					 .envc = options.env.count,
+					 .walk = arch_walk,
+					 .walk_context = &vm};
+	config.argv = v1_arguments(&config.argc);
+	if (services_init(&services, &config, message))
+		die("%s", message);
+	vm.services = &services;
+	call_table_init(&vm.table);
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* The directories that a guest may mount: of a mapped file the one around it.
+ */
+static unsigned collect_mounts(const char ***mounts)
+{
+	const struct names *names = &services.files.names;
+	unsigned count = 0;
+	*mounts = calloc(names->count, sizeof(**mounts));
+	if (!*mounts)
+		die("out of memory");
+	for (unsigned i = 0; i < names->count; i++) {
+		const struct mapping *mapping = &names->mappings[i];
+		if (mapping->private)
+			continue;
+		const char *guest = mapping->guest;
+		size_t size = strlen(guest);
+		while (mapping->name && size > 1 && guest[size - 1] != '/')
+			size--;
+		if (mapping->name && size > 1)
+			size--;
+		char *mount = strndup(guest, size);
+		bool known = !mount || strcmp(mount, "/") == 0;
+		for (unsigned k = 0; !known && k < count; k++)
+			known = strcmp((*mounts)[k], mount) == 0;
+		if (!known)
+			(*mounts)[count++] = mount;
+	}
+	return count;
+}
+
+static void fill_memory(void)
+{
+	const char **mounts;
+	struct boot_facts facts = {.cpus = vm.vcpu_count,
+				   .counter_khz =
+					   arch_counter_khz(&vm.vcpus[0]),
+				   .boot_time_ns = now_ns()};
+	facts.mount_count = collect_mounts(&mounts);
+	facts.mounts = mounts;
+	facts.bootargs = bootargs_build(
+		options.kernel_args.at, options.kernel_args.count,
+		options.env.at, options.env.count, options.app_args.at,
+		options.app_args.count);
+	if (!facts.bootargs)
+		die("out of memory");
+	if (boot_write(&boot, &image, &vm.ram, &facts, &why) ||
+	    vm_set_entry(&vm, &boot, &why))
+		die("image %s: %s", options.image, why.text);
+	vm.image = &image;
+	vm.load = boot.load;
+}
+
+static void enter_sandbox(void)
+{
+	if (options.sandbox == SANDBOX_OFF)
+		return;
+	if (sandbox_enter(&services.files.names,
+			  options.sandbox == SANDBOX_STRICT, &why) < 0)
+		die("sandbox: %s", why.text);
+}
+
+/* Ends as the signal that asked for the end would have ended it. */
+static void pass_on(int signal_number)
+{
+	if (signal_number == 0)
+		return;
+	signal(signal_number, SIG_DFL);
+	raise(signal_number);
+}
+
+int main(int argc, char **argv)
+{
+	sandbox_note_inherited();
+	options_parse(&options, argc, argv);
+	load_image();
+	if (vm_create(&vm, &boot, options.cpus, &why))
+		die("%s", why.text);
+	open_services();
+	fill_memory();
+	enter_sandbox();
+	int status = vm_run(&vm);
+	services_report(&services, stderr);
+	services_release(&services);
+	fflush(stderr);
+	pass_on(vm.signal);
+	return status;
+}

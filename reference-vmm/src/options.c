@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+#include <uhyve_interface/v2.h>
+
+#include "message.h"
+
+#ifndef UHYVE_REF_VERSION
+#define UHYVE_REF_VERSION "unreleased"
+#endif
+
+#define MIB (UINT64_C(1) << 20)
+#define MEMORY_DEFAULT (64 * MIB)
+#define MEMORY_MIN (16 * MIB)
+#define MEMORY_STEP (2 * MIB)
+
+/* clang-format off */
+static const char help[] =
+"usage: uhyve-ref [OPTION]... IMAGE [KERNEL_ARGS]... [-- APP_ARGS...]\n"
+"\n"
+"Runs a Hermit image, or any guest of the Uhyve interface, on KVM.\n"
+"\n"
+"  -m, --memory-size=SIZE     RAM, a number and KiB, MiB or GiB [64MiB]\n"
+"  -c, --cpu-count=N          vCPUs, 1 to 64 [1]\n"
+"      --file-mapping=HOST:GUEST\n"
+"                             the host's file or directory HOST is the\n"
+"                             guest's path GUEST; may be repeated\n"
+"      --tempdir=DIR          where files of unmapped paths live [/tmp]\n"
+"  -e, --env-vars=NAME=VALUE  a variable of the guest's environment; may be\n"
+"                             repeated; 'host' passes all of the host's\n"
+"  -o, --output=FILE          console to FILE, to nowhere with 'none'\n"
+"      --no-aslr              RAM and image at fixed addresses\n"
+"      --trace[=text|json]    print every call to standard error\n"
+"      --stats                counts and times of calls at the end\n"
+"      --file-isolation=MODE  normal, strict: refuse to start where a layer\n"
+"                             of the sandbox is missing, or none\n"
+"      --no-sandbox           no seccomp, no Landlock; for debugging\n"
+"  -V, --version              print the version and exit\n"
+"  -h, --help                 print this and exit\n"
+"\n"
+"Exit status: the guest's; 1 host or image, 2 command line, 3 the guest\n"
+"broke the interface, 4 the guest crashed. See uhyve-ref(1).\n";
+/* clang-format on */
+
+enum long_option {
+	OPTION_MAPPING = 256,
+	OPTION_TEMPDIR,
+	OPTION_NO_ASLR,
+	OPTION_TRACE,
+	OPTION_STATS,
+	OPTION_ISOLATION,
+	OPTION_NO_SANDBOX
+};
+
+static const struct option long_options[] = {
+	{"memory-size", required_argument, NULL, 'm'},
+	{"cpu-count", required_argument, NULL, 'c'},
+	{"file-mapping", required_argument, NULL, OPTION_MAPPING},
+	{"tempdir", required_argument, NULL, OPTION_TEMPDIR},
+	{"env-vars", required_argument, NULL, 'e'},
+	{"output", required_argument, NULL, 'o'},
+	{"no-aslr", no_argument, NULL, OPTION_NO_ASLR},
+	{"trace", optional_argument, NULL, OPTION_TRACE},
+	{"stats", no_argument, NULL, OPTION_STATS},
+	{"file-isolation", required_argument, NULL, OPTION_ISOLATION},
+	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+	{"version", no_argument, NULL, 'V'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0}};
+
+static void append(struct words *words, const char *word)
+{
+	words->at = realloc(words->at, (words->count + 1) * sizeof(word));
+	if (!words->at)
+		die("out of memory");
+	words->at[words->count++] = word;
+}
+
+/* ---- Values
+ * ------------------------------------------------------------------ */
+
+/* Bytes for each unit, 0 for one that is not understood. */
+static uint64_t unit_of(const char *name)
+{
+	if (*name == '\0' || strcmp(name, "B") == 0)
+		return 1;
+	if (name[1] != '\0' && strcasecmp(name + 1, "iB") != 0)
+		return 0;
+	switch (toupper((unsigned char)*name)) {
+	case 'K':
+		return MIB >> 10;
+	case 'M':
+		return MIB;
+	case 'G':
+		return MIB << 10;
+	default:
+		return 0;
+	}
+}
+
+static uint64_t memory_size(const char *text)
+{
+	char *end;
+	uint64_t size;
+	errno = 0;
+	unsigned long long number = strtoull(text, &end, 10);
+	uint64_t unit = unit_of(end + strspn(end, " "));
+	if (!isdigit((unsigned char)*text) || errno || !unit ||
+	    __builtin_mul_overflow(number, unit, &size))
+		die_usage("--memory-size=%s: not a size such as 64MiB or 1GiB",
+			  text);
+	if (size < MEMORY_MIN)
+		die_usage("--memory-size=%s: too little, at least %dMiB are "
+			  "needed",
+			  text, (int)(MEMORY_MIN / MIB));
+	if (size % MEMORY_STEP)
+		die_usage("--memory-size=%s: not a multiple of %dMiB", text,
+			  (int)(MEMORY_STEP / MIB));
+	return size;
+}
+
+static unsigned cpu_count(const char *text)
+{
+	char *end;
+	errno = 0;
+	unsigned long number = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || errno || *end || number < 1 ||
+	    number > OPTIONS_MAX_CPUS)
+		die_usage("--cpu-count=%s: not a number from 1 to %d", text,
+			  OPTIONS_MAX_CPUS);
+	return (unsigned)number;
+}
+
+static const char *mapping(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	if (!colon || colon == text || colon[1] == '\0')
+		die_usage("--file-mapping=%s: not of the form HOST:GUEST",
+			  text);
+	return text;
+}
+
+static void add_env(struct options *options, const char *text)
+{
+	if (strcmp(text, "host") == 0) {
+		options->env.count = 0;
+		for (char **variable = environ; *variable; variable++)
+			append(&options->env, *variable);
+	} else if (text[0] == '=' || !strchr(text, '=')) {
+		die_usage("--env-vars=%s: not of the form NAME=VALUE", text);
+	} else {
+		append(&options->env, text);
+	}
+}
+
+static enum observe_trace trace(const char *text)
+{
+	if (!text || strcmp(text, "text") == 0)
+		return TRACE_TEXT;
+	if (strcmp(text, "json") != 0)
+		die_usage("--trace=%s: neither text nor json", text);
+	return TRACE_JSON;
+}
+
+static enum sandbox_mode isolation(const char *text)
+{
+	if (strcmp(text, "none") == 0)
+		return SANDBOX_OFF;
+	if (strcmp(text, "strict") == 0)
+		return SANDBOX_STRICT;
+	if (strcmp(text, "normal") != 0)
+		die_usage("--file-isolation=%s: neither none, normal nor "
+			  "strict",
+			  text);
+	return SANDBOX_NORMAL;
+}
+
+/* ---- The whole line
+ * ---------------------------------------------------------- */
+
+static _Noreturn void print_and_exit(const char *text)
+{
+	if (fputs(text, stdout) < 0 || fflush(stdout))
+		die("cannot write to standard output: %s", strerror(errno));
+	exit(0);
+}
+
+static _Noreturn void reject(char **argv, int option)
+{
+	const char *word = argv[optind - 1];
+	if (option == ':')
+		die_usage("%s: it needs a value", word);
+	if (optopt && optopt < 256)
+		die_usage("-%c: no such option", optopt);
+	if (optopt)
+		die_usage("%s: it takes no value", word);
+	die_usage("%s: no such option, or not a unique beginning of one", word);
+}
+
+static void take(struct options *options, int option, char **argv)
+{
+	switch (option) {
+	case 'm':
+		options->memory = memory_size(optarg);
+		break;
+	case 'c':
+		options->cpus = cpu_count(optarg);
+		break;
+	case OPTION_MAPPING:
+		append(&options->mappings, mapping(optarg));
+		break;
+	case OPTION_TEMPDIR:
+		options->tempdir = optarg;
+		break;
+	case 'e':
+		add_env(options, optarg);
+		break;
+	case 'o':
+		options->output = strcmp(optarg, "None") == 0 ? "none" : optarg;
+		break;
+	case OPTION_NO_ASLR:
+		options->aslr = false;
+		break;
+	case OPTION_TRACE:
+		options->trace = trace(optarg);
+		break;
+	case OPTION_STATS:
+		options->stats = true;
+		break;
+	case OPTION_ISOLATION:
+		options->sandbox = isolation(optarg);
+		break;
+	case OPTION_NO_SANDBOX:
+		options->sandbox = SANDBOX_OFF;
+		break;
+	case 'V':
+		print_and_exit("uhyve-ref " UHYVE_REF_VERSION "\n");
+	case 'h':
+		print_and_exit(help);
+	default:
+		reject(argv, option);
+	}
+}
+
+/* A word that is no option: the image, then what its kernel is told. */
+static void take_word(struct options *options, const char *word)
+{
+	if (!options->image)
+		options->image = word;
+	else
+		append(&options->kernel_args, word);
+}
+
+/*
+ * What follows the "--" that ended the options. As with uhyve, that one is not
+ * the guest's when a second one follows: words between the two are the
+ * kernel's. With only one it separates the application's words.
+ */
+static void take_rest(struct options *options, char **rest)
+{
+	char **second = rest;
+	if (!options->image && *rest)
+		options->image = *rest++;
+	while (*second && strcmp(*second, "--") != 0)
+		second++;
+	if (*second) {
+		for (; rest < second; rest++)
+			append(&options->kernel_args, *rest);
+		rest++;
+	}
+	for (; *rest; rest++)
+		append(&options->app_args, *rest);
+}
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+	int option;
+	*options = (struct options){.memory = MEMORY_DEFAULT,
+				    .cpus = 1,
+				    .sandbox = SANDBOX_NORMAL,
+				    .aslr = true};
+	opterr = 0;
+	/* "-": words come in order, as option 1; ":": tell errors apart. */
+	while ((option = getopt_long(argc, argv, "-:m:c:e:o:Vh", long_options,
+				     NULL)) != -1)
+		if (option == 1)
+			take_word(options, optarg);
+		else
+			take(options, option, argv);
+	take_rest(options, argv + optind);
+	if (!options->image)
+		die_usage("no image is given");
+}

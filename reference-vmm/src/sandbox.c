@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "sandbox.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <linux/close_range.h>
+#include <sys/syscall.h>
+
+/* Descriptors below this are noted one by one, others are closed at once. */
+#define NOTED 256
+
+static struct pollfd inherited[NOTED];
+
+/* poll() tells open from closed for all of them in one system call. */
+void sandbox_note_inherited(void)
+{
+	for (int i = 0; i < NOTED; i++)
+		inherited[i].fd = i;
+	poll(inherited, NOTED, 0);
+	syscall(SYS_close_range, NOTED, ~0U, 0);
+}
+
+static void close_inherited(void)
+{
+	for (int i = STDERR_FILENO + 1; i < NOTED; i++)
+		if (!(inherited[i].revents & POLLNVAL))
+			close(i);
+}
+
+/* Takes the result of one layer into held; -1 when strict wants it and cannot.
+ */
+static int take(int *held, enum sandbox_layer layer, const char *name,
+		int error, bool strict, struct why *why)
+{
+	if (error == 0)
+		*held |= (int)layer;
+	else if (strict)
+		return refuse(why,
+			      "this host has no %s (%s), which "
+			      "--file-isolation=strict demands",
+			      name, strerror(-error));
+	else
+		warning("this host has no %s (%s); the sandbox goes without",
+			name, strerror(-error));
+	return 0;
+}
+
+int sandbox_enter(const struct names *names, bool strict, struct why *why)
+{
+	int held = SANDBOX_DESCRIPTORS;
+	close_inherited();
+	int error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+	if (take(&held, SANDBOX_PRIVILEGES, "no_new_privs", error, strict,
+		 why) ||
+	    take(&held, SANDBOX_LANDLOCK, "Landlock", sandbox_landlock(names),
+		 strict, why) ||
+	    take(&held, SANDBOX_SECCOMP, "seccomp", sandbox_seccomp(), strict,
+		 why))
+		return -1;
+	return held;
+}

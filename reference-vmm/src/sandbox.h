@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * What the program gives up before guest code runs, in one place. A guest that
+ * took over the program would find files beneath the mappings, and no way to
+ * start programs, to open sockets or to make memory executable.
+ */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include "message.h"
+#include "names.h"
+#include "options.h"
+
+/* The layers; a bit is set in sandbox_enter's result for each that holds. */
+enum sandbox_layer {
+	SANDBOX_DESCRIPTORS = 1, /* inherited descriptors are closed */
+	SANDBOX_PRIVILEGES = 2,  /* no_new_privs */
+	SANDBOX_LANDLOCK = 4,    /* files: beneath the mappings only */
+	SANDBOX_SECCOMP = 8,     /* system calls: the list in sandbox_calls.c */
+	SANDBOX_ALL = 15
+};
+
+/*
+ * To be called first of all: notes which descriptors were inherited, so that
+ * they can be told from the program's own.
+ */
+void sandbox_note_inherited(void);
+
+/*
+ * Enters the sandbox for ever, with all threads that are started later. Gives
+ * the layers that hold. A layer that this host lacks is left out with a
+ * warning, with strict it is a failure: -1.
+ */
+int sandbox_enter(const struct names *names, bool strict, struct why *why);
+
+/* The layers, for sandbox.c: 0, or -errno when the host lacks it. */
+int sandbox_landlock(const struct names *names);
+int sandbox_seccomp(void);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * The virtual machine as KVM knows it: memory and vCPUs, and how it runs and
+ * ends. Functions that can fail for reasons of the host give -1 and say why.
+ */
+#ifndef VM_H
+#define VM_H
+
+#include <linux/kvm.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "boot.h"
+#include "gmem.h"
+#include "hypercall.h"
+#include "message.h"
+
+struct vcpu {
+	struct vm *vm;
+	unsigned index;
+	int fd;
+	struct kvm_run *run; /* shared with KVM */
+	uint64_t last_pc;    /* at the last exit, for a diagnosis */
+	/* 0 before it runs and after it stopped; then its thread may be kicked.
+	 */
+	atomic_int thread;
+	struct call call; /* the one being performed, or the last one */
+};
+
+struct vm {
+	int fd;
+	struct gmem ram;
+	struct vcpu *vcpus;
+	unsigned vcpu_count;
+	size_t run_size;           /* bytes of a vCPU's kvm_run mapping */
+	const struct image *image; /* for symbols */
+	uint64_t load;
+	struct services *services;
+	struct call_table table;
+	/* 0 while it runs, then VM_ENDED | exit status. Set once. */
+	atomic_int ended;
+	int signal; /* that ended it, or 0 */
+};
+
+#define VM_ENDED 0x100
+
+/* Opens /dev/kvm and creates machine, RAM and vCPUs as boot says. */
+int vm_create(struct vm *vm, const struct boot *boot, unsigned vcpus,
+	      struct why *why);
+
+/* Gives every vCPU its state at entry. */
+int vm_set_entry(struct vm *vm, const struct boot *boot, struct why *why);
+
+/*
+ * Runs all vCPUs until one ends the machine, and gives the exit status of the
+ * program. Other vCPUs no longer perform calls by then, unless one is stuck
+ * in the host.
+ */
+int vm_run(struct vm *vm);
+
+#endif

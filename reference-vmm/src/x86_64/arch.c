@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* x86-64: what loader, layout and device tree must know. */
+#include "../arch.h"
+
+#include <elf.h>
+#include <uhyve_interface/boot.h>
+
+const struct arch arch = {
+	.name = "x86-64",
+	.elf_machine = EM_X86_64,
+	.r_relative = R_X86_64_RELATIVE,
+	.r_abs64 = R_X86_64_64,
+	.r_glob_dat = R_X86_64_GLOB_DAT,
+	.v1_ram_first = UHYVE_V1_RAM_FIRST_X86_64,
+	.v1_ram_end = UHYVE_V1_RAM_END_X86_64,
+};
+
+int arch_devicetree(void *fdt)
+{
+	(void)fdt;
+	return 0;
+}
+
+int arch_devicetree_cpu(void *fdt)
+{
+	(void)fdt;
+	return 0;
+}

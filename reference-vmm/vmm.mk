@@ -1,0 +1,51 @@
+# The reference VMM: build/uhyve-ref, its sanitizer and static variants. Unit
+# tests, mutants and fuzzers add their own rules in files beside this one.
+
+CC := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
+VMM_SOURCES := $(wildcard reference-vmm/src/*.c)
+VMM_ARCH_SOURCES = $(wildcard reference-vmm/src/$(1)/*.c)
+VMM_LIBS := -lelf -lfdt -lseccomp
+VMM_CFLAGS := $(WARNINGS) -std=c11 -D_GNU_SOURCE -O2 -g -pthread \
+	-fstack-protector-strong -fvisibility=hidden -Iinclude -Ireference-vmm/src \
+	-DUHYVE_REF_VERSION='"$(VERSION)"'
+VMM_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all
+
+VMM_ARCH := $(shell uname -m)
+
+# $(1): folder of objects, $(2): architecture, $(3): compiler, $(4): more flags
+define vmm_objects
+$(1)/%.o: reference-vmm/src/%.c
+	$$(Q)mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	$$(Q)$(3) $$(VMM_CFLAGS) $(4) -MMD -MP -c -o $$@ $$<
+VMM_OBJECTS_$(1) := $$(patsubst reference-vmm/src/%.c,$(1)/%.o,\
+	$$(VMM_SOURCES) $$(call VMM_ARCH_SOURCES,$(2)))
+-include $$(wildcard $(1)/*.d $(1)/*/*.d)
+endef
+
+$(eval $(call vmm_objects,build/vmm,$(VMM_ARCH),$(CC),))
+$(eval $(call vmm_objects,build/asan/vmm,$(VMM_ARCH),$(CC),$(VMM_SANITIZERS)))
+
+build/uhyve-ref: $(VMM_OBJECTS_build/vmm)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread -o $@ $^ $(VMM_LIBS)
+
+build/asan/uhyve-ref: $(VMM_OBJECTS_build/asan/vmm)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread $(VMM_SANITIZERS) -o $@ $^ $(VMM_LIBS)
+
+vmm: build/uhyve-ref ## the reference VMM, build/uhyve-ref
+vmm-asan: build/asan/uhyve-ref ## the same with address and undefined-behaviour sanitizers
+
+# Without shared libraries, for machines that have none: x86_64 with the
+# compiler of this host, aarch64 with the cross compiler and libraries of its own.
+define vmm_static
+$$(eval $$(call vmm_objects,build/static/$(1)/vmm,$(1),$$(CROSS_$(1))gcc,))
+build/static/$(1)/uhyve-ref: $$(VMM_OBJECTS_build/static/$(1)/vmm)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CROSS_$(1))gcc -static -pthread -o $$@ $$^ $$(VMM_STATIC_LIBS_$(1))
+endef
+VMM_STATIC_LIBS_x86_64 := -lelf -lfdt -lseccomp -lz
+$(eval $(call vmm_static,x86_64))
+
+.PHONY: vmm vmm-asan
