@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(summary = "descriptor 2 takes all bytes, preferably to the console",
+      requirements = [ "UHY-WRITE-036", "UHY-WRITE-037" ], tap = false,
+      stdout = {text = "out err {response}\n", id = "UHY-WRITE-037"},
+      status = {code = 4, id = "UHY-WRITE-036"})
+
+void guest_main(void)
+{
+	int64_t n;
+	console_write("out ", 4);
+	n = file_write(2, "err ", 4);
+	say("%x", guest_response());
+	uhyve_exit((int32_t)n);
+}
