@@ -12,7 +12,7 @@ GUEST_CFLAGS := $(WARNINGS) -std=c11 -O2 -g -ffreestanding -fno-builtin \
 GUEST_CFLAGS_x86_64 := -fcf-protection=none -mno-red-zone
 GUEST_CFLAGS_aarch64 := -mno-outline-atomics -mstrict-align -mbranch-protection=none
 GUEST_LDFLAGS := -nostdlib -static-pie -Wl,-T,guests/lib/guest.ld \
-	-Wl,--build-id=none -Wl,-z,noexecstack -Wl,--no-dynamic-linker \
+	-Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--no-dynamic-linker \
 	-Wl,--no-warn-rwx-segments
 
 # $(1): architecture
@@ -47,5 +47,6 @@ endef
 $(foreach arch,x86_64 aarch64,$(eval $(call guest_rules,$(arch))))
 $(foreach arch,x86_64 aarch64,$(foreach source,$(GUEST_SOURCES),$(eval $(call guest_rule,$(arch),$(source)))))
 
+guests-all: guests-x86_64 guests-aarch64
 guests: guests-$(ARCH)
-.PHONY: guests guests-x86_64 guests-aarch64
+.PHONY: guests guests-all guests-x86_64 guests-aarch64

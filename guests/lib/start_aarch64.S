@@ -23,3 +23,5 @@ _start:
 guest_park:
 	wfi
 	b guest_park
+
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""python -m uhyve_conformance.machine: caches, and one command on an emulated machine."""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from ..errors import SuiteError
+from ..executor import Job, Node
+from .choose import ARCHITECTURES, executor
+from .kernel import cached_kernel
+from .sysroot import sysroot
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m uhyve_conformance.machine")
+    parser.add_argument(
+        "--machines",
+        type=Path,
+        default=Path("build/machines"),
+        metavar="DIR",
+        help="the cache (default: %(default)s)",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, text in (
+        ("kernel", "fills the cache with a Linux kernel"),
+        ("sysroot", "fills the cache with static libraries to link against"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("arch", choices=ARCHITECTURES)
+    run = commands.add_parser(
+        "run", help="runs a program under QEMU, with the files of this directory"
+    )
+    run.add_argument("arch", choices=ARCHITECTURES)
+    run.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
+    run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- PROGRAM [ARGUMENT]...")
+    options = parser.parse_args(arguments)
+    if options.command == "kernel":
+        print(cached_kernel(options.machines, options.arch).name)
+    elif options.command == "sysroot":
+        print(sysroot(options.machines, options.arch))
+    else:
+        return _run(
+            options, [word for index, word in enumerate(options.argv) if index or word != "--"]
+        )
+    return 0
+
+
+def _run(options: argparse.Namespace, argv: list[str]) -> int:
+    """One job with a copy of the current directory; its files afterwards stay over there."""
+    if not argv:
+        raise SuiteError("no program to run")
+    here = Path.cwd()
+    files = {str(path.relative_to(here)): _node(path) for path in sorted(here.rglob("*"))}
+    argv[0] = str(Path(argv[0]).absolute())
+    with tempfile.TemporaryDirectory(prefix="uhyve-machine.") as scratch:
+        machine = executor("qemu", options.arch, Path(scratch), options.machines.absolute())
+        (outcome,) = machine.run([Job("run", tuple(argv), files, timeout=options.timeout)])
+    sys.stdout.buffer.write(outcome.stdout)
+    sys.stderr.buffer.write(outcome.stderr)
+    if outcome.status is not None:
+        return outcome.status
+    ending = outcome.error or (
+        f"signal {outcome.signal}" if outcome.signal else "killed at its limit"
+    )
+    print(f"machine: {ending}", file=sys.stderr)
+    return 128 + (outcome.signal or 0)
+
+
+def _node(path: Path) -> Node:
+    if path.is_symlink():
+        return Node("symlink", target=os.readlink(path))
+    mode = path.stat().st_mode & 0o7777
+    return Node("dir", mode=mode) if path.is_dir() else Node(content=path.read_bytes(), mode=mode)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except SuiteError as problem:
+        print(f"machine: {problem}", file=sys.stderr)
+        sys.exit(problem.status)
+    except KeyboardInterrupt:
+        sys.exit(2)

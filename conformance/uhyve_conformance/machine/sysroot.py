@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Headers and static libraries of another architecture, to link the VMM against.
+
+`build/machines/<arch>/sysroot/` holds the development packages as they unpack.
+The C library itself comes with the cross compiler.
+"""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from . import apt
+from .cache import filling
+from .errors import MachineError
+from .kernel import DEBIAN_ARCHITECTURE
+
+_PACKAGES = ("libelf-dev", "zlib1g-dev", "libfdt-dev", "libseccomp-dev")
+# libelf's own static library asks for it from version 0.189 on.
+_OPTIONAL = ("libzstd-dev",)
+
+
+def sysroot(cache: Path, arch: str) -> Path:
+    """The sysroot of arch, fetched when it is not there."""
+    place = cache / arch
+    advice = f"to fill it once where apt works: python -m uhyve_conformance.machine sysroot {arch}"
+    with filling(place, f"static libraries for {arch}", advice):
+        folder = place / "sysroot"
+        if not (folder / "complete").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _fetch(place, arch)
+    return folder
+
+
+def _fetch(place: Path, arch: str) -> None:
+    print(f"machine: fetching static libraries for {arch} (about 2 MB, once)", flush=True)
+    root = apt.AptRoot(place / "apt", DEBIAN_ARCHITECTURE[arch])
+    missing = [package for package in _PACKAGES if not root.knows(package)]
+    if missing:
+        raise MachineError(f"this machine's apt sources offer no {' '.join(missing)} for {arch}")
+    packages = [*_PACKAGES, *(package for package in _OPTIONAL if root.knows(package))]
+    with tempfile.TemporaryDirectory(dir=place, prefix="new.") as scratch:
+        new = Path(scratch) / "sysroot"
+        new.mkdir()
+        for deb in root.download(packages, Path(scratch) / "debs"):
+            apt.extract(deb, new)
+        (new / "complete").touch()
+        new.rename(place / "sysroot")

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(summary = "many descriptors at a time", requirements = ["UHY-OPEN-011"],
+      files = {"data/f" = "0123456789"})
+
+#define MANY 64
+
+void guest_main(void)
+{
+	static int32_t fds[MANY];
+	plan(1);
+	TEST ("UHY-OPEN-011", "64 descriptors, all different, all usable") {
+		char byte;
+		for (int i = 0; i < MANY; i++) {
+			fds[i] = file_open("/data/f", UHYVE_O_RDONLY, 0);
+			expect_fd(fds[i]);
+			for (int k = 0; k < i; k++)
+				if (fds[k] == fds[i])
+					expect(fds[k] != fds[i]);
+		}
+		for (int i = 0; i < MANY; i++)
+			expect_eq(file_read(fds[i], &byte, 1), 1);
+	}
+}

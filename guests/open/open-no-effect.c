@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(summary = "a failed FileOpen changes nothing",
+      requirements = [ "UHY-OPEN-026", "UHY-OPEN-015" ],
+      files = {"data/f" = "kept", "data/sub/g" = "kept"}, after = [
+	      {path = "data/f", content = "kept", id = "UHY-OPEN-026"},
+	      {path = "data/sub/g", content = "kept", id = "UHY-OPEN-026"},
+	      {path = "data/no", absent = true, id = "UHY-OPEN-026"},
+	      {path = "data/x", absent = true, id = "UHY-OPEN-026"}
+      ])
+
+#define CREATE (UHYVE_O_CREAT | UHYVE_O_RDWR)
+
+static void expect_inputs_kept(const char *path, int32_t flags, int32_t mode)
+{
+	struct uhyve_open_params block = {uhyve_gpa_of(path), flags, mode,
+					  UNANSWERED};
+	call(UHYVE_FILE_OPEN, &block);
+	expect_eq(block.name.addr, uhyve_gpa_of(path).addr);
+	expect_eq(block.flags, flags);
+	expect_eq(block.mode, mode);
+	expect(block.ret != UNANSWERED);
+}
+
+void guest_main(void)
+{
+	plan(2);
+	TEST ("UHY-OPEN-026", "names and contents stay") {
+		expect_error(file_open("/data/no/x", CREATE, 0644));
+		expect_error(file_open("/data/f",
+				       CREATE | UHYVE_O_EXCL | UHYVE_O_TRUNC,
+				       0644));
+		expect_error(
+			file_open("/data/f/x", CREATE | UHYVE_O_TRUNC, 0644));
+		expect_error(
+			file_open("/data/sub", CREATE | UHYVE_O_TRUNC, 0644));
+		expect_error(
+			file_open("/data/x", CREATE | UHYVE_O_DIRECTORY, 0644));
+		expect_error(file_open("/data/x\xff/../x", CREATE, 0644));
+	}
+	TEST ("UHY-OPEN-015", "the inputs in the block stay") {
+		expect_inputs_kept("/data/f", UHYVE_O_RDONLY, 0);
+		expect_inputs_kept("/data/f", ~UHYVE_O_ALLOWED, -1);
+		expect_inputs_kept("/data/missing/f", CREATE, 0644);
+	}
+}

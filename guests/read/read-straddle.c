@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(summary = "a buffer that goes on behind RAM",
+      requirements = [ "UHY-READ-052", "UHY-READ-053", "UHY-READ-054" ],
+      variants = [ "one byte", "a page", "twice RAM" ],
+      files = {"data/f" = {content = "0123456789", size = 65536}})
+
+void guest_main(void)
+{
+	const uint64_t beyond[] = {1, 4096, 2 * (ram_end() - ram_start())};
+	const uint64_t len = 16 + beyond[guest_variant()];
+	uint8_t *last = ram_tail(32);
+	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
+	memset(last, 0xee, 32);
+	plan(3);
+	TEST ("UHY-READ-052", "RAM ends inside the buffer") {
+		expect_eq(file_read(fd, last + 16, len), -UHYVE_EFAULT);
+	}
+	TEST ("UHY-READ-053", "nothing was stored") {
+		expect_filled(last, 0xee, 32);
+	}
+	TEST ("UHY-READ-054", "the position is as before") {
+		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 0);
+	}
+}
