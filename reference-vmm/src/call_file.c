@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The file calls of interface 2. */
-#include <errno.h>
-
 #include "call.h"
 #include "services.h"
 
@@ -40,8 +38,7 @@ enum call_outcome call_FileRead(struct call *call)
 	struct uhyve_read_params *p = &call->block.read_params;
 	void *to = gmem_at(&call->services->mem, p->buf, p->len);
 
-	p->ret = to ? files_read(&call->services->files, p->fd, to, p->len)
-		    : -EFAULT;
+	p->ret = files_read(&call->services->files, p->fd, to, p->len);
 	return CALL_RESUME;
 }
 
@@ -50,8 +47,7 @@ enum call_outcome call_FileWrite(struct call *call)
 	struct uhyve_write_params *p = &call->block.write_params;
 	const void *from = gmem_at(&call->services->mem, p->buf, p->len);
 
-	p->ret = from ? files_write(&call->services->files, p->fd, from, p->len)
-		      : -EFAULT;
+	p->ret = files_write(&call->services->files, p->fd, from, p->len);
 	return CALL_RESUME;
 }
 

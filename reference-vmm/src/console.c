@@ -52,22 +52,21 @@ static ssize_t write_some(const struct console *console, const char *bytes,
 	}
 }
 
-ssize_t console_write(struct console *console, const void *bytes, size_t len)
+void console_write(struct console *console, const void *bytes, size_t len)
 {
-	size_t done = 0;
-	ssize_t n = 0;
+	const char *rest = bytes;
 
 	if (console->out < 0)
-		return (ssize_t)len;
+		return;
 	pthread_mutex_lock(&console->lock);
-	while (done < len) {
-		n = write_some(console, (const char *)bytes + done, len - done);
+	while (len > 0) {
+		ssize_t n = write_some(console, rest, len);
 		if (n < 0)
 			break;
-		done += (size_t)n;
+		rest += n;
+		len -= (size_t)n;
 	}
 	pthread_mutex_unlock(&console->lock);
-	return done || n >= 0 ? (ssize_t)done : n;
 }
 
 /* Reads if a read would not wait, so that the lock is held for a moment only.

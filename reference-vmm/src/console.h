@@ -28,10 +28,10 @@ int console_init(struct console *console, const char *output,
 void console_release(struct console *console);
 
 /*
- * Writes all bytes at once, without a buffer in between. The bytes written, or
- * -errno when there were none.
+ * Writes all bytes at once, without a buffer in between. A sink that fails loses
+ * the rest: the guest cannot do anything about it.
  */
-ssize_t console_write(struct console *console, const void *bytes, size_t len);
+void console_write(struct console *console, const void *bytes, size_t len);
 
 /*
  * Reads at most len bytes, 0 at the end of input. Without wait -EAGAIN when

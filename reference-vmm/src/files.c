@@ -84,17 +84,27 @@ static int64_t read_host(const struct files *files, int host, void *to,
 	}
 }
 
+/* A bad buffer counts only where the descriptor allows the call. */
+static int bad_buffer(int host, int wrong_mode)
+{
+	int flags = fcntl(host, F_GETFL);
+
+	return (flags & O_ACCMODE) == wrong_mode ? -EBADF : -EFAULT;
+}
+
 int64_t files_read(struct files *files, int32_t fd, void *to, size_t len)
 {
 	struct descriptor *descriptor;
 	int64_t n;
 
 	if (fd == STDIN_FILENO)
-		return console_read(files->console, to, len, true);
+		return to ? console_read(files->console, to, len, true)
+			  : -EFAULT;
 	descriptor = descriptors_get(&files->descriptors, fd);
 	if (!descriptor)
 		return -EBADF;
-	n = read_host(files, descriptor->host, to, len);
+	n = to ? read_host(files, descriptor->host, to, len)
+	       : bad_buffer(descriptor->host, O_WRONLY);
 	descriptors_put(descriptor);
 	return n;
 }
@@ -118,6 +128,14 @@ static int64_t write_host(const struct files *files, int host, const char *from,
 	return (int64_t)done;
 }
 
+static int64_t write_console(struct files *files, const void *from, size_t len)
+{
+	if (!from)
+		return -EFAULT;
+	console_write(files->console, from, len);
+	return (int64_t)len;
+}
+
 int64_t files_write(struct files *files, int32_t fd, const void *from,
 		    size_t len)
 {
@@ -125,11 +143,12 @@ int64_t files_write(struct files *files, int32_t fd, const void *from,
 	int64_t n;
 
 	if (fd == STDOUT_FILENO || fd == STDERR_FILENO)
-		return console_write(files->console, from, len);
+		return write_console(files, from, len);
 	descriptor = descriptors_get(&files->descriptors, fd);
 	if (!descriptor)
 		return -EBADF;
-	n = write_host(files, descriptor->host, from, len);
+	n = from ? write_host(files, descriptor->host, from, len)
+		 : bad_buffer(descriptor->host, O_RDONLY);
 	descriptors_put(descriptor);
 	return n;
 }
