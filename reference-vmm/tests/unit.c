@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Unit tests of the VMM's parts that need no KVM. */
+#include "fake.h"
+
+int main(void)
+{
+	int failed = 0;
+
+	failed += gmem_tests();
+	failed += path_tests();
+	failed += file_tests();
+	return failed ? 1 : 0;
+}
