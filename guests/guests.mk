@@ -1,9 +1,12 @@
-# Test guests: guests/<area>/NAME.c becomes build/guests/<arch>/NAME.elf. Byte 7,
+# Test guests: guests/<area>/NAME.c becomes build/guests/<arch>/NAME.elf. A name
+# that ends in -x86_64 or -aarch64 is built for that architecture only. Byte 7,
 # which no linker option sets, says that no operating system's ABI is meant.
 
 GUEST_SOURCES := $(filter-out guests/lib/%,$(wildcard guests/*/*.c))
-GUEST_NAMES := $(notdir $(GUEST_SOURCES:.c=))
-GUEST_LIB_COMMON := test console files memory
+GUEST_SOURCES_x86_64 := $(filter-out %-aarch64.c,$(GUEST_SOURCES))
+GUEST_SOURCES_aarch64 := $(filter-out %-x86_64.c,$(GUEST_SOURCES))
+GUEST_LIB_COMMON := test console files memory fields cpus
+GUEST_LIB_ARCH := start map registers
 
 GUEST_CFLAGS := $(WARNINGS) -std=c11 -O2 -g -ffreestanding -fno-builtin \
 	-fno-stack-protector -fpie -fvisibility=hidden -mgeneral-regs-only \
@@ -18,8 +21,9 @@ GUEST_LDFLAGS := -nostdlib -static-pie -Wl,-T,guests/lib/guest.ld \
 # $(1): architecture
 define guest_rules
 GUEST_LIB_$(1) := $$(addprefix build/guests/$(1)/lib/,\
-	$$(addsuffix .o,start_$(1) map_$(1) $(GUEST_LIB_COMMON)))
-GUEST_ELFS_$(1) := $$(addprefix build/guests/$(1)/,$$(addsuffix .elf,$(GUEST_NAMES)))
+	$$(addsuffix .o,$$(addsuffix _$(1),$(GUEST_LIB_ARCH)) $(GUEST_LIB_COMMON)))
+GUEST_ELFS_$(1) := $$(addprefix build/guests/$(1)/,\
+	$$(addsuffix .elf,$$(notdir $$(GUEST_SOURCES_$(1):.c=))))
 
 build/guests/$(1)/lib/%.o: guests/lib/%.c | build/guests/$(1)/lib
 	$$(call say,CC,$$@)
@@ -45,7 +49,7 @@ build/guests/$(1)/$(notdir $(2:.c=.elf)): $(2) guests/lib/guest.ld $$(GUEST_LIB_
 endef
 
 $(foreach arch,x86_64 aarch64,$(eval $(call guest_rules,$(arch))))
-$(foreach arch,x86_64 aarch64,$(foreach source,$(GUEST_SOURCES),$(eval $(call guest_rule,$(arch),$(source)))))
+$(foreach arch,x86_64 aarch64,$(foreach source,$(GUEST_SOURCES_$(arch)),$(eval $(call guest_rule,$(arch),$(source)))))
 
 guests-all: guests-x86_64 guests-aarch64
 guests: guests-$(ARCH)

@@ -43,11 +43,15 @@ class NotOursError(UsageError):
 
 @dataclass(frozen=True)
 class Expected:
-    """Console output, byte for byte; `{response}` in text is the guest's answer."""
+    """Console output, byte for byte: the text, in which `{response}` is the guest's answer, then the data."""
 
     id: str
-    text: str | None = None
-    data: bytes | None = None
+    text: str = ""
+    data: bytes = b""
+
+    def due(self, answer: int) -> bytes:
+        """What the console has to hold."""
+        return self.text.replace("{response}", f"{answer:#x}").encode() + self.data
 
 
 @dataclass(frozen=True)
@@ -389,11 +393,13 @@ def _mappings(value: Any, key: str) -> dict[str, str]:
 
 
 def _stdout(value: Any, key: str) -> Expected:
-    table = _table(value, key, "text hex id")
-    data = _bytes(table, key, "text")
-    if data is None:
+    table = _table(value, key, "text hex times id")
+    if not {"text", "hex"} & set(table):
         raise ManifestError(f"'{key}' needs 'text' or 'hex'")
-    return Expected(_id(table.get("id"), key), text=table.get("text"), data=data)
+    text = _string(table.get("text", ""), f"{key}.text")
+    times = _positive(table.get("times", 1), f"{key}.times")
+    data = _bytes({"hex": table.get("hex", "")}, key, "") or b""
+    return Expected(_id(table.get("id"), key), text=text, data=data * times)
 
 
 def _status(value: Any, key: str) -> Status:

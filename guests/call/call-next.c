@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "fields.h"
+#include "registers.h"
+
+GUEST(
+	summary = "the guest goes on with the next instruction and finds the results there",
+	requirements = ["UHY-CALL-026", "UHY-CALL-030", "UHY-CALL-031"],
+	files = { "data/in" = "0123456789abcdef" }
+)
+
+void guest_main(void)
+{
+	static uint64_t block[MAX_BLOCK / 8];
+	const struct uhyve_call_info *info;
+	plan(3);
+	samples_open();
+	TEST("UHY-CALL-026", "four additions behind each call are executed") {
+		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
+			if (info->since != 2 || !call_reports(info->number))
+				continue;
+			sample(info->number, block);
+			expect_eq(call_then_count(info->number,
+						  (uint64_t)(uintptr_t)block),
+				  4);
+		}
+		expect_eq(call_then_count(UHYVE_SERIAL_WRITE_BYTE, '\n'), 4);
+	}
+	TEST("UHY-CALL-030", "each call sees what was stored last") {
+		static struct uhyve_lseek_params seek;
+		for (int64_t i = 0; i < 40; i++) {
+			seek = (struct uhyve_lseek_params){
+				i * 3, UHYVE_SEEK_SET, sample_fd_in};
+			call(UHYVE_FILE_LSEEK, &seek);
+			expect_eq(seek.offset, i * 3);
+		}
+	}
+	TEST("UHY-CALL-031", "a load right behind the call finds the result") {
+		static struct uhyve_close_params close;
+		for (int i = 0; i < 10; i++) {
+			close = (struct uhyve_close_params){4711, UNANSWERED};
+			expect_eq((int32_t)call_then_load(
+					  UHYVE_FILE_CLOSE,
+					  (uint64_t)(uintptr_t)&close,
+					  &close.ret),
+				  -UHYVE_EBADF);
+		}
+	}
+}

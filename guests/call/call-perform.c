@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "fields.h"
+
+GUEST(
+	summary = "every call of interface 2 with a result answers",
+	requirements = ["UHY-CALL-001", "UHY-CALL-003"],
+	files = { "data/in" = "0123456789abcdef" },
+	foundation = true
+)
+
+void guest_main(void)
+{
+	static uint64_t block[MAX_BLOCK / 8];
+	const struct uhyve_call_info *info;
+	plan(2);
+	samples_open();
+	TEST("UHY-CALL-001", "each call changes its result field") {
+		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
+			if (info->since != 2 || !call_reports(info->number))
+				continue;
+			sample(info->number, block);
+			call(info->number, block);
+			expect_true(call_error(info->number, block) !=
+					    NOT_ANSWERED,
+				    info->name);
+		}
+	}
+	TEST("UHY-CALL-003", "a block above 4 GiB is found") {
+		static struct uhyve_close_params close;
+		close = (struct uhyve_close_params){4711, UNANSWERED};
+		call(UHYVE_FILE_CLOSE, &close);
+		expect((uint64_t)(uintptr_t)&close >> 32 != 0);
+		expect_eq(close.ret, -UHYVE_EBADF);
+	}
+}

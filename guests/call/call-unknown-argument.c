@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(
+	summary = "the argument of a number that nobody offers has no meaning",
+	requirements = ["UHY-CALL-052"],
+	variants = ["outside-ram", "bit-52", "bit-63", "all-ones"]
+)
+
+void guest_main(void)
+{
+	const uint64_t arguments[] = {0x1000, 1ull << 52, 1ull << 63,
+				      UINT64_MAX};
+	plan(1);
+	TEST("UHY-CALL-052", "the guest goes on") {
+		uhyve_call(0x1ff0, arguments[guest_variant()]);
+		expect(true);
+	}
+}

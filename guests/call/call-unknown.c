@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "fields.h"
+
+GUEST(
+	summary = "numbers that nobody offers do nothing",
+	requirements = ["UHY-CALL-050", "UHY-CALL-051", "UHY-CALL-053"],
+	files = { "data/in" = "0123456789abcdef" }
+)
+
+/* In the interface's space, and far from what upstream's drafts use. */
+static const uint16_t numbers[] = {0x1000, 0x1008, 0x100f, 0x10f0, 0x10ff,
+				   0x12f0, 0x1300, 0x17ff, 0x1800, 0x1ff0,
+				   0x1fff};
+
+static uint64_t block[MAX_BLOCK / 8];
+
+static void nothing_happens(uint16_t number)
+{
+	uint64_t before[MAX_BLOCK / 8];
+	memcpy(before, block, sizeof(block));
+	uhyve_call_block(number, block);
+	expect_bytes(block, before, 40);
+	expect_filled(sample_out, 0xee, 16);
+}
+
+void guest_main(void)
+{
+	const struct uhyve_call_info *info;
+	plan(3);
+	samples_open();
+	TEST("UHY-CALL-050", "a block of each kind stays as it is") {
+		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
+			if (info->since != 2 || !call_reports(info->number))
+				continue;
+			sample(info->number, block);
+			for (unsigned n = 0;
+			     n < sizeof(numbers) / sizeof(*numbers); n++)
+				nothing_happens(numbers[n]);
+		}
+	}
+	TEST("UHY-CALL-053", "the sixteen numbers of a call are one call") {
+		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
+			if (info->since != 2 || !call_reports(info->number))
+				continue;
+			sample(info->number, block);
+			for (unsigned low = 1; low < 16; low += low < 4 ? 1 : 4)
+				nothing_happens(
+					(uint16_t)(info->number | low));
+		}
+	}
+	TEST("UHY-CALL-051", "the guest goes on") {
+		for (unsigned n = 0; n < sizeof(numbers) / sizeof(*numbers);
+		     n++)
+			uhyve_call(numbers[n], 0);
+		expect(true);
+	}
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(
+	summary = "Exit ends the virtual machine with a status",
+	requirements = ["UHY-EXIT-001", "UHY-EXIT-002"],
+	foundation = true,
+	tap = false,
+	stdout = { text = "{response}\n", id = "UHY-EXIT-002" },
+	status = { code = 42, id = "UHY-EXIT-001" }
+)
+
+void guest_main(void)
+{
+	say("%x", guest_response());
+	uhyve_exit(42);
+	say("still alive");
+	uhyve_exit(1);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What tests with several vCPUs share. Waiting ends after a while. */
+#ifndef GUEST_CPUS_H
+#define GUEST_CPUS_H
+
+#include "test.h"
+
+/* Another vCPU is done; whether that many are, after waiting for them. */
+void cpu_arrive(void);
+bool cpus_arrived(unsigned count);
+
+/* Waits until *flag is value; false when it takes too long. */
+bool wait_for(const volatile uint32_t *flag, uint32_t value);
+
+/* A store that is seen after everything before it; a load seen before all after. */
+void publish(volatile uint32_t *flag, uint32_t value);
+uint32_t observe(const volatile uint32_t *flag);
+
+#endif
