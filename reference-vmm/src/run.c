@@ -64,13 +64,18 @@ static void on_kick(int signal)
 		own_run->immediate_exit = 1;
 }
 
-/* Somebody wants the program to end: it does so in order, once. */
+/*
+ * Somebody wants the program to end: it does so in order, and at once when that
+ * takes too long for who asks again.
+ */
 static void on_request(int signal)
 {
 	int saved = errno;
 	if (win(signalled_vm, 128 + signal)) {
 		signalled_vm->signal = signal;
 		stop_others(signalled_vm);
+	} else if (signalled_vm->signal) {
+		_exit(128 + signal);
 	}
 	on_kick(signal);
 	errno = saved;
@@ -80,8 +85,7 @@ static void install_handlers(struct vm *vm)
 {
 	static const int requests[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction kick = {.sa_handler = on_kick};
-	struct sigaction request = {.sa_handler = on_request,
-				    .sa_flags = (int)SA_RESETHAND};
+	struct sigaction request = {.sa_handler = on_request};
 	signalled_vm = vm;
 	sigaction(KICK, &kick, NULL);
 	for (unsigned i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)

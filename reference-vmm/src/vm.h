@@ -40,7 +40,7 @@ struct vm {
 	struct call_table table;
 	/* 0 while it runs, then VM_ENDED | exit status. Set once. */
 	atomic_int ended;
-	int signal; /* that ended it, or 0 */
+	volatile int signal; /* that ended it, or 0 */
 };
 
 #define VM_ENDED 0x100
