@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "what FileClose says of open and of other descriptors",
-      requirements =
-	      [
-		      "UHY-CLOSE-001", "UHY-CLOSE-002", "UHY-CLOSE-003",
-		      "UHY-CLOSE-007", "UHY-CLOSE-008", "UHY-CLOSE-009",
-		      "UHY-CLOSE-010", "UHY-CLOSE-011", "UHY-CLOSE-012",
-		      "UHY-CLOSE-013"
-	      ],
-      files = {"data/f" = "0123456789", "data/gone" = "",
-	       "data/sub" = {dir = true}})
+GUEST(
+	summary = "what FileClose says of open and of other descriptors",
+	requirements = [
+		"UHY-CLOSE-001", "UHY-CLOSE-002", "UHY-CLOSE-003",
+		"UHY-CLOSE-007", "UHY-CLOSE-008", "UHY-CLOSE-009",
+		"UHY-CLOSE-010", "UHY-CLOSE-011", "UHY-CLOSE-012",
+		"UHY-CLOSE-013"
+	],
+	files = {
+		"data/f" = "0123456789", "data/gone" = "",
+		"data/sub" = { dir = true }
+	}
+)
 
 static int32_t close_and_look(int32_t fd)
 {
@@ -28,46 +31,46 @@ void guest_main(void)
 	int32_t b = file_open("/data/f", UHYVE_O_RDWR, 0);
 	int32_t fd = UNANSWERED;
 	plan(10);
-	TEST ("UHY-CLOSE-001", "an open descriptor") {
+	TEST("UHY-CLOSE-001", "an open descriptor") {
 		expect_eq(file_read(b, found, 4), 4);
 		expect_eq(file_close(a), 0);
 	}
-	TEST ("UHY-CLOSE-002", "a second time") {
+	TEST("UHY-CLOSE-002", "a second time") {
 		expect_eq(file_close(a), -UHYVE_EBADF);
 		expect_eq(file_close(a), -UHYVE_EBADF);
 	}
-	TEST ("UHY-CLOSE-007", "the other descriptor of the file") {
+	TEST("UHY-CLOSE-007", "the other descriptor of the file") {
 		expect_eq(file_read(b, found, 2), 2);
 		expect_bytes(found, "45", 2);
 	}
-	TEST ("UHY-CLOSE-003", "never opened") {
+	TEST("UHY-CLOSE-003", "never opened") {
 		for (size_t i = 0; i < 3; i++)
 			expect_eq(file_close(never[i]), -UHYVE_EBADF);
 	}
-	TEST ("UHY-CLOSE-012", "an open descriptor after failed calls") {
+	TEST("UHY-CLOSE-012", "an open descriptor after failed calls") {
 		expect_eq(file_close(a), -UHYVE_EBADF);
 		expect_eq(file_close(INT32_MAX), -UHYVE_EBADF);
 		expect_eq(file_read(b, found, 2), 2);
 		expect_bytes(found, "67", 2);
 	}
-	TEST ("UHY-CLOSE-008", "a directory") {
+	TEST("UHY-CLOSE-008", "a directory") {
 		fd = file_open("/data/sub", UHYVE_O_DIRECTORY, 0);
 		expect_fd(fd);
 		expect_eq(file_close(fd), 0);
 		expect_eq(file_close(fd), -UHYVE_EBADF);
 	}
-	TEST ("UHY-CLOSE-009", "an unlinked file") {
+	TEST("UHY-CLOSE-009", "an unlinked file") {
 		fd = file_open("/data/gone", UHYVE_O_RDWR, 0);
 		expect_eq(file_unlink("/data/gone"), 0);
 		expect_eq(file_close(fd), 0);
 	}
-	TEST ("UHY-CLOSE-010", "a private file") {
+	TEST("UHY-CLOSE-010", "a private file") {
 		fd = file_open("/private", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
 		expect_fd(fd);
 		expect_eq(file_close(fd), 0);
 		expect_eq(file_close(fd), -UHYVE_EBADF);
 	}
-	TEST ("UHY-CLOSE-013", "what was written before is there") {
+	TEST("UHY-CLOSE-013", "what was written before is there") {
 		expect_eq(file_lseek(b, 0, UHYVE_SEEK_SET), 0);
 		expect_eq(file_write(b, "ab", 2), 2);
 		expect_eq(file_close(b), 0);
@@ -75,7 +78,7 @@ void guest_main(void)
 		expect_eq(file_read(fd, found, 4), 4);
 		expect_bytes(found, "ab23", 4);
 	}
-	TEST ("UHY-CLOSE-011", "the field fd stays") {
+	TEST("UHY-CLOSE-011", "the field fd stays") {
 		expect_eq(close_and_look(fd), 0);
 		expect_eq(close_and_look(fd), -UHYVE_EBADF);
 	}

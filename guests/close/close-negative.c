@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "negative numbers are no descriptors",
-      requirements = ["UHY-CLOSE-004"])
+GUEST(
+	summary = "negative numbers are no descriptors",
+	requirements = ["UHY-CLOSE-004"]
+)
 
 void guest_main(void)
 {
 	plan(1);
-	TEST ("UHY-CLOSE-004", "-1, -2 and INT32_MIN") {
+	TEST("UHY-CLOSE-004", "-1, -2 and INT32_MIN") {
 		expect_eq(file_close(-1), -UHYVE_EBADF);
 		expect_eq(file_close(-2), -UHYVE_EBADF);
 		expect_eq(file_close(INT32_MIN), -UHYVE_EBADF);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "standard output works after FileClose of 1",
-      requirements = ["UHY-CLOSE-006"], tap = false,
-      stdout = {text = "before\nafter {response}\n", id = "UHY-CLOSE-006"})
+GUEST(
+	summary = "standard output works after FileClose of 1",
+	requirements = ["UHY-CLOSE-006"],
+	tap = false,
+	stdout = { text = "before\nafter {response}\n", id = "UHY-CLOSE-006" }
+)
 
 void guest_main(void)
 {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "more descriptors than there are, and then fewer",
-      requirements = [ "UHY-OPEN-012", "UHY-OPEN-013", "UHY-OPEN-014" ],
-      files = {"data/f" = "0123456789"})
+GUEST(
+	summary = "more descriptors than there are, and then fewer",
+	requirements = ["UHY-OPEN-012", "UHY-OPEN-013", "UHY-OPEN-014"],
+	files = { "data/f" = "0123456789" }
+)
 
 /* Hypervisors that give this many have no limit that matters here. */
 #define ENOUGH 1500
@@ -24,7 +26,7 @@ void guest_main(void)
 	int32_t last = 0;
 	int n = 0;
 	plan(3);
-	TEST ("UHY-OPEN-012", "open until it fails") {
+	TEST("UHY-OPEN-012", "open until it fails") {
 		while (n < ENOUGH && (last = open_again()) >= 3)
 			fds[n++] = last;
 		say("# %d descriptors", (int64_t)n);
@@ -33,13 +35,13 @@ void guest_main(void)
 		else
 			expect(n == ENOUGH);
 	}
-	TEST ("UHY-OPEN-013", "the error is EMFILE or ENFILE") {
+	TEST("UHY-OPEN-013", "the error is EMFILE or ENFILE") {
 		if (last < 3)
 			expect_one_of(last, -UHYVE_EMFILE, -23);
 		else
 			expect(n == ENOUGH);
 	}
-	TEST ("UHY-OPEN-014", "after closing one") {
+	TEST("UHY-OPEN-014", "after closing one") {
 		for (int i = 0; i < 3 && n > 0; i++) {
 			expect_eq(file_close(fds[n / 2]), 0);
 			fds[n / 2] = open_again();

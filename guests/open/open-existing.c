@@ -1,40 +1,41 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "files that exist and files that do not",
-      requirements =
-	      [
-		      "UHY-OPEN-001", "UHY-OPEN-002", "UHY-OPEN-003",
-		      "UHY-OPEN-004", "UHY-OPEN-009", "UHY-OPEN-010"
-	      ],
-      files = {"data/f" = "0123456789"},
-      after = [ {path = "data/missing", absent = true, id = "UHY-OPEN-004"} ])
+GUEST(
+	summary = "files that exist and files that do not",
+	requirements = [
+		"UHY-OPEN-001", "UHY-OPEN-002", "UHY-OPEN-003", "UHY-OPEN-004",
+		"UHY-OPEN-009", "UHY-OPEN-010"
+	],
+	files = { "data/f" = "0123456789" },
+	after = [{ path = "data/missing", absent = true, id = "UHY-OPEN-004" }]
+)
 
 void guest_main(void)
 {
 	char found[4] = "";
 	int32_t a = UNANSWERED, b = UNANSWERED;
 	plan(6);
-	TEST ("UHY-OPEN-001", "a file that exists") {
+	TEST("UHY-OPEN-001", "a file that exists") {
 		a = file_open("/data/f", UHYVE_O_RDONLY, 0);
 		expect_fd(a);
 	}
-	TEST ("UHY-OPEN-009", "the position is 0") {
+	TEST("UHY-OPEN-009", "the position is 0") {
 		expect_eq(file_read(a, found, 3), 3);
 		expect_bytes(found, "012", 3);
 	}
-	TEST ("UHY-OPEN-002", "the same file again") {
+	TEST("UHY-OPEN-002", "the same file again") {
 		b = file_open("/data/f", UHYVE_O_RDONLY, 0);
 		expect_fd(b);
 		expect(a != b);
 	}
-	TEST ("UHY-OPEN-003", "two positions") {
+	TEST("UHY-OPEN-003", "two positions") {
 		expect_eq(file_read(b, found, 2), 2);
 		expect_bytes(found, "01", 2);
 		expect_eq(file_read(a, found, 2), 2);
 		expect_bytes(found, "34", 2);
 	}
-	TEST ("UHY-OPEN-004", "a missing file") {
+	TEST("UHY-OPEN-004", "a missing file") {
 		expect_eq(file_open("/data/missing", UHYVE_O_RDONLY, 0),
 			  -UHYVE_ENOENT);
 		expect_eq(file_open("/data/missing", UHYVE_O_RDWR, 0),
@@ -45,7 +46,7 @@ void guest_main(void)
 				    0),
 			  -UHYVE_ENOENT);
 	}
-	TEST ("UHY-OPEN-010", "0, 1 and 2 do not come back") {
+	TEST("UHY-OPEN-010", "0, 1 and 2 do not come back") {
 		for (int32_t fd = 0; fd < 3; fd++)
 			file_close(fd);
 		for (int i = 0; i < 4; i++)

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "flag bits without a meaning have no effect",
-      requirements = ["UHY-OPEN-040"], files = {"data/f" = "0123456789"},
-      after = [ {path = "data/f", content = "!123456789",
-		 id = "UHY-OPEN-040"} ])
+GUEST(
+	summary = "flag bits without a meaning have no effect",
+	requirements = ["UHY-OPEN-040"],
+	files = { "data/f" = "0123456789" },
+	after = [
+		{ path = "data/f", content = "!123456789", id = "UHY-OPEN-040" }
+	]
+)
 
 /* Whether data/f opened with these flags is an ordinary descriptor. */
 static void expect_ordinary(uint32_t flags)
@@ -25,7 +29,7 @@ void guest_main(void)
 {
 	int32_t fd;
 	plan(1);
-	TEST ("UHY-OPEN-040", "each bit alone, and all of them") {
+	TEST("UHY-OPEN-040", "each bit alone, and all of them") {
 		for (unsigned bit = 2; bit < 32; bit++)
 			if (!(UHYVE_O_ALLOWED >> bit & 1))
 				expect_ordinary(1u << bit);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "many descriptors at a time", requirements = ["UHY-OPEN-011"],
-      files = {"data/f" = "0123456789"})
+GUEST(
+	summary = "many descriptors at a time",
+	requirements = ["UHY-OPEN-011"],
+	files = { "data/f" = "0123456789" }
+)
 
 #define MANY 64
 
@@ -10,7 +13,7 @@ void guest_main(void)
 {
 	static int32_t fds[MANY];
 	plan(1);
-	TEST ("UHY-OPEN-011", "64 descriptors, all different, all usable") {
+	TEST("UHY-OPEN-011", "64 descriptors, all different, all usable") {
 		char byte;
 		for (int i = 0; i < MANY; i++) {
 			fds[i] = file_open("/data/f", UHYVE_O_RDONLY, 0);

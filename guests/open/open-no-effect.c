@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "a failed FileOpen changes nothing",
-      requirements = [ "UHY-OPEN-026", "UHY-OPEN-015" ],
-      files = {"data/f" = "kept", "data/sub/g" = "kept"}, after = [
-	      {path = "data/f", content = "kept", id = "UHY-OPEN-026"},
-	      {path = "data/sub/g", content = "kept", id = "UHY-OPEN-026"},
-	      {path = "data/no", absent = true, id = "UHY-OPEN-026"},
-	      {path = "data/x", absent = true, id = "UHY-OPEN-026"}
-      ])
+GUEST(
+	summary = "a failed FileOpen changes nothing",
+	requirements = ["UHY-OPEN-026", "UHY-OPEN-015"],
+	files = { "data/f" = "kept", "data/sub/g" = "kept" },
+	after = [
+		{ path = "data/f", content = "kept", id = "UHY-OPEN-026" },
+		{ path = "data/sub/g", content = "kept", id = "UHY-OPEN-026" },
+		{ path = "data/no", absent = true, id = "UHY-OPEN-026" },
+		{ path = "data/x", absent = true, id = "UHY-OPEN-026" }
+	]
+)
 
 #define CREATE (UHYVE_O_CREAT | UHYVE_O_RDWR)
 
@@ -26,7 +29,7 @@ static void expect_inputs_kept(const char *path, int32_t flags, int32_t mode)
 void guest_main(void)
 {
 	plan(2);
-	TEST ("UHY-OPEN-026", "names and contents stay") {
+	TEST("UHY-OPEN-026", "names and contents stay") {
 		expect_error(file_open("/data/no/x", CREATE, 0644));
 		expect_error(file_open("/data/f",
 				       CREATE | UHYVE_O_EXCL | UHYVE_O_TRUNC,
@@ -39,7 +42,7 @@ void guest_main(void)
 			file_open("/data/x", CREATE | UHYVE_O_DIRECTORY, 0644));
 		expect_error(file_open("/data/x\xff/../x", CREATE, 0644));
 	}
-	TEST ("UHY-OPEN-015", "the inputs in the block stay") {
+	TEST("UHY-OPEN-015", "the inputs in the block stay") {
 		expect_inputs_kept("/data/f", UHYVE_O_RDONLY, 0);
 		expect_inputs_kept("/data/f", ~UHYVE_O_ALLOWED, -1);
 		expect_inputs_kept("/data/missing/f", CREATE, 0644);

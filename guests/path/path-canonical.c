@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "paths are cleaned by their text alone",
-      requirements =
-	      [
-		      "UHY-PATH-020", "UHY-PATH-021", "UHY-PATH-022",
-		      "UHY-PATH-023", "UHY-PATH-025", "UHY-PATH-026",
-		      "UHY-PATH-027", "UHY-PATH-028"
-	      ],
-      files = {"data/f" = "", "data/sub/g" = "", "secret" = ""},
-      after = [ {path = "secret", type = "file", id = "UHY-PATH-027"} ])
+GUEST(
+	summary = "paths are cleaned by their text alone",
+	requirements = [
+		"UHY-PATH-020", "UHY-PATH-021", "UHY-PATH-022", "UHY-PATH-023",
+		"UHY-PATH-025", "UHY-PATH-026", "UHY-PATH-027", "UHY-PATH-028"
+	],
+	files = { "data/f" = "", "data/sub/g" = "", "secret" = "" },
+	after = [{ path = "secret", type = "file", id = "UHY-PATH-027" }]
+)
 
 static int32_t open_for_reading(const char *path)
 {
@@ -19,28 +19,28 @@ static int32_t open_for_reading(const char *path)
 void guest_main(void)
 {
 	plan(8);
-	TEST ("UHY-PATH-020", "without a leading slash") {
+	TEST("UHY-PATH-020", "without a leading slash") {
 		expect_fd(open_for_reading("data/f"));
 		expect_fd(open_for_reading("./data/f"));
 	}
-	TEST ("UHY-PATH-021", "several slashes") {
+	TEST("UHY-PATH-021", "several slashes") {
 		expect_fd(open_for_reading("//data///f"));
 		expect_fd(open_for_reading("/data/sub//g"));
 	}
-	TEST ("UHY-PATH-022", "the component .") {
+	TEST("UHY-PATH-022", "the component .") {
 		expect_fd(open_for_reading("/./data/./f"));
 		expect_fd(open_for_reading("/data/sub/././g"));
 	}
-	TEST ("UHY-PATH-023", ".. behind something that is missing") {
+	TEST("UHY-PATH-023", ".. behind something that is missing") {
 		expect_fd(open_for_reading("/data/missing/../f"));
 		expect_fd(open_for_reading("/a/b/../../data/sub/../f"));
 		expect_fd(open_for_reading("/data/f/../sub/g"));
 	}
-	TEST ("UHY-PATH-025", ".. at the root of an absolute path") {
+	TEST("UHY-PATH-025", ".. at the root of an absolute path") {
 		expect_fd(open_for_reading("/../data/f"));
 		expect_fd(open_for_reading("/data/../../../data/f"));
 	}
-	TEST ("UHY-PATH-027", ".. does not leave a mapping") {
+	TEST("UHY-PATH-027", ".. does not leave a mapping") {
 		expect_eq(open_for_reading("/data/../secret"), -UHYVE_ENOENT);
 		expect_eq(open_for_reading("/data/sub/../../secret"),
 			  -UHYVE_ENOENT);
@@ -48,11 +48,11 @@ void guest_main(void)
 		expect_error(open_for_reading("../secret"));
 		expect_error(open_for_reading("data/../../data/../secret"));
 	}
-	TEST ("UHY-PATH-028", "a slash at the end") {
+	TEST("UHY-PATH-028", "a slash at the end") {
 		expect_fd(open_for_reading("/data/f/"));
 		expect_fd(open_for_reading("/data/sub//"));
 	}
-	TEST ("UHY-PATH-026", ".. at the beginning of a relative path") {
+	TEST("UHY-PATH-026", ".. at the beginning of a relative path") {
 		expect_fd(open_for_reading("../data/f"));
 		expect_fd(open_for_reading("./../../data/f"));
 	}

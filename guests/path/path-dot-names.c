@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "no entry is ever called . or ..",
-      requirements = ["UHY-PATH-029"], files = {"data/f" = "", "secret" = ""})
+GUEST(
+	summary = "no entry is ever called . or ..",
+	requirements = ["UHY-PATH-029"],
+	files = { "data/f" = "", "secret" = "" }
+)
 
 void guest_main(void)
 {
@@ -10,7 +13,7 @@ void guest_main(void)
 		".", "..", "../..", "/..", "x/../..", "/data/..", "/data/.",
 	};
 	plan(1);
-	TEST ("UHY-PATH-029", "O_CREAT of . and .., and what comes after") {
+	TEST("UHY-PATH-029", "O_CREAT of . and .., and what comes after") {
 		for (size_t i = 0; i < 7; i++)
 			expect_error(file_open(
 				paths[i], UHYVE_O_CREAT | UHYVE_O_RDWR, 0644));

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "long paths and long components",
-      requirements =
-	      [
-		      "UHY-PATH-011", "UHY-PATH-012", "UHY-PATH-013",
-		      "UHY-PATH-014", "UHY-PATH-015"
-	      ],
-      files = {"data/f" = ""})
+GUEST(
+	summary = "long paths and long components",
+	requirements = [
+		"UHY-PATH-011", "UHY-PATH-012", "UHY-PATH-013", "UHY-PATH-014",
+		"UHY-PATH-015"
+	],
+	files = { "data/f" = "" }
+)
 
 /* "/data" and slashes up to "f"; longer and longer paths end here. */
 static char path[1 << 20] = {[0 ... sizeof(path) - 3] = '/',
@@ -33,7 +34,7 @@ static char *component_of(size_t len)
 void guest_main(void)
 {
 	plan(5);
-	TEST ("UHY-PATH-012", "1 MiB of path: the file or an error") {
+	TEST("UHY-PATH-012", "1 MiB of path: the file or an error") {
 		int32_t fd =
 			file_open(path_of(sizeof(path) - 1), UHYVE_O_RDONLY, 0);
 		if (fd < 0)
@@ -41,21 +42,21 @@ void guest_main(void)
 		else
 			expect_fd(fd);
 	}
-	TEST ("UHY-PATH-011", "4095 bytes of path") {
+	TEST("UHY-PATH-011", "4095 bytes of path") {
 		expect_fd(file_open(path_of(4095), UHYVE_O_RDONLY, 0));
 	}
-	TEST ("UHY-PATH-013", "a component of 255 bytes") {
+	TEST("UHY-PATH-013", "a component of 255 bytes") {
 		expect_fd(file_open(component_of(255),
 				    UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644));
 		expect_eq(file_unlink(component_of(255)), 0);
 	}
-	TEST ("UHY-PATH-014", "a component of 256 and of 4000 bytes") {
+	TEST("UHY-PATH-014", "a component of 256 and of 4000 bytes") {
 		expect_error(file_open(component_of(256),
 				       UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644));
 		expect_error(file_open(component_of(4000), UHYVE_O_RDONLY, 0));
 		expect_error(file_unlink(component_of(256)));
 	}
-	TEST ("UHY-PATH-015", "ENAMETOOLONG for a component of 256 bytes") {
+	TEST("UHY-PATH-015", "ENAMETOOLONG for a component of 256 bytes") {
 		expect_eq(file_open(component_of(256),
 				    UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644),
 			  -UHYVE_ENAMETOOLONG);

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "symbolic links inside a mapping are followed",
-      requirements =
-	      [
-		      "UHY-PATH-024", "UHY-PATH-050", "UHY-PATH-051",
-		      "UHY-PATH-052", "UHY-PATH-053", "UHY-PATH-054",
-		      "UHY-PATH-055"
-	      ],
-      needs = ["symlinks"],
-      files = {"data/f" = "outer", "data/deep/er/f" = "inner",
-	       "data/link" = {symlink = "f"},
-	       "data/dir" = {symlink = "deep/er"},
-	       "data/deep/er/here" = {symlink = "f"},
-	       "data/deep/up" = {symlink = "../f"},
-	       "data/loop" = {symlink = "loop"}, "data/a" = {symlink = "b"},
-	       "data/b" = {symlink = "a"},
-	       "data/dangling" = {symlink = "missing"}})
+GUEST(
+	summary = "symbolic links inside a mapping are followed",
+	requirements = [
+		"UHY-PATH-024", "UHY-PATH-050", "UHY-PATH-051", "UHY-PATH-052",
+		"UHY-PATH-053", "UHY-PATH-054", "UHY-PATH-055"
+	],
+	needs = ["symlinks"],
+	files = {
+		"data/f" = "outer", "data/deep/er/f" = "inner",
+		"data/link" = { symlink = "f" },
+		"data/dir" = { symlink = "deep/er" },
+		"data/deep/er/here" = { symlink = "f" },
+		"data/deep/up" = { symlink = "../f" },
+		"data/loop" = { symlink = "loop" },
+		"data/a" = { symlink = "b" }, "data/b" = { symlink = "a" },
+		"data/dangling" = { symlink = "missing" }
+	}
+)
 
 static void expect_content(const char *path, const char *text)
 {
@@ -30,30 +32,30 @@ static void expect_content(const char *path, const char *text)
 void guest_main(void)
 {
 	plan(7);
-	TEST ("UHY-PATH-050", "a link as the last component") {
+	TEST("UHY-PATH-050", "a link as the last component") {
 		expect_content("/data/link", "outer");
 	}
-	TEST ("UHY-PATH-051", "a link to a directory on the way") {
+	TEST("UHY-PATH-051", "a link to a directory on the way") {
 		expect_content("/data/dir/f", "inner");
 		expect_content("/data/dir/here", "inner");
 	}
-	TEST ("UHY-PATH-052", "targets start at the link's directory") {
+	TEST("UHY-PATH-052", "targets start at the link's directory") {
 		expect_content("/data/deep/up", "outer");
 		expect_content("/data/deep/er/here", "inner");
 	}
-	TEST ("UHY-PATH-024", ".. behind a link to a directory") {
+	TEST("UHY-PATH-024", ".. behind a link to a directory") {
 		expect_content("/data/dir/../f", "outer");
 	}
-	TEST ("UHY-PATH-053", "links in a circle") {
+	TEST("UHY-PATH-053", "links in a circle") {
 		expect_error(file_open("/data/loop", UHYVE_O_RDONLY, 0));
 		expect_error(file_open("/data/a", UHYVE_O_RDONLY, 0));
 		expect_error(file_open("/data/a/x", UHYVE_O_RDONLY, 0));
 	}
-	TEST ("UHY-PATH-054", "links in a circle are ELOOP") {
+	TEST("UHY-PATH-054", "links in a circle are ELOOP") {
 		expect_eq(file_open("/data/loop", UHYVE_O_RDONLY, 0),
 			  -UHYVE_ELOOP);
 	}
-	TEST ("UHY-PATH-055", "a link to nothing") {
+	TEST("UHY-PATH-055", "a link to nothing") {
 		expect_eq(file_open("/data/dangling", UHYVE_O_RDONLY, 0),
 			  -UHYVE_ENOENT);
 	}

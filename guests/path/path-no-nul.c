@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "a path that RAM ends before its NUL",
-      requirements = ["UHY-PATH-004"], files = {"data/f" = ""})
+GUEST(
+	summary = "a path that RAM ends before its NUL",
+	requirements = ["UHY-PATH-004"],
+	files = { "data/f" = "" }
+)
 
 /* text without its NUL as the last bytes of RAM. */
 static const char *cut_off(const char *text)
@@ -14,7 +17,7 @@ static const char *cut_off(const char *text)
 void guest_main(void)
 {
 	plan(1);
-	TEST ("UHY-PATH-004", "no NUL before the end of RAM") {
+	TEST("UHY-PATH-004", "no NUL before the end of RAM") {
 		expect_one_of(file_open(cut_off("/data/f"), UHYVE_O_RDONLY, 0),
 			      -UHYVE_EFAULT, -UHYVE_EINVAL);
 		expect_one_of(file_open(cut_off("/"), UHYVE_O_RDONLY, 0),

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "a path whose address lies outside RAM",
-      requirements = ["UHY-PATH-003"],
-      variants = [ "null", "below", "behind", "top", "unlink" ])
+GUEST(
+	summary = "a path whose address lies outside RAM",
+	requirements = ["UHY-PATH-003"],
+	variants = ["null", "below", "behind", "top", "unlink"]
+)
 
 void guest_main(void)
 {
@@ -11,7 +13,7 @@ void guest_main(void)
 				      ram_end()};
 	const char *path = (const char *)(uintptr_t)addresses[guest_variant()];
 	plan(1);
-	TEST ("UHY-PATH-003", "the address of a path is not in RAM") {
+	TEST("UHY-PATH-003", "the address of a path is not in RAM") {
 		if (guest_variant() == 4)
 			expect_eq(file_unlink(path), -UHYVE_EFAULT);
 		else

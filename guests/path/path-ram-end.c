@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "a path that ends with the last byte of RAM",
-      requirements = ["UHY-PATH-002"], files = {"data/f" = ""}, after = [
-	      {path = "data/new", type = "file", id = "UHY-PATH-002"},
-	      {path = "data/f", absent = true, id = "UHY-PATH-002"}
-      ])
+GUEST(
+	summary = "a path that ends with the last byte of RAM",
+	requirements = ["UHY-PATH-002"],
+	files = { "data/f" = "" },
+	after = [
+		{ path = "data/new", type = "file", id = "UHY-PATH-002" },
+		{ path = "data/f", absent = true, id = "UHY-PATH-002" }
+	]
+)
 
 static const char *last_in_ram(const char *text)
 {
@@ -16,7 +20,7 @@ static const char *last_in_ram(const char *text)
 void guest_main(void)
 {
 	plan(1);
-	TEST ("UHY-PATH-002", "NUL is the last byte of RAM") {
+	TEST("UHY-PATH-002", "NUL is the last byte of RAM") {
 		expect_fd(file_open(last_in_ram("/data/f"), UHYVE_O_RDONLY, 0));
 		expect_fd(file_open(last_in_ram("/data/new"),
 				    UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644));

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "neither descriptor nor buffer are any good",
-      requirements = ["UHY-READ-056"])
+GUEST(
+	summary = "neither descriptor nor buffer are any good",
+	requirements = ["UHY-READ-056"]
+)
 
 void guest_main(void)
 {
 	plan(1);
-	TEST ("UHY-READ-056", "a bad descriptor and a bad buffer") {
+	TEST("UHY-READ-056", "a bad descriptor and a bad buffer") {
 		expect_one_of(file_read(3000, (void *)0, 4), -UHYVE_EBADF,
 			      -UHYVE_EFAULT);
 		expect_one_of(file_read(3000, (void *)(uintptr_t)ram_end(), 4),

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "bytes, counts and positions of FileRead",
-      requirements =
-	      [
-		      "UHY-READ-001", "UHY-READ-002", "UHY-READ-004",
-		      "UHY-READ-005", "UHY-READ-006", "UHY-READ-008",
-		      "UHY-READ-009", "UHY-READ-010", "UHY-READ-013"
-	      ],
-      files = {"data/f" = "0123456789"})
+GUEST(
+	summary = "bytes, counts and positions of FileRead",
+	requirements = [
+		"UHY-READ-001", "UHY-READ-002", "UHY-READ-004", "UHY-READ-005",
+		"UHY-READ-006", "UHY-READ-008", "UHY-READ-009", "UHY-READ-010",
+		"UHY-READ-013"
+	],
+	files = { "data/f" = "0123456789" }
+)
 
 #define UNTOUCHED 0xee
 
@@ -25,39 +26,39 @@ void guest_main(void)
 {
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 	plan(9);
-	TEST ("UHY-READ-001", "the bytes at the position") {
+	TEST("UHY-READ-001", "the bytes at the position") {
 		expect_eq(read_at_8(fd, 4), 4);
 		expect_bytes(buf + 8, "0123", 4);
 	}
-	TEST ("UHY-READ-002", "no more than len") {
+	TEST("UHY-READ-002", "no more than len") {
 		expect_between(read_at_8(fd, 1), 0, 1);
 		expect_filled(buf + 9, UNTOUCHED, 16);
 	}
-	TEST ("UHY-READ-004", "the position moves by the count") {
+	TEST("UHY-READ-004", "the position moves by the count") {
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 5);
 		expect_eq(read_at_8(fd, 2), 2);
 		expect_bytes(buf + 8, "56", 2);
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 7);
 	}
-	TEST ("UHY-READ-009", "fewer bytes than len: all of them") {
+	TEST("UHY-READ-009", "fewer bytes than len: all of them") {
 		expect_eq(read_at_8(fd, 40), 3);
 		expect_bytes(buf + 8, "789", 3);
 	}
-	TEST ("UHY-READ-008", "the rest of the buffer stays") {
+	TEST("UHY-READ-008", "the rest of the buffer stays") {
 		expect_filled(buf, UNTOUCHED, 8);
 		expect_filled(buf + 11, UNTOUCHED, sizeof(buf) - 11);
 	}
-	TEST ("UHY-READ-005", "the end") {
+	TEST("UHY-READ-005", "the end") {
 		expect_eq(read_at_8(fd, 40), 0);
 		expect_eq(read_at_8(fd, 1), 0);
 		expect_filled(buf, UNTOUCHED, sizeof(buf));
 	}
-	TEST ("UHY-READ-006", "behind the end") {
+	TEST("UHY-READ-006", "behind the end") {
 		expect_eq(file_lseek(fd, 1000, UHYVE_SEEK_SET), 1000);
 		expect_eq(read_at_8(fd, 40), 0);
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 1000);
 	}
-	TEST ("UHY-READ-013", "buffers of every alignment") {
+	TEST("UHY-READ-013", "buffers of every alignment") {
 		for (size_t i = 0; i < 16; i++) {
 			memset(buf, UNTOUCHED, sizeof(buf));
 			file_lseek(fd, 2, UHYVE_SEEK_SET);
@@ -66,7 +67,7 @@ void guest_main(void)
 			expect_filled(buf + i + 3, UNTOUCHED, 8);
 		}
 	}
-	TEST ("UHY-READ-010", "the inputs in the block stay") {
+	TEST("UHY-READ-010", "the inputs in the block stay") {
 		struct uhyve_read_params block = {
 			40, UNANSWERED, uhyve_gpa_of(buf), fd, {0}};
 		call(UHYVE_FILE_READ, &block);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "descriptors that cannot be read from",
-      requirements =
-	      [
-		      "UHY-READ-012", "UHY-READ-020", "UHY-READ-022",
-		      "UHY-READ-030", "UHY-READ-031", "UHY-READ-033",
-		      "UHY-READ-034", "UHY-READ-035"
-	      ],
-      files = {"data/f" = "0123456789", "data/gone" = "kept",
-	       "data/sub" = {dir = true}})
+GUEST(
+	summary = "descriptors that cannot be read from",
+	requirements = [
+		"UHY-READ-012", "UHY-READ-020", "UHY-READ-022", "UHY-READ-030",
+		"UHY-READ-031", "UHY-READ-033", "UHY-READ-034", "UHY-READ-035"
+	],
+	files = {
+		"data/f" = "0123456789", "data/gone" = "kept",
+		"data/sub" = { dir = true }
+	}
+)
 
 static uint8_t buf[16];
 
@@ -23,34 +25,34 @@ void guest_main(void)
 	file_close(closed);
 	memset(buf, 0xee, sizeof(buf));
 	plan(8);
-	TEST ("UHY-READ-020", "length 0") {
+	TEST("UHY-READ-020", "length 0") {
 		expect_eq(file_read(fd, buf, 0), 0);
 		expect_filled(buf, 0xee, 16);
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 0);
 	}
-	TEST ("UHY-READ-030", "never opened") {
+	TEST("UHY-READ-030", "never opened") {
 		expect_eq(file_read(3000, buf, 4), -UHYVE_EBADF);
 		expect_eq(file_read(INT32_MAX, buf, 4), -UHYVE_EBADF);
 	}
-	TEST ("UHY-READ-031", "closed") {
+	TEST("UHY-READ-031", "closed") {
 		expect_eq(file_read(closed, buf, 4), -UHYVE_EBADF);
 	}
-	TEST ("UHY-READ-022", "length 0 of closed and never opened ones") {
+	TEST("UHY-READ-022", "length 0 of closed and never opened ones") {
 		expect_eq(file_read(closed, buf, 0), -UHYVE_EBADF);
 		expect_eq(file_read(INT32_MAX, buf, 0), -UHYVE_EBADF);
 	}
-	TEST ("UHY-READ-033", "opened with O_WRONLY") {
+	TEST("UHY-READ-033", "opened with O_WRONLY") {
 		expect_eq(file_read(writer, buf, 4), -UHYVE_EBADF);
 		expect_filled(buf, 0xee, 16);
 	}
-	TEST ("UHY-READ-034", "a directory") {
+	TEST("UHY-READ-034", "a directory") {
 		expect_one_of(file_read(directory, buf, 4), -UHYVE_EISDIR,
 			      -UHYVE_EBADF);
 	}
-	TEST ("UHY-READ-035", "a directory: EISDIR") {
+	TEST("UHY-READ-035", "a directory: EISDIR") {
 		expect_eq(file_read(directory, buf, 4), -UHYVE_EISDIR);
 	}
-	TEST ("UHY-READ-012", "an unlinked file") {
+	TEST("UHY-READ-012", "an unlinked file") {
 		expect_eq(file_unlink("/data/gone"), 0);
 		expect_eq(file_read(gone, buf, 16), 4);
 		expect_bytes(buf, "kept", 4);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "length 0 with a buffer that is nowhere",
-      requirements = ["UHY-READ-021"], variants = [ "null", "behind", "top" ],
-      files = {"data/f" = "0123456789"})
+GUEST(
+	summary = "length 0 with a buffer that is nowhere",
+	requirements = ["UHY-READ-021"],
+	variants = ["null", "behind", "top"],
+	files = { "data/f" = "0123456789" }
+)
 
 void guest_main(void)
 {
@@ -11,7 +14,7 @@ void guest_main(void)
 	void *buf = (void *)(uintptr_t)addresses[guest_variant()];
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 	plan(1);
-	TEST ("UHY-READ-021", "length 0 with any buffer") {
+	TEST("UHY-READ-021", "length 0 with any buffer") {
 		expect_eq(file_read(fd, buf, 0), 0);
 	}
 }

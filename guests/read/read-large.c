@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "large reads, and bytes that nobody wrote",
-      requirements = [ "UHY-READ-007", "UHY-READ-011" ],
-      files = {"data/big" = {content = "begin", size = 8388611}})
+GUEST(
+	summary = "large reads, and bytes that nobody wrote",
+	requirements = ["UHY-READ-007", "UHY-READ-011"],
+	files = { "data/big" = { content = "begin", size = 8388611 } }
+)
 
 #define LARGE (5u << 20)
 
@@ -12,14 +14,14 @@ void guest_main(void)
 	uint8_t *buf = ram_tail(LARGE + 1);
 	int32_t fd = file_open("/data/big", UHYVE_O_RDONLY, 0);
 	plan(2);
-	TEST ("UHY-READ-007", "5 MiB in one call") {
+	TEST("UHY-READ-007", "5 MiB in one call") {
 		buf[LARGE] = 0xee;
 		expect_eq(file_read(fd, buf, LARGE), LARGE);
 		expect_bytes(buf, "begin", 5);
 		expect_eq(buf[LARGE], 0xee);
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), LARGE);
 	}
-	TEST ("UHY-READ-011", "a hole reads as 0") {
+	TEST("UHY-READ-011", "a hole reads as 0") {
 		memset(buf + LARGE - 64, 0xee, 64);
 		expect_eq(file_read(fd, buf + LARGE - 64, 64), 64);
 		expect_filled(buf + LARGE - 64, 0, 64);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "a buffer that begins outside RAM",
-      requirements = ["UHY-READ-051"],
-      variants = [ "null", "below", "behind", "top" ],
-      files = {"data/f" = "0123456789"})
+GUEST(
+	summary = "a buffer that begins outside RAM",
+	requirements = ["UHY-READ-051"],
+	variants = ["null", "below", "behind", "top"],
+	files = { "data/f" = "0123456789" }
+)
 
 void guest_main(void)
 {
@@ -13,7 +15,7 @@ void guest_main(void)
 	void *buf = (void *)(uintptr_t)addresses[guest_variant()];
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 	plan(1);
-	TEST ("UHY-READ-051", "the first byte is not in RAM") {
+	TEST("UHY-READ-051", "the first byte is not in RAM") {
 		expect_eq(file_read(fd, buf, 1), -UHYVE_EFAULT);
 	}
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "descriptor 0 is standard input",
-      requirements = [ "UHY-READ-036", "UHY-READ-037", "UHY-READ-038" ],
-      needs = ["stdin"], stdin = {hex = "00ff6c696e650a80"})
+GUEST(
+	summary = "descriptor 0 is standard input",
+	requirements = ["UHY-READ-036", "UHY-READ-037", "UHY-READ-038"],
+	needs = ["stdin"],
+	stdin = { hex = "00ff6c696e650a80" }
+)
 
 void guest_main(void)
 {
@@ -12,12 +15,12 @@ void guest_main(void)
 	int64_t n, got = 0;
 	plan(3);
 	memset(found, 0xee, sizeof(found));
-	TEST ("UHY-READ-038", "a byte that is there") {
+	TEST("UHY-READ-038", "a byte that is there") {
 		n = file_read(0, found, 1);
 		expect_eq(n, 1);
 		got = n > 0 ? n : 0;
 	}
-	TEST ("UHY-READ-036", "all bytes in order") {
+	TEST("UHY-READ-036", "all bytes in order") {
 		while (got < 8) {
 			n = file_read(0, found + got, 16 - (uint64_t)got);
 			if (!expect_between(n, 1, 8 - got))
@@ -26,7 +29,7 @@ void guest_main(void)
 		}
 		expect_bytes(found, sent, 8);
 	}
-	TEST ("UHY-READ-037", "the end") {
+	TEST("UHY-READ-037", "the end") {
 		expect_eq(file_read(0, found, 16), 0);
 		expect_eq(file_read(0, found, 16), 0);
 	}

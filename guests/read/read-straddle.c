@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "a buffer that goes on behind RAM",
-      requirements = [ "UHY-READ-052", "UHY-READ-053", "UHY-READ-054" ],
-      variants = [ "one byte", "a page", "twice RAM" ],
-      files = {"data/f" = {content = "0123456789", size = 65536}})
+GUEST(
+	summary = "a buffer that goes on behind RAM",
+	requirements = ["UHY-READ-052", "UHY-READ-053", "UHY-READ-054"],
+	variants = ["one byte", "a page", "twice RAM"],
+	files = { "data/f" = { content = "0123456789", size = 65536 } }
+)
 
 void guest_main(void)
 {
@@ -14,13 +16,13 @@ void guest_main(void)
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 	memset(last, 0xee, 32);
 	plan(3);
-	TEST ("UHY-READ-052", "RAM ends inside the buffer") {
+	TEST("UHY-READ-052", "RAM ends inside the buffer") {
 		expect_eq(file_read(fd, last + 16, len), -UHYVE_EFAULT);
 	}
-	TEST ("UHY-READ-053", "nothing was stored") {
+	TEST("UHY-READ-053", "nothing was stored") {
 		expect_filled(last, 0xee, 32);
 	}
-	TEST ("UHY-READ-054", "the position is as before") {
+	TEST("UHY-READ-054", "the position is as before") {
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 0);
 	}
 }

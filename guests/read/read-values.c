@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "every byte value is read as it is",
-      requirements = ["UHY-READ-003"],
-      files = {"data/f" = {hex = "0001080a0d1a1b207f80c0feff0d0a00"}})
+GUEST(
+	summary = "every byte value is read as it is",
+	requirements = ["UHY-READ-003"],
+	files = { "data/f" = { hex = "0001080a0d1a1b207f80c0feff0d0a00" } }
+)
 
 void guest_main(void)
 {
@@ -12,7 +14,7 @@ void guest_main(void)
 	static uint8_t found[257];
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
 	plan(1);
-	TEST ("UHY-READ-003", "values of the host, and all that were written") {
+	TEST("UHY-READ-003", "values of the host, and all that were written") {
 		expect_eq(file_read(fd, found, sizeof(found)), 16);
 		expect_bytes(found, text, 16);
 		for (unsigned i = 0; i < 256; i++)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "lengths that reach beyond all addresses",
-      requirements = ["UHY-READ-055"],
-      variants = [ "all", "2^63", "back to 0", "back into RAM" ],
-      files = {"data/f" = "0123456789"})
+GUEST(
+	summary = "lengths that reach beyond all addresses",
+	requirements = ["UHY-READ-055"],
+	variants = ["all", "2^63", "back to 0", "back into RAM"],
+	files = { "data/f" = "0123456789" }
+)
 
 void guest_main(void)
 {
@@ -15,7 +17,7 @@ void guest_main(void)
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 	memset(buf, 0xee, sizeof(buf));
 	plan(1);
-	TEST ("UHY-READ-055", "the end of the buffer wraps around") {
+	TEST("UHY-READ-055", "the end of the buffer wraps around") {
 		expect_one_of(file_read(fd, buf, lengths[guest_variant()]),
 			      -UHYVE_EFAULT, -UHYVE_EINVAL);
 		expect_filled(buf, 0xee, sizeof(buf));

@@ -1,25 +1,30 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "bytes, counts and positions of FileWrite",
-      requirements =
-	      [
-		      "UHY-WRITE-001", "UHY-WRITE-002", "UHY-WRITE-003",
-		      "UHY-WRITE-004", "UHY-WRITE-005", "UHY-WRITE-007",
-		      "UHY-WRITE-009", "UHY-WRITE-010", "UHY-WRITE-011",
-		      "UHY-WRITE-012", "UHY-WRITE-056"
-	      ],
-      files = {"data/f" = "0123456789", "data/closed" = "", "data/gap" = "ab",
-	       "data/odd" = ""},
-      after = [
-	      {path = "data/f", content = "01WXYZ6789!", id = "UHY-WRITE-005"},
-	      {path = "data/f", size = 11, id = "UHY-WRITE-012"},
-	      {path = "data/closed", content = "closed", id = "UHY-WRITE-012"},
-	      {path = "data/gap", hex = "616200000000007a",
-	       id = "UHY-WRITE-007"},
-	      {path = "data/odd", content = "abcabcabcabcabcabcabcabc",
-	       id = "UHY-WRITE-056"}
-      ])
+GUEST(
+	summary = "bytes, counts and positions of FileWrite",
+	requirements = [
+		"UHY-WRITE-001", "UHY-WRITE-002", "UHY-WRITE-003",
+		"UHY-WRITE-004", "UHY-WRITE-005", "UHY-WRITE-007",
+		"UHY-WRITE-009", "UHY-WRITE-010", "UHY-WRITE-011",
+		"UHY-WRITE-012", "UHY-WRITE-056"
+	],
+	files = {
+		"data/f" = "0123456789", "data/closed" = "", "data/gap" = "ab",
+		"data/odd" = ""
+	},
+	after = [
+		{ path = "data/f", content = "01WXYZ6789!",
+		  id = "UHY-WRITE-005" },
+		{ path = "data/f", size = 11, id = "UHY-WRITE-012" },
+		{ path = "data/closed", content = "closed",
+		  id = "UHY-WRITE-012" },
+		{ path = "data/gap", hex = "616200000000007a",
+		  id = "UHY-WRITE-007" },
+		{ path = "data/odd", content = "abcabcabcabcabcabcabcabc",
+		  id = "UHY-WRITE-056" }
+	]
+)
 
 void guest_main(void)
 {
@@ -29,49 +34,49 @@ void guest_main(void)
 	int32_t gap = file_open("/data/gap", UHYVE_O_RDWR, 0);
 	int32_t odd = file_open("/data/odd", UHYVE_O_WRONLY, 0);
 	plan(11);
-	TEST ("UHY-WRITE-001", "a count from 1 to len") {
+	TEST("UHY-WRITE-001", "a count from 1 to len") {
 		file_lseek(fd, 2, UHYVE_SEEK_SET);
 		expect_between(file_write(fd, text, 1), 1, 1);
 	}
-	TEST ("UHY-WRITE-002", "all of len") {
+	TEST("UHY-WRITE-002", "all of len") {
 		expect_eq(file_write(fd, text + 1, 3), 3);
 	}
-	TEST ("UHY-WRITE-004", "the position moves by the count") {
+	TEST("UHY-WRITE-004", "the position moves by the count") {
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 6);
 	}
-	TEST ("UHY-WRITE-011", "seen through another descriptor") {
+	TEST("UHY-WRITE-011", "seen through another descriptor") {
 		expect_eq(file_read(other, found, 16), 10);
 		expect_bytes(found + 2, "WXYZ", 4);
 	}
-	TEST ("UHY-WRITE-005", "the bytes around stay") {
+	TEST("UHY-WRITE-005", "the bytes around stay") {
 		expect_bytes(found, "01", 2);
 		expect_bytes(found + 6, "6789", 4);
 		expect_eq(file_read(fd, found, 1), 1);
 		expect_bytes(found, "6", 1);
 	}
-	TEST ("UHY-WRITE-003", "at the end of the file") {
+	TEST("UHY-WRITE-003", "at the end of the file") {
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_END), 10);
 		expect_eq(file_write(fd, "!", 1), 1);
 		expect_eq(file_read(other, found, 16), 1);
 		expect_bytes(found, "!", 1);
 	}
-	TEST ("UHY-WRITE-007", "a gap reads as 0") {
+	TEST("UHY-WRITE-007", "a gap reads as 0") {
 		expect_eq(file_lseek(gap, 7, UHYVE_SEEK_SET), 7);
 		expect_eq(file_write(gap, "z", 1), 1);
 		expect_eq(file_lseek(gap, 0, UHYVE_SEEK_SET), 0);
 		expect_eq(file_read(gap, found, 16), 8);
 		expect_bytes(found, "ab\0\0\0\0\0z", 8);
 	}
-	TEST ("UHY-WRITE-009", "the buffer stays") {
+	TEST("UHY-WRITE-009", "the buffer stays") {
 		expect_bytes(text, "WXYZ\0", 5);
 	}
-	TEST ("UHY-WRITE-056", "buffers of every alignment") {
+	TEST("UHY-WRITE-056", "buffers of every alignment") {
 		for (size_t i = 0; i < 8; i++) {
 			memcpy(text + 16 + i, "abc", 3);
 			expect_eq(file_write(odd, text + 16 + i, 3), 3);
 		}
 	}
-	TEST ("UHY-WRITE-010", "the inputs in the block stay") {
+	TEST("UHY-WRITE-010", "the inputs in the block stay") {
 		struct uhyve_write_params block = {
 			1, UNANSWERED, uhyve_gpa_of(text), odd, {0}};
 		file_lseek(odd, 0, UHYVE_SEEK_SET);
@@ -82,7 +87,7 @@ void guest_main(void)
 		expect_eq(block.buf.addr, uhyve_gpa_of(text).addr);
 		expect_eq(block.fd, odd);
 	}
-	TEST ("UHY-WRITE-012", "in the host file; the host looks") {
+	TEST("UHY-WRITE-012", "in the host file; the host looks") {
 		int32_t closed = file_open("/data/closed", UHYVE_O_WRONLY, 0);
 		expect_eq(file_write(closed, "closed", 6), 6);
 		expect_eq(file_close(closed), 0);

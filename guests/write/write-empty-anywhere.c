@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "length 0 with a buffer that is nowhere",
-      requirements = ["UHY-WRITE-022"], variants = [ "null", "behind", "top" ],
-      files = {"data/f" = "0123456789"})
+GUEST(
+	summary = "length 0 with a buffer that is nowhere",
+	requirements = ["UHY-WRITE-022"],
+	variants = ["null", "behind", "top"],
+	files = { "data/f" = "0123456789" }
+)
 
 void guest_main(void)
 {
@@ -11,7 +14,7 @@ void guest_main(void)
 	void *buf = (void *)(uintptr_t)addresses[guest_variant()];
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
 	plan(1);
-	TEST ("UHY-WRITE-022", "length 0 with any buffer") {
+	TEST("UHY-WRITE-022", "length 0 with any buffer") {
 		expect_eq(file_write(fd, buf, 0), 0);
 	}
 }

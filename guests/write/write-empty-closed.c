@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "length 0 to descriptors that are not open",
-      requirements = ["UHY-WRITE-023"], variants = [ "closed", "never opened" ],
-      files = {"data/f" = "0123456789"})
+GUEST(
+	summary = "length 0 to descriptors that are not open",
+	requirements = ["UHY-WRITE-023"],
+	variants = ["closed", "never opened"],
+	files = { "data/f" = "0123456789" }
+)
 
 void guest_main(void)
 {
@@ -12,7 +15,7 @@ void guest_main(void)
 	if (guest_variant() == 1)
 		fd = INT32_MAX;
 	plan(1);
-	TEST ("UHY-WRITE-023", "length 0") {
+	TEST("UHY-WRITE-023", "length 0") {
 		expect_eq(file_write(fd, "x", 0), -UHYVE_EBADF);
 	}
 }

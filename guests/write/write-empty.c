@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "length 0 writes nothing",
-      requirements = [ "UHY-WRITE-020", "UHY-WRITE-021" ],
-      files = {"data/f" = "0123456789"},
-      after = [ {path = "data/f", content = "0123456789",
-		 id = "UHY-WRITE-021"} ])
+GUEST(
+	summary = "length 0 writes nothing",
+	requirements = ["UHY-WRITE-020", "UHY-WRITE-021"],
+	files = { "data/f" = "0123456789" },
+	after = [
+		{ path = "data/f", content = "0123456789", id = "UHY-WRITE-021" }
+	]
+)
 
 void guest_main(void)
 {
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
 	plan(2);
-	TEST ("UHY-WRITE-020", "length 0") {
+	TEST("UHY-WRITE-020", "length 0") {
 		expect_eq(file_write(fd, "x", 0), 0);
 	}
-	TEST ("UHY-WRITE-021", "file and position stay, behind the end, too") {
+	TEST("UHY-WRITE-021", "file and position stay, behind the end, too") {
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 0);
 		expect_eq(file_lseek(fd, 100, UHYVE_SEEK_SET), 100);
 		expect_eq(file_write(fd, "x", 0), 0);

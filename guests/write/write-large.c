@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "large counts and high positions",
-      requirements = [ "UHY-WRITE-002", "UHY-WRITE-008" ],
-      after = [ {path = "data/big", size = 5242880, id = "UHY-WRITE-002"} ])
+GUEST(
+	summary = "large counts and high positions",
+	requirements = ["UHY-WRITE-002", "UHY-WRITE-008"],
+	after = [{ path = "data/big", size = 5242880, id = "UHY-WRITE-002" }]
+)
 
 #define LARGE (5u << 20)
 #define HIGH ((INT64_C(4) << 30) + 1)
@@ -14,11 +16,11 @@ void guest_main(void)
 	int32_t fd = UNANSWERED;
 	char found[4] = "";
 	plan(2);
-	TEST ("UHY-WRITE-002", "5 MiB in one call") {
+	TEST("UHY-WRITE-002", "5 MiB in one call") {
 		fd = file_open("/data/big", CREATE, 0644);
 		expect_eq(file_write(fd, ram_tail(LARGE), LARGE), LARGE);
 	}
-	TEST ("UHY-WRITE-008", "behind 2 GiB and behind 4 GiB") {
+	TEST("UHY-WRITE-008", "behind 2 GiB and behind 4 GiB") {
 		fd = file_open("/data/high", CREATE, 0644);
 		file_unlink("/data/high"); /* the host need not keep it */
 		expect_eq(file_lseek(fd, HIGH, UHYVE_SEEK_SET), HIGH);

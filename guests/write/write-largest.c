@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "at the largest size of a file",
-      requirements = [ "UHY-WRITE-013", "UHY-WRITE-014" ],
-      variants = [ "at it", "across it" ])
+GUEST(
+	summary = "at the largest size of a file",
+	requirements = ["UHY-WRITE-013", "UHY-WRITE-014"],
+	variants = ["at it", "across it"]
+)
 
 /* The largest position that FileLseek grants: that of the largest file. */
 static int64_t largest_position(int32_t fd)
@@ -23,7 +25,7 @@ void guest_main(void)
 	plan(2);
 	if (guest_variant() == 1)
 		position--;
-	TEST ("UHY-WRITE-013", "the host cannot store all of it") {
+	TEST("UHY-WRITE-013", "the host cannot store all of it") {
 		expect_eq(file_lseek(fd, position, UHYVE_SEEK_SET), position);
 		n = file_write(fd, "abcd", 4);
 		if (n > 0)
@@ -31,7 +33,7 @@ void guest_main(void)
 		else
 			expect_error(n);
 	}
-	TEST ("UHY-WRITE-014", "the count is what was stored") {
+	TEST("UHY-WRITE-014", "the count is what was stored") {
 		if (n > 0)
 			expect_eq(file_lseek(fd, 0, UHYVE_SEEK_END),
 				  position + n);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "descriptor 2 takes all bytes, preferably to the console",
-      requirements = [ "UHY-WRITE-036", "UHY-WRITE-037" ], tap = false,
-      stdout = {text = "out err {response}\n", id = "UHY-WRITE-037"},
-      status = {code = 4, id = "UHY-WRITE-036"})
+GUEST(
+	summary = "descriptor 2 takes all bytes, preferably to the console",
+	requirements = ["UHY-WRITE-036", "UHY-WRITE-037"],
+	tap = false,
+	stdout = { text = "out err {response}\n", id = "UHY-WRITE-037" },
+	status = { code = 4, id = "UHY-WRITE-036" }
+)
 
 void guest_main(void)
 {

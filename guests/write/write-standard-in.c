@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "standard input is not for writing",
-      requirements = ["UHY-WRITE-038"])
+GUEST(
+	summary = "standard input is not for writing",
+	requirements = ["UHY-WRITE-038"]
+)
 
 void guest_main(void)
 {
 	plan(1);
-	TEST ("UHY-WRITE-038", "descriptor 0") {
+	TEST("UHY-WRITE-038", "descriptor 0") {
 		expect_eq(file_write(0, "x", 1), -UHYVE_EBADF);
 	}
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "descriptor 1 is the console, in order with the serial calls",
-      requirements = [ "UHY-WRITE-035", "UHY-WRITE-039" ], tap = false,
-      stdout = {text = "serial 1 file 2 serial 3 counts {response}\n",
-		id = "UHY-WRITE-035"},
-      status = {code = 22, id = "UHY-WRITE-039"})
+GUEST(
+	summary = "descriptor 1 is the console, in order with the serial calls",
+	requirements = ["UHY-WRITE-035", "UHY-WRITE-039"],
+	tap = false,
+	stdout = {
+		text = "serial 1 file 2 serial 3 counts {response}\n",
+		id = "UHY-WRITE-035"
+	},
+	status = { code = 22, id = "UHY-WRITE-039" }
+)
 
 void guest_main(void)
 {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "a buffer that goes on behind RAM",
-      requirements = ["UHY-WRITE-052"],
-      variants = [ "one byte", "a page", "twice RAM" ],
-      files = {"data/f" = "0123456789"})
+GUEST(
+	summary = "a buffer that goes on behind RAM",
+	requirements = ["UHY-WRITE-052"],
+	variants = ["one byte", "a page", "twice RAM"],
+	files = { "data/f" = "0123456789" }
+)
 
 void guest_main(void)
 {
@@ -12,7 +14,7 @@ void guest_main(void)
 	uint8_t *last = ram_tail(16);
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
 	plan(1);
-	TEST ("UHY-WRITE-052", "RAM ends inside the buffer") {
+	TEST("UHY-WRITE-052", "RAM ends inside the buffer") {
 		expect_eq(file_write(fd, last, 16 + beyond[guest_variant()]),
 			  -UHYVE_EFAULT);
 	}

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "lengths that reach beyond all addresses",
-      requirements = ["UHY-WRITE-054"],
-      variants = [ "all", "2^63", "back to 0", "back into RAM" ],
-      files = {"data/f" = "0123456789"},
-      after = [ {path = "data/f", content = "0123456789",
-		 id = "UHY-WRITE-054"} ])
+GUEST(
+	summary = "lengths that reach beyond all addresses",
+	requirements = ["UHY-WRITE-054"],
+	variants = ["all", "2^63", "back to 0", "back into RAM"],
+	files = { "data/f" = "0123456789" },
+	after = [
+		{ path = "data/f", content = "0123456789", id = "UHY-WRITE-054" }
+	]
+)
 
 void guest_main(void)
 {
@@ -16,7 +19,7 @@ void guest_main(void)
 				    0 - at + ram_start() + 16};
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
 	plan(1);
-	TEST ("UHY-WRITE-054", "the end of the buffer wraps around") {
+	TEST("UHY-WRITE-054", "the end of the buffer wraps around") {
 		expect_one_of(file_write(fd, buf, lengths[guest_variant()]),
 			      -UHYVE_EFAULT, -UHYVE_EINVAL);
 	}
