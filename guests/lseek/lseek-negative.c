@@ -4,7 +4,7 @@
 GUEST(
 	summary = "moving a negative descriptor",
 	requirements = ["UHY-LSEEK-029"],
-	variants = ["-1", "INT32_MIN"]
+	variants = ["minus-1", "int32-min"]
 )
 
 void guest_main(void)

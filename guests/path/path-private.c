@@ -7,7 +7,7 @@ GUEST(
 		"UHY-PATH-043", "UHY-PATH-070", "UHY-PATH-071", "UHY-PATH-072",
 		"UHY-PATH-073", "UHY-PATH-074", "UHY-PATH-075", "UHY-PATH-076"
 	],
-	variants = ["a run", "another run"]
+	variants = ["one-run", "another-run"]
 )
 
 #define CREATE (UHYVE_O_CREAT | UHYVE_O_RDWR)

@@ -4,7 +4,7 @@
 GUEST(
 	summary = "reading from a negative descriptor",
 	requirements = ["UHY-READ-032"],
-	variants = ["-1", "INT32_MIN"]
+	variants = ["minus-1", "int32-min"]
 )
 
 void guest_main(void)

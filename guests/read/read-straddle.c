@@ -4,7 +4,7 @@
 GUEST(
 	summary = "a buffer that goes on behind RAM",
 	requirements = ["UHY-READ-052", "UHY-READ-053", "UHY-READ-054"],
-	variants = ["one byte", "a page", "twice RAM"],
+	variants = ["one-byte", "a-page", "twice-ram"],
 	files = { "data/f" = { content = "0123456789", size = 65536 } }
 )
 

@@ -4,7 +4,7 @@
 GUEST(
 	summary = "lengths that reach beyond all addresses",
 	requirements = ["UHY-READ-055"],
-	variants = ["all", "2^63", "back to 0", "back into RAM"],
+	variants = ["all", "2-to-63", "back-to-0", "back-into-ram"],
 	files = { "data/f" = "0123456789" }
 )
 

@@ -4,7 +4,7 @@
 GUEST(
 	summary = "length 0 to descriptors that are not open",
 	requirements = ["UHY-WRITE-023"],
-	variants = ["closed", "never opened"],
+	variants = ["closed", "never-opened"],
 	files = { "data/f" = "0123456789" }
 )
 

@@ -4,7 +4,7 @@
 GUEST(
 	summary = "at the largest size of a file",
 	requirements = ["UHY-WRITE-013", "UHY-WRITE-014"],
-	variants = ["at it", "across it"]
+	variants = ["at-it", "across-it"]
 )
 
 /* The largest position that FileLseek grants: that of the largest file. */

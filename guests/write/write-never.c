@@ -4,7 +4,7 @@
 GUEST(
 	summary = "writing to numbers that FileOpen never gave",
 	requirements = ["UHY-WRITE-030"],
-	variants = ["3000", "INT32_MAX"]
+	variants = ["3000", "int32-max"]
 )
 
 void guest_main(void)

@@ -4,7 +4,7 @@
 GUEST(
 	summary = "a buffer that goes on behind RAM",
 	requirements = ["UHY-WRITE-052"],
-	variants = ["one byte", "a page", "twice RAM"],
+	variants = ["one-byte", "a-page", "twice-ram"],
 	files = { "data/f" = "0123456789" }
 )
 
