@@ -40,12 +40,17 @@ vmm-asan: build/asan/uhyve-ref ## the same with address and undefined-behaviour 
 # Without shared libraries, for machines that have none: x86_64 with the
 # compiler of this host, aarch64 with the cross compiler and libraries of its own.
 define vmm_static
-$$(eval $$(call vmm_objects,build/static/$(1)/vmm,$(1),$$(CROSS_$(1))gcc,))
+$$(eval $$(call vmm_objects,build/static/$(1)/vmm,$(1),$$(CROSS_$(1))gcc,$$(VMM_STATIC_CFLAGS_$(1))))
 build/static/$(1)/uhyve-ref: $$(VMM_OBJECTS_build/static/$(1)/vmm)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CROSS_$(1))gcc -static -pthread -o $$@ $$^ $$(VMM_STATIC_LIBS_$(1))
 endef
 VMM_STATIC_LIBS_x86_64 := -lelf -lfdt -lseccomp -lz
-$(eval $(call vmm_static,x86_64))
+VMM_SYSROOT := build/machines/aarch64/sysroot
+VMM_STATIC_CFLAGS_aarch64 := -isystem $(VMM_SYSROOT)/usr/include
+VMM_STATIC_LIBS_aarch64 = -L$(VMM_SYSROOT)/usr/lib/aarch64-linux-gnu -lelf -lfdt -lseccomp -lz \
+	$(if $(wildcard $(VMM_SYSROOT)/usr/lib/aarch64-linux-gnu/libzstd.a),-lzstd)
+$(foreach arch,x86_64 aarch64,$(eval $(call vmm_static,$(arch))))
+$(VMM_OBJECTS_build/static/aarch64/vmm): | $(VMM_SYSROOT)/complete
 
 .PHONY: vmm vmm-asan

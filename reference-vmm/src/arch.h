@@ -6,6 +6,8 @@
 #ifndef ARCH_H
 #define ARCH_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "boot.h"
@@ -24,6 +26,8 @@ struct arch {
 	uint32_t r_relative, r_abs64, r_glob_dat;
 	/* Where RAM of an image of interface 1 may lie. */
 	uint64_t v1_ram_first, v1_ram_end;
+	bool has_pci; /* what the boot information says */
+	const int *needed_caps; /* KVM_CAP_*, 0 behind the last */
 };
 extern const struct arch arch;
 
@@ -74,6 +78,12 @@ enum call_outcome arch_exit(struct vcpu *vcpu);
  * question. Which of the two differs between hosts.
  */
 uint64_t arch_program_counter(const struct vcpu *vcpu);
+
+/*
+ * Says in one phrase what an exit of a kind of the architecture's own means for
+ * a guest that ends with it; false for other exits.
+ */
+bool arch_explain_exit(const struct vcpu *vcpu, char *to, size_t size);
 
 /* services.h guest_walk; context is the struct vm. */
 int arch_walk(void *context, unsigned vcpu, uint64_t gva,

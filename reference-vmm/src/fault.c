@@ -92,7 +92,11 @@ static void report_internal_error(const struct vcpu *vcpu)
 void fault_report_exit(const struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
-	char what[96];
+	char what[192];
+	if (arch_explain_exit(vcpu, what, sizeof(what))) {
+		report_dead(vcpu, what);
+		return;
+	}
 	switch (run->exit_reason) {
 	case KVM_EXIT_SHUTDOWN:
 		report_dead(vcpu, "triple fault");

@@ -28,11 +28,13 @@ static int open_kvm(struct why *why)
 		      advice);
 }
 
-/* What the run loop relies on; both are older than any supported kernel. */
+/* What this program relies on; all older than any supported kernel. */
 static int check_kvm(struct vm *vm, int kvm, struct why *why)
 {
-	if (ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_SYNC_REGS) <= 0 ||
-	    ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_IMMEDIATE_EXIT) <= 0)
+	bool has = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_IMMEDIATE_EXIT) > 0;
+	for (const int *cap = arch.needed_caps; has && *cap; cap++)
+		has = ioctl(kvm, KVM_CHECK_EXTENSION, *cap) > 0;
+	if (!has)
 		return refuse(why, "the KVM of this host is too old");
 	int size = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (size < (int)sizeof(struct kvm_run))

@@ -3,7 +3,10 @@
 #include "../arch.h"
 
 #include <elf.h>
+#include <linux/kvm.h>
 #include <uhyve_interface/boot.h>
+
+static const int needed_caps[] = {KVM_CAP_SYNC_REGS, KVM_CAP_X2APIC_API, 0};
 
 const struct arch arch = {
 	.name = "x86-64",
@@ -13,6 +16,8 @@ const struct arch arch = {
 	.r_glob_dat = R_X86_64_GLOB_DAT,
 	.v1_ram_first = UHYVE_V1_RAM_FIRST_X86_64,
 	.v1_ram_end = UHYVE_V1_RAM_END_X86_64,
+	.has_pci = true,
+	.needed_caps = needed_caps,
 };
 
 int arch_devicetree(void *fdt)

@@ -77,3 +77,12 @@ enum call_outcome arch_exit(struct vcpu *vcpu)
 		return CALL_UNKNOWN;
 	}
 }
+
+/* All that end a guest are known to every architecture. */
+bool arch_explain_exit(const struct vcpu *vcpu, char *to, size_t size)
+{
+	(void)vcpu;
+	(void)to;
+	(void)size;
+	return false;
+}

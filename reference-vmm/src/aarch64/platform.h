@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* aarch64: where things lie besides RAM, and what its files share. */
+#ifndef AARCH64_PLATFORM_H
+#define AARCH64_PLATFORM_H
+
+#include <stdint.h>
+
+/* Guest-physical. */
+struct device_range {
+	uint64_t start, size;
+};
+
+#define GIC_DISTRIBUTOR                                                        \
+	{                                                                      \
+		0x08000000, 0x10000                                            \
+	}
+#define GIC_ITS                                                                \
+	{                                                                      \
+		0x08080000, 0x20000                                            \
+	}
+#define GIC_REDISTRIBUTORS                                                     \
+	{                                                                      \
+		0x080a0000, 0xf60000                                           \
+	}
+
+/*
+ * The numbers of the calls as addresses, of version 1 (from 0) and of later
+ * ones (from 0x1000): nothing lies here, so that an access leaves the guest.
+ */
+#define NUMBERS_END 0x2000
+
+/*
+ * Exceptions that the guest does not handle itself would make it spin, since
+ * there is no memory at address 0. A table of vectors behind the boot
+ * information makes each of them a store here, which the VMM knows by the
+ * program counter; for everybody else it is a number that means nothing.
+ */
+#define BOOT_VECTORS 0x6000 /* offset from the first address of RAM */
+#define BOOT_VECTORS_SIZE 0x800
+#define VECTOR_NUMBER 0x1ff8
+
+/* Translation tables: 4 KiB granule, 48 bits. */
+#define PAGE_SIZE UINT64_C(0x1000)
+#define TABLE_ENTRIES 512u
+#define LEVEL_BITS 9u
+#define ROOT_SHIFT 39u
+#define PAGE_SHIFT 12u
+#define ENTRY_ADDRESS UINT64_C(0x0000fffffffff000)
+#define ENTRY_VALID UINT64_C(0x1)
+#define ENTRY_TABLE UINT64_C(0x2) /* in the last level: a page */
+
+#endif
