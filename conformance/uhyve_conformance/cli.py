@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 from . import coverage, paths
 from .capabilities import ARCHITECTURES
 from .errors import Exit, SuiteError, UsageError
+from .executors import MACHINES
 from .lock import write_lock
 from .manifest import Guest, find_guests, read_guest
 from .paths import shown
+from .session import Request, make_plan
 from .spec import read_spec
 
 
@@ -46,11 +49,45 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=function)
         return sub
 
+    sub = command("run", _run, "judge a hypervisor")
+    sub.add_argument("--hypervisor", default="reference", help="a name, or an adapter's TOML file")
+    sub.add_argument("--machine", choices=MACHINES, default="auto")
+    _guest_options(sub)
+    sub.add_argument("--output", type=Path, help="directory of the results")
+    sub.add_argument("--baseline", type=Path, help="known failures (TOML)")
+    sub.add_argument("--write-baseline", type=Path, help="write the failures of this run there")
+    sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="runs at the same time")
+    sub.add_argument("--only", action="append", default=[], metavar="NAME",
+                     help="a guest, guest[variant] or requirement; several are allowed")
+    sub.add_argument("pytest", nargs="*", metavar="-- OPTION", help="options for pytest")
+
     sub = command("spec-check", _spec_check, "chapters, lock and guests fit together")
     _guest_options(sub)
     sub = command("lock", _lock, "rewrite the digests of the requirements")
     sub.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
     return parser
+
+
+def _jobs(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of jobs")
+    return int(text)
+
+
+def _run(options: argparse.Namespace) -> int:
+    request = Request(
+        hypervisor=options.hypervisor,
+        arch=options.arch,
+        machine=options.machine,
+        spec=options.spec,
+        guests=options.guests,
+        output=options.output,
+        baseline=options.baseline,
+        only=tuple(options.only),
+    )
+    from .suite import run_suite  # pytest is slow to import
+
+    return run_suite(make_plan(request), options.jobs, options.pytest, options.write_baseline)
 
 
 def _guest_options(parser: argparse.ArgumentParser) -> None:

@@ -27,3 +27,9 @@ class UsageError(SuiteError):
     """It was asked for something that does not exist."""
 
     status = Exit.USAGE
+
+
+class NothingError(SuiteError):
+    """What was asked for is empty."""
+
+    status = Exit.NOTHING

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""A hypervisor as the suite knows it: a TOML file with its command line.
+
+The keys are described in conformance/README.md. Everything is checked when the file is
+read, so that a typing error is one message and never a list of failures.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shutil
+import subprocess
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from .capabilities import CAPABILITIES
+from .errors import SuiteError, UsageError
+from .manifest import Run
+from .paths import ADAPTERS, ROOT, shown
+
+IMAGE = "guest.elf"  # the image's path in the directory of a job
+VERSION_TIMEOUT = 10.0
+
+# What may stand in which list: {name} within a word, or a word that becomes several.
+_WORDS = {
+    "command": {"root", "image", "memory", "vcpus", "mappings", "env", "kernel_args", "args"},
+    "mapping": {"host", "guest"},
+    "variable": {"name", "value"},
+    "kernel_args": {"kernel_args"},
+    "args": {"args"},
+    "version": {"root"},
+    "files": {"root"},
+}
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+
+
+class UnsuitableError(Exception):
+    """A run asks for something that the adapter's command line cannot say."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One hypervisor. The first word of `command` is the program."""
+
+    name: str
+    path: Path
+    command: tuple[str, ...]
+    summary: str = ""
+    mapping: tuple[str, ...] = ()
+    variable: tuple[str, ...] = ()
+    kernel_args: tuple[str, ...] = ("{kernel_args}",)
+    args: tuple[str, ...] = ("{args}",)
+    version: tuple[str, ...] = ()  # options of the program that print its version
+    environment: tuple[tuple[str, str], ...] = ()
+    capabilities: tuple[str, ...] = ()
+    crash: tuple[int, ...] = ()
+    files: tuple[str, ...] = ()  # what the program needs besides itself on another machine
+    kvm: bool = True  # False: it runs without /dev/kvm
+    hint: str = ""
+
+    def program(self) -> str:
+        """Absolute path of the program; SuiteError when there is none."""
+        word = self._located(self.command[0])
+        found = shutil.which(word)
+        if not found:
+            hint = f"; {self.hint}" if self.hint else ""
+            raise SuiteError(f"hypervisor '{self.name}': no program {word}{hint}")
+        return str(Path(found).absolute())
+
+    def bundle(self) -> list[Path]:
+        """The further files, as absolute paths."""
+        return [Path(self._located(word)) for word in self.files]
+
+    def argv(self, run: Run) -> tuple[str, ...]:
+        """The command line of a run, in the run's directory; UnsuitableError."""
+        single = {
+            "root": str(ROOT),
+            "image": IMAGE,
+            "memory": str(run.memory),
+            "vcpus": str(run.vcpus),
+        }
+        several = {
+            "mappings": [
+                word.format(host=host, guest=guest)
+                for guest, host in run.mappings.items()
+                for word in self.mapping
+            ],
+            "env": [
+                word.format(name=name, value=value)
+                for name, value in run.env.items()
+                for word in self.variable
+            ],
+            "kernel_args": _tail(self.kernel_args, "{kernel_args}", run.kernel_args),
+            "args": _tail(self.args, "{args}", run.args),
+        }
+        for name, needed in (
+            ("mappings", run.mappings),
+            ("env", run.env),
+            ("kernel_args", run.kernel_args),
+            ("args", run.args),
+            ("vcpus", run.vcpus > 1),
+        ):
+            if needed and not any(f"{{{name}}}" in word for word in self.command):
+                raise UnsuitableError(f"the adapter's command has no {{{name}}}")
+        words = [self.program()]
+        for word in self.command[1:]:
+            if word[1:-1] in several and word == f"{{{word[1:-1]}}}":
+                words += several[word[1:-1]]
+            else:
+                words.append(word.format(**single))
+        return tuple(words)
+
+    def ask_version(self) -> str:
+        """What the program says of itself; SuiteError when it cannot even do that."""
+        program = self.program()
+        if not self.version:
+            return "unknown"
+        argv = [program, *(word.format(root=ROOT) for word in self.version)]
+        try:
+            answer = subprocess.run(
+                argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=VERSION_TIMEOUT, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as problem:
+            raise SuiteError(f"hypervisor '{self.name}' does not start: {problem}") from None
+        text = (answer.stdout or answer.stderr).decode(errors="replace").strip()
+        if answer.returncode:
+            raise SuiteError(
+                f"hypervisor '{self.name}': {' '.join(argv)} ended with status "
+                f"{answer.returncode}: {text[:400]}"
+            )
+        return text.splitlines()[0] if text else "unknown"
+
+    def with_options(self, *options: str, name: str | None = None) -> Adapter:
+        """The same with further options right behind the program."""
+        command = (self.command[0], *options, *self.command[1:])
+        return replace(self, command=command, name=name or self.name)
+
+    def _located(self, word: str) -> str:
+        """A program's path: a bare name is looked up in PATH, others are relative to this file."""
+        text = word.replace("{root}", str(ROOT))
+        return text if "/" not in text else str((self.path.parent / Path(text).expanduser()))
+
+
+def _tail(template: tuple[str, ...], placeholder: str, values: tuple[str, ...]) -> list[str]:
+    """Arguments in their template; nothing at all when there are none."""
+    if not values:
+        return []
+    words: list[str] = []
+    for word in template:
+        words += values if word == placeholder else [word]
+    return words
+
+
+# ---- Reading ---------------------------------------------------------------------------------
+
+
+def shipped_adapters() -> dict[str, Path]:
+    """The adapters that come with the project."""
+    return {path.stem: path for path in sorted(ADAPTERS.glob("*.toml"))}
+
+
+def load_adapter(word: str) -> Adapter:
+    """By the name of a shipped one, or by the path of a TOML file; UsageError."""
+    shipped = shipped_adapters()
+    path = shipped.get(word) or Path(word)
+    if not path.is_file():
+        known = ", ".join(shipped)
+        raise UsageError(
+            f"no hypervisor '{word}': neither one of {known}, nor a TOML file "
+            "(conformance/README.md shows how to write one)"
+        )
+    try:
+        return parse_adapter(path, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{shown(path)}: {problem}") from None
+
+
+def parse_adapter(path: Path, text: str) -> Adapter:
+    """The adapter in a text; UsageError names the file and the key."""
+    fault = _Fault(path)
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise fault(f"not TOML: {problem}") from None
+    for key in table:
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"keys are {', '.join(_KEYS)}"
+            raise fault(f"unknown key '{key}'; {hint}")
+    for key in ("name", "command"):
+        if not table.get(key):
+            raise fault(f"the key '{key}' is missing")
+    values = {key: _KEYS[key](value, key, fault) for key, value in table.items()}
+    if not any("{image}" in word for word in values["command"][1:]):
+        raise fault("'command' has to hold {image}")
+    for lists, word in (("mapping", "mappings"), ("variable", "env")):
+        if f"{{{word}}}" in values["command"] and not values.get(lists):
+            raise fault(f"'command' has {{{word}}}, so '{lists}' is needed")
+    return Adapter(path=path.absolute(), **values)
+
+
+class _Fault:
+    """Makes the error of one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __call__(self, text: str) -> UsageError:
+        return UsageError(f"{shown(self._path)}: {text}")
+
+
+def _text(value: Any, key: str, fault: _Fault) -> str:
+    if not isinstance(value, str):
+        raise fault(f"'{key}' has to be a string")
+    return value
+
+
+def _name(value: Any, key: str, fault: _Fault) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", _text(value, key, fault)):
+        raise fault(f"'{key}' is letters, digits, _ . + - (it becomes part of a path)")
+    return value
+
+
+def _words(value: Any, key: str, fault: _Fault) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise fault(f"'{key}' has to be a list of strings, one for each word of the command line")
+    for word in value:
+        for name in _PLACEHOLDER.findall(word):
+            if name not in _WORDS[key]:
+                known = ", ".join(f"{{{w}}}" for w in sorted(_WORDS[key]))
+                raise fault(f"'{key}': unknown placeholder {{{name}}}; there are {known}")
+        if _PLACEHOLDER.sub("", word).strip("{}") != _PLACEHOLDER.sub("", word):
+            raise fault(f"'{key}': a lone brace in '{word}'")
+    return tuple(value)
+
+
+def _capabilities(value: Any, key: str, fault: _Fault) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise fault(f"'{key}' has to be a list of strings")
+    for name in value:
+        if name not in CAPABILITIES:
+            raise fault(f"'{key}': unknown capability '{name}'; there are {', '.join(CAPABILITIES)}")
+    return tuple(value)
+
+
+def _statuses(value: Any, key: str, fault: _Fault) -> tuple[int, ...]:
+    if not isinstance(value, list) or not all(
+        isinstance(n, int) and not isinstance(n, bool) and 0 < n < 256 for n in value
+    ):
+        raise fault(f"'{key}' has to be a list of exit statuses, 1 to 255")
+    return tuple(value)
+
+
+def _boolean(value: Any, key: str, fault: _Fault) -> bool:
+    if not isinstance(value, bool):
+        raise fault(f"'{key}' has to be true or false")
+    return value
+
+
+def _environment(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+        raise fault(f"'{key}' has to be a table of strings")
+    return tuple(value.items())
+
+
+_KEYS = {
+    "name": _name,
+    "summary": _text,
+    "command": _words,
+    "mapping": _words,
+    "variable": _words,
+    "kernel_args": _words,
+    "args": _words,
+    "version": _words,
+    "environment": _environment,
+    "capabilities": _capabilities,
+    "crash": _statuses,
+    "files": _words,
+    "kvm": _boolean,
+    "hint": _text,
+}

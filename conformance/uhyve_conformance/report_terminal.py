@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The summary at the end of a session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .paths import shown
+from .verdicts import Verdict
+
+_COLOURS = {"PASS": "green", "FAIL": "red", "CRASH": "red", "TIMEOUT": "red", "ERROR": "red", "XPASS": "red"}
+LINE = 150
+
+
+def print_summary(
+    results: Mapping[str, Any], directory: Path, terminal: pytest.TerminalReporter
+) -> None:
+    """Counts, what is not PASS with a line each, the answer, and where the report is."""
+    hypervisor, machine = results["hypervisor"], results["machine"]
+    terminal.write_sep("=", f"{hypervisor['name']} ({hypervisor['version']}), {results['arch']}")
+    ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
+    for requirement in sorted(ours, key=lambda r: (list(Verdict).index(r["verdict"]), r["id"])):
+        if requirement["verdict"] != "PASS" and requirement["reason"] != "not selected":
+            _row(terminal, requirement, results["blocked_by"])
+    if results["blocked_by"]:
+        terminal.write_line(f"BLOCKED by one cause: {results['blocked_by']}", red=True)
+    for capability in results["capabilities"]:
+        if capability["finding"] in ("declared, but absent", "present, but not declared"):
+            terminal.write_line(f"capability {capability['name']}: {capability['finding']}", yellow=True)
+    for problem in results["problems"]:
+        terminal.write_line(f"ERROR {problem}", red=True)
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in results["summary"].items() if n)
+    terminal.write_line(f"\n{len(ours)} requirements on hypervisors: {counts}")
+    terminal.write_line(
+        f"machine: {machine['executor']}, {machine.get('accelerator', '?')}, {machine.get('cpu', '?')}"
+    )
+    terminal.write_line(answer(results), **{"green" if results["conforms"] else "red": True})
+    terminal.write_line(f"report: {shown(directory / 'index.html')}")
+
+
+def answer(results: Mapping[str, Any]) -> str:
+    """The one sentence that everybody looks for."""
+    name = results["hypervisor"]["name"]
+    ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
+    failed = [r for r in ours if r["fails"]]
+    untested = results["summary"]["NOT_TESTED"] + results["summary"]["SKIP"]
+    advice = sum(r["verdict"] == "FAIL" and not r["fails"] for r in ours)
+    notes = [f"{untested} not tested or skipped"] if untested else []
+    notes += [f"{advice} recommendations not followed"] if advice else []
+    suffix = f" ({', '.join(notes)})" if notes else ""
+    if failed or results["problems"]:
+        return f"{name} does not conform: {len(failed)} requirements are not met{suffix}"
+    if results["selected"]:
+        return f"{name}: what was selected is met; only a whole run says whether it conforms"
+    return f"{name} conforms{suffix}"
+
+
+def _row(terminal: pytest.TerminalReporter, requirement: Mapping[str, Any], cause: str | None) -> None:
+    verdict = requirement["verdict"]
+    if verdict == "BLOCKED" and cause and requirement["reason"] == cause:
+        return
+    level = "" if requirement["fails"] or verdict in ("SKIP", "NOT_TESTED") else f" ({requirement['level']})"
+    guest = next((c["guest"] for c in requirement["checks"] if c["verdict"] == verdict), "")
+    text = f"{requirement['id']}{level} {guest and guest + ': '}{requirement['reason']}".replace("\n", " ")
+    colour = _COLOURS.get(verdict, "yellow")
+    terminal.write(f"{verdict:<10} ", **{colour: True})
+    terminal.write_line(text if len(text) <= LINE else text[: LINE - 1] + "…")

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""From the results of runs to a verdict on every requirement: the one tree that all
+reports are made from. Its form is described in conformance/schema.md."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .baseline import Delta, with_unexpected_passes
+from .coverage import claims
+from .errors import Exit, SuiteError, UsageError
+from .plan import Plan
+from .runs import RunResult
+from .spec import Requirement
+from .verdicts import Verdict, fails, worst
+
+SCHEMA = "uhyve-conformance-results/1"
+
+
+def build_results(
+    plan: Plan, runs: Mapping[str, RunResult], machine: Mapping[str, str], selected: bool, seconds: float
+) -> dict[str, Any]:
+    """The tree. `runs` are those that were asked for, by name, with the baseline applied;
+    `selected` says that this was only a part."""
+    asked = [runs[e.run.name] for e in plan.entries if e.run.name in runs]
+    asked = with_unexpected_passes(plan.baseline, asked)
+    delta = plan.baseline.delta(asked, selected)
+    promised = claims(plan.guests)
+    by_id: dict[str, list[tuple[RunResult, Any]]] = {}
+    for run in asked:
+        for check in run.checks:
+            by_id.setdefault(check.id, []).append((run, check))
+    requirements = [
+        _requirement(plan, requirement, by_id.get(requirement.id, []), requirement.id in promised, selected)
+        for requirement in plan.spec.requirements.values()
+    ]
+    problems = _problems(plan, by_id, delta)
+    hypervisor = [r for r in requirements if r["binds"] == "hypervisor"]
+    failed = [r for r in hypervisor if r["fails"]]
+    return {
+        "schema": SCHEMA,
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 2),
+        "conforms": not failed and not problems and not selected,
+        "exit_status": int(Exit.FAILURES if failed or problems else Exit.OK),
+        "selected": selected,
+        "arch": plan.arch,
+        "hypervisor": {
+            "name": plan.adapter.name,
+            "summary": plan.adapter.summary,
+            "version": plan.version,
+            "command": list(plan.adapter.command),
+            "adapter": plan.adapter.path.name,
+            "sha256": _digest(Path(plan.adapter.program())),
+        },
+        "machine": dict(machine),
+        "specification": {
+            "requirements": len(requirements),
+            "digest": hashlib.sha256(
+                "".join(r.digest for r in plan.spec.requirements.values()).encode()
+            ).hexdigest()[:16],
+        },
+        "summary": {
+            str(verdict): Counter(r["verdict"] for r in hypervisor)[verdict] for verdict in Verdict
+        },
+        "blocked_by": plan.blocked,
+        "capabilities": [
+            asdict(c) | {"finding": c.finding, "present": c.present}
+            for c in plan.capabilities.values()
+        ],
+        "baseline": None if plan.baseline.path is None else asdict(delta),
+        "problems": problems,
+        "requirements": requirements,
+        "guests": [run.to_json() for run in asked],
+    }
+
+
+def _requirement(
+    plan: Plan,
+    requirement: Requirement,
+    pairs: list[tuple[RunResult, Any]],
+    promised: bool,
+    selected: bool,
+) -> dict[str, Any]:
+    """One row of the report: the requirement, its verdict, and what that comes from."""
+    checks = [
+        {
+            "guest": run.name,
+            "verdict": str(check.verdict),
+            "what": check.what,
+            "source": check.source,
+            "reason": check.reason,
+        }
+        for run, check in pairs
+    ]
+    verdict = worst(check.verdict for _, check in pairs)
+    reason = next((check.reason for _, check in pairs if check.verdict is verdict), "")
+    if not pairs:
+        verdict, reason = _unchecked(plan, requirement, promised, selected)
+    elif verdict in (Verdict.SKIP, Verdict.NOT_TESTED) and len({c["verdict"] for c in checks}) > 1:
+        passed = sum(c["verdict"] == Verdict.PASS for c in checks)
+        reason = f"{passed} of {len(checks)} checks passed; {reason}"
+    binds_hypervisor = requirement.binds == "hypervisor"
+    return {
+        "id": requirement.id,
+        "level": requirement.level,
+        "binds": requirement.binds,
+        "since": requirement.since,
+        "provenance": requirement.provenance,
+        "upstream": requirement.upstream,
+        "needs": list(requirement.needs),
+        "arch": requirement.arch,
+        "sentence": requirement.sentence,
+        "why": requirement.why,
+        "where": requirement.where,
+        "verdict": str(verdict),
+        "fails": binds_hypervisor and fails(verdict, requirement.hard),
+        "reason": reason,
+        "checks": checks,
+    }
+
+
+def _unchecked(
+    plan: Plan, requirement: Requirement, promised: bool, selected: bool
+) -> tuple[Verdict, str]:
+    """Why a requirement has no check in these results."""
+    if requirement.binds == "guest":
+        return Verdict.NOT_TESTED, "binds guests, which this suite does not judge"
+    if requirement.arch not in (None, plan.arch):
+        return Verdict.SKIP, f"is about {requirement.arch} only"
+    if requirement.untested:
+        return Verdict.NOT_TESTED, requirement.untested
+    if promised and selected:
+        return Verdict.NOT_TESTED, "not selected"
+    if promised:
+        return Verdict.ERROR, "a guest promises it and has not reported"
+    return Verdict.NOT_TESTED, "no guest checks it"
+
+
+def _problems(plan: Plan, by_id: Mapping[str, Any], delta: Delta) -> list[str]:
+    """What is wrong besides the verdicts; one of these alone makes a session fail."""
+    problems = [f"{guest.path.name}: {guest.fault}" for guest in plan.guests if guest.fault]
+    problems += [
+        f"{id_}: reported by {pairs[0][0].name}, but not in the specification"
+        for id_, pairs in by_id.items()
+        if id_ not in plan.spec.requirements
+    ]
+    problems += [f"baseline: {what} passes now" for what in delta.unexpected_passes]
+    return problems + [f"baseline: stale entry: {what}" for what in delta.stale]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def failing_runs(results: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
+    """The runs that do not end as they should, a failed SHOULD among them."""
+    return (run for run in results["guests"] if run["verdict"] not in ("PASS", "SKIP", "XFAIL"))
+
+
+def write_json(results: Mapping[str, Any], path: Path) -> None:
+    """Writes it whole or not at all."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+def read_results(path: Path) -> dict[str, Any]:
+    """Results of an earlier session; UsageError when there are none, or of another schema."""
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise UsageError(f"{path}: {problem.strerror}") from None
+    except ValueError as problem:
+        raise UsageError(f"{path}: not JSON: {problem}") from None
+    if not isinstance(results, dict) or results.get("schema") != SCHEMA:
+        raise SuiteError(f"{path}: not results of schema {SCHEMA}")
+    return results

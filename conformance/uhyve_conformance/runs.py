@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""One run of one guest: the job that it is, and what is kept of it."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import shlex
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .adapter import IMAGE, Adapter, UnsuitableError
+from .executor import Job, Node, Outcome
+from .image import ImageError, prepare
+from .judge import Check, judge
+from .manifest import Guest, Run
+from .paths import shown
+from .verdicts import Verdict, worst
+
+# So much of a stream goes into the results; all that was kept is beside the run's files.
+EVIDENCE_LIMIT = 16 << 10
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run and the guest that it belongs to."""
+
+    guest: Guest
+    run: Run
+
+
+@dataclass
+class RunResult:
+    """What is known about a run afterwards; plain data, fit for JSON."""
+
+    name: str
+    guest: str
+    variant: str | None
+    summary: str
+    requirements: list[str]
+    checks: list[Check]
+    end: str  # how the hypervisor ended, or why it did not begin
+    ran: bool = False
+    seconds: float = 0.0
+    status: int | None = None
+    challenge: str = ""
+    command: list[str] = field(default_factory=list)
+    directory: str = ""
+    console: str = ""
+    stderr: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of its checks."""
+        return worst(check.verdict for check in self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as JSON's types."""
+        return asdict(self) | {"verdict": str(self.verdict)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> RunResult:
+        """Back again."""
+        values = {key: value for key, value in data.items() if key != "verdict"}
+        values["checks"] = [
+            Check(**{**check, "verdict": Verdict(check["verdict"])}) for check in data["checks"]
+        ]
+        return cls(**values)
+
+
+def not_run(run: Run, verdict: Verdict, reason: str) -> RunResult:
+    """The result of a run that did not take place."""
+    checks = [Check(id_, verdict, "", "suite", reason=reason) for id_ in run.requirements]
+    return RunResult(
+        run.name, run.guest, run.variant, run.summary, list(run.requirements), checks, reason
+    )
+
+
+class Attempt:
+    """A run on its way: first a job, then a result."""
+
+    def __init__(self, entry: Entry, adapter: Adapter, challenge: int | None = None) -> None:
+        """UnsuitableError or ImageError when there can be no such job."""
+        run = entry.run
+        self.entry, self.adapter = entry, adapter
+        self.challenge = secrets.randbits(64) if challenge is None else challenge
+        elf = entry.guest.path.read_bytes()
+        image = prepare(elf, entry.guest.patch_offset, self.challenge, run.index, run.image)
+        directories = {host: Node("dir") for host in run.mappings.values()}
+        for path in run.files:
+            directories.pop(path, None)
+        files = {"data": Node("dir")} | directories | dict(run.files)
+        self.job = Job(
+            name=run.slug,
+            argv=adapter.argv(run),
+            files={IMAGE: Node(content=image)} | files,
+            stdin=run.stdin,
+            hold_stdin=run.hold_stdin,
+            umask=run.umask,
+            timeout=run.timeout,
+            env=dict(adapter.environment),
+            collect=tuple(sorted({path.split("/")[0] for path in files})),
+        )
+
+    def result(self, outcome: Outcome, directory: Path) -> RunResult:
+        """Judges the outcome; leaves what repeats the run in its directory."""
+        run, place = self.entry.run, directory / self.job.name
+        end, checks = judge(run, outcome, self.challenge, self.adapter.crash)
+        _leave_evidence(place, run, self.adapter.name, self.job, outcome)
+        return RunResult(
+            name=run.name,
+            guest=run.guest,
+            variant=run.variant,
+            summary=run.summary,
+            requirements=list(run.requirements),
+            checks=checks,
+            end=end.text,
+            ran=True,
+            seconds=round(outcome.seconds, 3),
+            status=outcome.status,
+            challenge=f"{self.challenge:#x}",
+            command=list(self.job.argv),
+            directory=shown(place),
+            console=_text(outcome.stdout),
+            stderr=_text(outcome.stderr),
+        )
+
+
+def attempt(entry: Entry, adapter: Adapter) -> Attempt | RunResult:
+    """The job of a run, or the result when there can be none."""
+    try:
+        return Attempt(entry, adapter)
+    except (UnsuitableError, ImageError, OSError) as problem:
+        return not_run(entry.run, Verdict.ERROR, str(problem))
+
+
+def _text(data: bytes) -> str:
+    text = data[:EVIDENCE_LIMIT].decode("utf-8", "backslashreplace")
+    left = len(data) - EVIDENCE_LIMIT
+    return text if left <= 0 else f"{text}\n… and {left} more bytes\n"
+
+
+# ---- Evidence ------------------------------------------------------------------------------
+
+
+def _leave_evidence(place: Path, run: Run, hypervisor: str, job: Job, outcome: Outcome) -> None:
+    """The image, what was printed, and a script that does the same again."""
+    place.mkdir(parents=True, exist_ok=True)
+    if not (place / IMAGE).exists():
+        (place / IMAGE).write_bytes(job.files[IMAGE].content or b"")
+    (place / "console.txt").write_bytes(outcome.stdout)
+    (place / "stderr.txt").write_bytes(outcome.stderr)
+    script = place / "repeat.sh"
+    script.write_text("\n".join(_script(run, hypervisor, job)) + "\n")
+    script.chmod(0o755)
+
+
+def _script(run: Run, hypervisor: str, job: Job) -> Iterable[str]:
+    yield "#!/bin/sh"
+    yield f"# {run.name} on {hypervisor}: {run.summary}"
+    yield "# Makes the files anew and runs the hypervisor as the suite did."
+    yield 'set -eu\ncd "$(dirname "$0")"'
+    files = {path: node for path, node in job.files.items() if path != IMAGE}
+    yield f"rm -rf {shlex.join(sorted({path.split('/')[0] for path in files}))}"
+    for path, node in files.items():
+        yield from _make(path, node)
+    yield f"umask {job.umask:03o}"
+    variables = "".join(f"{name}={shlex.quote(value)} " for name, value in job.env.items())
+    command = variables + shlex.join(job.argv)
+    if job.hold_stdin:
+        yield f"{{ {_printed(job.stdin)}; sleep {job.timeout:g}; }} | {command}"
+    elif job.stdin:
+        yield f"{_printed(job.stdin)} | {command}"
+    else:
+        yield f"exec {command} </dev/null"
+
+
+def _make(path: str, node: Node) -> Iterable[str]:
+    name = shlex.quote(path)
+    if "/" in path:
+        yield f"mkdir -p {shlex.quote(str(Path(path).parent))}"
+    if node.kind == "dir":
+        yield f"mkdir -p {name}"
+    elif node.kind == "symlink":
+        yield f"ln -s {shlex.quote(node.target or '')} {name}"
+    else:
+        yield f"{_printed(node.content or b'')} >{name}"
+        if node.size is not None and node.size > len(node.content or b""):
+            yield f"truncate -s {node.size} {name}"
+    if node.mode is not None:
+        yield f"chmod {node.mode:04o} {name}"
+
+
+def _printed(data: bytes) -> str:
+    """A command that prints these bytes."""
+    if len(data) > 1024:
+        return f"printf %s {base64.b64encode(data).decode()} | base64 -d"
+    text = data.decode("ascii", "replace")
+    if text.isprintable() and "\ufffd" not in text:
+        return f"printf %s {shlex.quote(text)}"
+    octal = "".join(
+        chr(b) if 32 <= b < 127 and chr(b) not in "\\%'" else f"\\{b:03o}" for b in data
+    )
+    return f"printf '{octal}'"

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What the user asked for, and the plan that follows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import paths
+from .adapter import load_adapter
+from .baseline import Baseline, read_baseline
+from .executors import choose_machine
+from .errors import NothingError, UsageError
+from .manifest import Guest, find_guests, read_guest
+from .plan import Plan, check_guests
+from .spec import Specification, read_spec
+
+
+@dataclass(frozen=True)
+class Request:
+    """The options of `run`."""
+
+    hypervisor: str = "reference"
+    arch: str = "x86_64"
+    machine: str = "auto"
+    spec: Path = paths.SPEC
+    guests: Path | None = None
+    output: Path | None = None
+    baseline: Path | None = None
+    only: tuple[str, ...] = ()  # guests, guest[variant]s and requirements
+
+    @property
+    def guest_directory(self) -> Path:
+        """Where the guests are."""
+        return (self.guests or paths.BUILD / "guests" / self.arch).resolve()
+
+
+def make_plan(request: Request) -> Plan:
+    """Reads all that the session needs. SuiteError when something is not in order."""
+    adapter = load_adapter(request.hypervisor)
+    machine = choose_machine(request.machine, request.arch, adapter.kvm)
+    version = adapter.ask_version() if machine == "kvm" else "unknown"
+    directory = request.output or paths.BUILD / "conformance" / f"{adapter.name}-{request.arch}"
+    guests = [read_guest(path) for path in find_guests(request.guest_directory)]
+    check_guests(guests, request.arch, request.guest_directory)
+    spec = read_spec(request.spec)
+    baseline = Baseline()
+    if request.baseline:
+        baseline = read_baseline(request.baseline, spec, version)
+    directory.mkdir(parents=True, exist_ok=True)
+    return Plan(
+        spec=spec,
+        adapter=adapter,
+        arch=request.arch,
+        machine=machine,
+        version=version,
+        directory=directory.resolve(),
+        guests=guests,
+        baseline=baseline,
+        only=_selection(request.only, guests, spec),
+    )
+
+
+def _selection(words: tuple[str, ...], guests: list[Guest], spec: Specification) -> frozenset[str]:
+    """The names of the runs that the words mean; UsageError for a word that means none."""
+    names: set[str] = set()
+    runs = [run for guest in guests for run in guest.runs]
+    for word in words:
+        meant = {
+            run.name for run in runs if word in (run.name, run.guest) or word in run.requirements
+        }
+        if not meant and word in spec.requirements:
+            raise NothingError(f"no guest for this architecture checks {word}")
+        if not meant:
+            raise UsageError(f"'{word}' is no guest, guest[variant] or requirement; see `list`")
+        names |= meant
+    return frozenset(names)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Runs a plan under pytest."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from .baseline import write_baseline
+from .controller import Controller
+from .paths import ROOT, shown
+from .plan import Plan
+
+# Below this many runs, starting workers costs more than they gain.
+FEW = 8
+
+
+def run_suite(
+    plan: Plan, jobs: int, options: Sequence[str] = (), new_baseline: Path | None = None
+) -> int:
+    """Makes the wanted runs and the reports; the exit status."""
+    controller = Controller(plan)
+    files = sorted({str(e.guest.path) for e in plan.wanted})
+    files += [str(guest.path) for guest in plan.guests if guest.fault]
+    arguments = [
+        f"--rootdir={ROOT}",
+        f"--config-file={os.devnull}",
+        "-p", "no:cacheprovider",
+        "-p", "uhyve_conformance.plugin",
+        "-o", "norecursedirs=",
+        "--tb=no", "-q", "-rN", "--no-header",
+    ]  # fmt: skip
+    if jobs > 1 and len(plan.wanted) >= FEW and plan.machine == "kvm":
+        arguments += ["-p", "xdist.plugin", f"--numprocesses={jobs}", "--maxschedchunk=2"]
+    places = files if plan.only else [str(plan.guests[0].path.parent)]
+    status = int(pytest.main([*arguments, *options, *places], plugins=[controller]))
+    if new_baseline and controller.results:
+        count = write_baseline(new_baseline, controller.runs.values(), plan.version, plan.spec)
+        print(f"{shown(new_baseline)}: {count} known failures")
+    return status

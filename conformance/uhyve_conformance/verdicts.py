@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The verdicts, and how several make one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What a check, a run or a requirement comes out as; the worst first."""
+
+    CRASH = "CRASH"  # the hypervisor died: signal, abort, panic
+    TIMEOUT = "TIMEOUT"
+    FAIL = "FAIL"
+    ERROR = "ERROR"  # the suite or its set-up is at fault
+    XPASS = "XPASS"  # the baseline says that it fails, and it does not
+    BLOCKED = "BLOCKED"  # did not run because of something else, which is named
+    XFAIL = "XFAIL"  # fails as the baseline says
+    NOT_TESTED = "NOT_TESTED"  # no check ran
+    SKIP = "SKIP"  # needs a capability that is absent
+    PASS = "PASS"
+
+
+_ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
+
+# What makes a requirement that has to be met unmet.
+RED = frozenset(
+    {
+        Verdict.CRASH,
+        Verdict.TIMEOUT,
+        Verdict.FAIL,
+        Verdict.ERROR,
+        Verdict.XPASS,
+        Verdict.BLOCKED,
+    }
+)
+# What shows a fault of the hypervisor itself.
+FAULTS = frozenset({Verdict.CRASH, Verdict.TIMEOUT, Verdict.FAIL})
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The one that counts; a PASS never hides another. Of nothing: NOT_TESTED."""
+    return min(verdicts, key=_ORDER.__getitem__, default=Verdict.NOT_TESTED)
+
+
+def fails(verdict: Verdict, hard: bool) -> bool:
+    """Whether a hypervisor with this verdict on a MUST (or else a SHOULD) is not fine."""
+    return verdict in RED and (hard or verdict is not Verdict.FAIL)
