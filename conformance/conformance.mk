@@ -14,5 +14,45 @@ build/venv/stamp: conformance/requirements.txt
 		'import sysconfig; print(sysconfig.get_path("purelib"))')/uhyve_conformance.pth"
 	$(Q)touch $@
 
+# ---- The suite ---------------------------------------------------------------
+
+# The hypervisors that this project can build or get. A user's own is there.
+UHYVE_VERSION := 0.10.0
+HYPERVISOR_reference_x86_64 := build/uhyve-ref
+HYPERVISOR_reference_aarch64 := build/static/aarch64/uhyve-ref
+HYPERVISOR_uhyve_x86_64 := build/uhyve/bin/uhyve
+
+build/uhyve/bin/uhyve:
+	$(Q)command -v cargo >/dev/null || { echo 'error: HYPERVISOR=uhyve is built with' \
+		'cargo, which is missing; get Rust (package cargo, or rustup)' >&2; exit 3; }
+	$(call say,CARGO,uhyve $(UHYVE_VERSION))
+	$(Q)CARGO_TARGET_DIR=build/uhyve/target cargo install --quiet --locked \
+		--version $(UHYVE_VERSION) --root build/uhyve uhyve
+	$(Q)rm -rf build/uhyve/target
+
+uhyve: build/uhyve/bin/uhyve ## upstream's hypervisor, pinned, in build/uhyve
+.PHONY: uhyve
+
+# What `run` is told; OPTIONS adds to it, for example OPTIONS='--only read-eof'.
+CONFORMANCE_OPTIONS = --hypervisor $(HYPERVISOR) --machine $(MACHINE) --jobs $(JOBS) \
+	$(if $(BASELINE),--baseline $(BASELINE)) $(OPTIONS)
+
+# $(1): architecture
+define conformance_rule
+conformance-$(1): build/venv/stamp guests-$(1) $$(HYPERVISOR_$$(HYPERVISOR)_$(1))
+	$$(Q)$$(CONFORMANCE) run --arch $(1) $$(CONFORMANCE_OPTIONS)
+.PHONY: conformance-$(1)
+endef
+$(foreach arch,x86_64 aarch64,$(eval $(call conformance_rule,$(arch))))
+
+conformance: $(if $(filter all,$(ARCH)),conformance-x86_64 conformance-aarch64,conformance-$(ARCH)) ## judges HYPERVISOR by every test guest
+.PHONY: conformance
+
+# ---- The specification ---------------------------------------------------------
+
+spec-check: build/venv/stamp guests-x86_64 ## chapters, lock, guests fit together
+	$(Q)$(CONFORMANCE) spec-check
+.PHONY: spec-check
+
 venv: build/venv/stamp ## Python packages of the harness, in build/venv
 .PHONY: venv

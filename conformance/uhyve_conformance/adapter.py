@@ -58,6 +58,7 @@ class Adapter:
     capabilities: tuple[str, ...] = ()
     crash: tuple[int, ...] = ()
     files: tuple[str, ...] = ()  # what the program needs besides itself on another machine
+    programs: tuple[tuple[str, str], ...] = ()  # the program for another architecture
     kvm: bool = True  # False: it runs without /dev/kvm
     hint: str = ""
 
@@ -132,6 +133,11 @@ class Adapter:
                 f"{answer.returncode}: {text[:400]}"
             )
         return text.splitlines()[0] if text else "unknown"
+
+    def for_arch(self, arch: str) -> Adapter:
+        """The same with the program for guests of this architecture."""
+        program = dict(self.programs).get(arch, self.command[0])
+        return replace(self, command=(program, *self.command[1:]))
 
     def with_options(self, *options: str, name: str | None = None) -> Adapter:
         """The same with further options right behind the program."""
@@ -260,7 +266,7 @@ def _boolean(value: Any, key: str, fault: _Fault) -> bool:
     return value
 
 
-def _environment(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], ...]:
+def _table(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise fault(f"'{key}' has to be a table of strings")
     return tuple(value.items())
@@ -275,10 +281,11 @@ _KEYS = {
     "kernel_args": _words,
     "args": _words,
     "version": _words,
-    "environment": _environment,
+    "environment": _table,
     "capabilities": _capabilities,
     "crash": _statuses,
     "files": _words,
+    "programs": _table,
     "kvm": _boolean,
     "hint": _text,
 }

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import time
 from typing import Any
@@ -10,13 +11,13 @@ from typing import Any
 import pytest
 
 from .errors import Exit, SuiteError
-from .executors import make_executor
-from .plan import Plan, execute, preflight
+from .plan import Plan, preflight
 from .plugin import EXECUTOR, PLAN
 from .report import write_reports
 from .report_terminal import print_summary
 from .results import build_results
 from .runs import RunResult
+from .session import make_executor
 
 
 class Controller:
@@ -39,9 +40,6 @@ class Controller:
         executor = self.config.stash[EXECUTOR]
         try:
             preflight(self.plan, executor)
-            if executor.batch:
-                wanted = [e for e in self.plan.wanted if self.plan.blocks(e) is None]
-                execute(self.plan, executor, wanted)
         except SuiteError as problem:
             pytest.exit(f"error: {problem}", returncode=problem.status)
         path = self.plan.directory / "plan.pickle"
@@ -55,7 +53,8 @@ class Controller:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in the result of a run."""
         if data := getattr(report, "uhyve", None):
-            self.runs[data["name"]] = RunResult.from_json(data)
+            result = RunResult.from_json(json.loads(data))
+            self.runs[result.name] = result
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:

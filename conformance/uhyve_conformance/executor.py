@@ -91,7 +91,8 @@ class Executor(Protocol):
         """The outcomes in the order of the jobs; finished is called as each one ends.
 
         A job that hangs, crashes or cannot start costs only itself. SuiteError when
-        the machine itself cannot do its work.
+        the machine itself cannot do its work. An exception of finished ends the run: the
+        executor stops what it started and lets it through.
         """
 
     def describe(self) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Drift:
 
     def __str__(self) -> str:
         parts = [
-            f"{word}: {', '.join(ids)}"
+            f"{word}: {_short(ids)}"
             for word, ids in (
                 ("new", self.new),
                 ("changed", self.changed),
@@ -45,6 +45,10 @@ class Drift:
             if ids
         ]
         return "; ".join(parts) or "no difference"
+
+
+def _short(ids: list[str]) -> str:
+    return ", ".join(ids) if len(ids) <= 12 else f"{len(ids)} ids, {ids[0]} to {ids[-1]}"
 
 
 def read_lock(path: Path = LOCK) -> dict[str, str]:

@@ -27,7 +27,7 @@ from .paths import shown
 from .spec import ID
 
 _MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+_VARIANT = re.compile(r"[^\[\]\x00-\x1f]+")
 
 
 class ManifestError(Exception):
@@ -114,7 +114,9 @@ class Run:
     @property
     def slug(self) -> str:
         """Its name as a file name."""
-        return f"{self.guest}.{self.variant}" if self.variant else self.guest
+        if not self.variant:
+            return self.guest
+        return f"{self.guest}.{self.index}-" + re.sub(r"[^A-Za-z0-9_.+-]+", "-", self.variant)
 
     @property
     def host_judged(self) -> set[str]:
@@ -201,8 +203,8 @@ def _variants(value: Any) -> list[tuple[str | None, dict[str, Any]]]:
     if not table or (isinstance(value, list) and len(table) != len(value)):
         raise ManifestError("variants: empty, or a name twice")
     for name, changes in table.items():
-        if not _NAME.fullmatch(name):
-            raise ManifestError(f"variants: '{name}' is no name (letters, digits, _ . + -)")
+        if not _VARIANT.fullmatch(name):
+            raise ManifestError(f"variants: '{name}' is empty or has brackets")
         if not isinstance(changes, dict):
             raise ManifestError(f"variants: '{name}' has to be a table of keys")
     return list(table.items())

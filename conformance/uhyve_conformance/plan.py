@@ -8,7 +8,8 @@ capability is skipped, or fails when the hypervisor claims to have it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -106,33 +107,43 @@ def check_guests(guests: list[Guest], arch: str, directory: Path) -> None:
         raise UsageError(f"no test guest for {arch} in {shown(directory)}")
 
 
-def preflight(plan: Plan, executor: Executor, say: Callable[[str], None] | None = None) -> None:
-    """Runs foundation and probes; fills in what they found."""
-    first = [e for e in plan.entries if e.run.foundation]
-    execute(plan, executor, first, say)
-    plan.blocked = _broken_foundation(plan.done[e.run.name] for e in first)
+def preflight(plan: Plan, executor: Executor) -> None:
+    """Runs foundation and probes and fills in what they found. An executor that wants all
+    jobs at once makes the other runs, too."""
+    foundation = [e for e in plan.entries if e.run.foundation]
+    probes = [e for e in plan.entries if e.run.probe]
     plan.capabilities = {
         name: Capability(name, name in plan.adapter.capabilities, reason="it is not declared")
         for name in CAPABILITIES
     }
+    if executor.batch:
+        execute(plan, executor, [*foundation, *probes, *plan.wanted])
+    else:
+        execute(plan, executor, foundation)
+    plan.blocked = _broken_foundation(
+        plan.done[e.run.name] for e in foundation if e.run.name in plan.done
+    )
     if plan.blocked:
         return
-    probes = [e for e in plan.entries if e.run.probe]
-    execute(plan, executor, probes, say)
+    execute(plan, executor, probes)
     for entry in probes:
         _probe(plan, entry)
+    # What was made along with the rest, but must not count.
+    for entry in plan.wanted:
+        if entry.run.name in plan.done and (blocked := plan.blocks(entry)):
+            plan.done[entry.run.name] = blocked
 
 
-def execute(
-    plan: Plan,
-    executor: Executor,
-    entries: Iterable[Entry],
-    say: Callable[[str], None] | None = None,
-) -> None:
-    """Makes those runs that have not been made; their results go into plan.done."""
+class _FoundationBroken(Exception):
+    """Nothing else is worth being run."""
+
+
+def execute(plan: Plan, executor: Executor, entries: Iterable[Entry]) -> None:
+    """Makes those runs that have not been made; their results go into plan.done. Stops when
+    the foundation turns out to be broken."""
     attempts: dict[str, Attempt] = {}
     for entry in entries:
-        if entry.run.name in plan.done:
+        if entry.run.name in plan.done or entry.run.slug in attempts:
             continue
         result = attempt(entry, plan.adapter)
         if isinstance(result, Attempt):
@@ -141,13 +152,15 @@ def execute(
             plan.done[entry.run.name] = result
 
     def finished(job: Job, outcome: Outcome) -> None:
-        result = attempts[job.name].result(outcome, plan.runs_directory)
+        made = attempts[job.name]
+        result = made.result(outcome, plan.runs_directory)
         plan.done[result.name] = result
-        if say:
-            say(result.name)
+        if made.entry.run.foundation and _broken_foundation([result]):
+            raise _FoundationBroken
 
     if attempts:
-        executor.run([a.job for a in attempts.values()], finished)
+        with contextlib.suppress(_FoundationBroken):
+            executor.run([a.job for a in attempts.values()], finished)
 
 
 def _broken_foundation(results: Iterable[RunResult]) -> str | None:

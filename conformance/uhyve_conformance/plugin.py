@@ -7,6 +7,7 @@ is in controller.py; a worker loads the plan that the controller wrote.
 
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,9 +16,9 @@ from typing import Any
 import pytest
 
 from .executor import Executor
-from .executors import make_executor
 from .plan import Plan, execute
 from .runs import Entry, RunResult
+from .session import make_executor
 from .verdicts import Verdict, fails
 
 PLAN = pytest.StashKey[Plan]()
@@ -125,5 +126,5 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Hangs the result on the report, which travels from the worker to the controller."""
     report = yield
     if call.when == "call" and _RESULT in item.stash:
-        report.uhyve = item.stash[_RESULT].to_json()
+        report.uhyve = json.dumps(item.stash[_RESULT].to_json())
     return report

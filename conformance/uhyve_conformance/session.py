@@ -9,8 +9,10 @@ from pathlib import Path
 from . import paths
 from .adapter import load_adapter
 from .baseline import Baseline, read_baseline
-from .executors import choose_machine
 from .errors import NothingError, UsageError
+from .executor import Executor
+from .local import LocalExecutor
+from .machine.choose import choose, executor
 from .manifest import Guest, find_guests, read_guest
 from .plan import Plan, check_guests
 from .spec import Specification, read_spec
@@ -37,9 +39,10 @@ class Request:
 
 def make_plan(request: Request) -> Plan:
     """Reads all that the session needs. SuiteError when something is not in order."""
-    adapter = load_adapter(request.hypervisor)
-    machine = choose_machine(request.machine, request.arch, adapter.kvm)
-    version = adapter.ask_version() if machine == "kvm" else "unknown"
+    adapter = load_adapter(request.hypervisor).for_arch(request.arch)
+    adapter.program()
+    machine = choose(request.machine, request.arch)[0] if adapter.kvm else "kvm"
+    version = adapter.ask_version() if machine == "kvm" else ""
     directory = request.output or paths.BUILD / "conformance" / f"{adapter.name}-{request.arch}"
     guests = [read_guest(path) for path in find_guests(request.guest_directory)]
     check_guests(guests, request.arch, request.guest_directory)
@@ -75,3 +78,11 @@ def _selection(words: tuple[str, ...], guests: list[Guest], spec: Specification)
             raise UsageError(f"'{word}' is no guest, guest[variant] or requirement; see `list`")
         names |= meant
     return frozenset(names)
+
+
+def make_executor(plan: Plan) -> Executor:
+    """The executor for the machine of the plan."""
+    if plan.machine == "kvm":
+        return LocalExecutor(plan.runs_directory)
+    machines, bring = paths.BUILD / "machines", plan.adapter.bundle()
+    return executor("qemu", plan.arch, plan.runs_directory, machines, bring)

@@ -31,10 +31,11 @@ def run_suite(
         "-p", "no:cacheprovider",
         "-p", "uhyve_conformance.plugin",
         "-o", "norecursedirs=",
+        "--assert=plain",
         "--tb=no", "-q", "-rN", "--no-header",
     ]  # fmt: skip
     if jobs > 1 and len(plan.wanted) >= FEW and plan.machine == "kvm":
-        arguments += ["-p", "xdist.plugin", f"--numprocesses={jobs}", "--maxschedchunk=2"]
+        arguments += [f"--numprocesses={jobs}", "--maxschedchunk=2"]
     places = files if plan.only else [str(plan.guests[0].path.parent)]
     status = int(pytest.main([*arguments, *options, *places], plugins=[controller]))
     if new_baseline and controller.results:
