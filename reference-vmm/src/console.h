@@ -28,8 +28,8 @@ int console_init(struct console *console, const char *output,
 void console_release(struct console *console);
 
 /*
- * Writes all bytes at once, without a buffer in between. A sink that fails loses
- * the rest: the guest cannot do anything about it.
+ * Writes all bytes at once, without a buffer in between. A sink that fails
+ * loses the rest: the guest cannot do anything about it.
  */
 void console_write(struct console *console, const void *bytes, size_t len);
 

@@ -114,7 +114,7 @@ static enum call_outcome perform(struct call *call)
 	return outcome;
 }
 
-static enum call_outcome dispatch(struct call *call, bool known)
+static enum call_outcome dispatch(struct call *call, bool known, bool read)
 {
 	struct observer *observer = &call->services->observer;
 	enum call_outcome outcome = known ? load(call) : CALL_UNKNOWN;
@@ -122,6 +122,8 @@ static enum call_outcome dispatch(struct call *call, bool known)
 
 	if (!observe_wanted(observer))
 		return outcome == CALL_RESUME ? perform(call) : outcome;
+	o.read = read;
+	o.load = outcome;
 	observe_begin(&o, call);
 	if (outcome == CALL_RESUME)
 		outcome = perform(call);
@@ -132,18 +134,20 @@ static enum call_outcome dispatch(struct call *call, bool known)
 enum call_outcome call_write(const struct call_table *table, struct call *call)
 {
 	const struct call_row *row = call_find(table, call->number);
+	bool known =
+		row && row->perform && row->argument != UHYVE_ARGUMENT_READ;
 
 	call->row = row;
-	return dispatch(call, row && row->perform &&
-				      row->argument != UHYVE_ARGUMENT_READ);
+	return dispatch(call, known, false);
 }
 
 enum call_outcome call_read(const struct call_table *table, struct call *call)
 {
 	const struct call_row *row = call_find(table, call->number);
+	bool known =
+		row && row->perform && row->argument == UHYVE_ARGUMENT_READ;
 
 	call->row = row;
 	call->read_value = 0;
-	return dispatch(call, row && row->perform &&
-				      row->argument == UHYVE_ARGUMENT_READ);
+	return dispatch(call, known, true);
 }

@@ -54,7 +54,7 @@ struct call {
 	uint64_t number;   /* as the guest gave it */
 	uint64_t argument; /* RDI or X8; EAX where call_is_legacy() */
 
-	const struct call_row *row; /* null with CALL_UNKNOWN */
+	const struct call_row *row; /* null: no number of ours */
 	uint32_t read_value;        /* what a read of the number gives */
 	int32_t exit_code;          /* with CALL_EXIT */
 	const char *fault;          /* with CALL_FAULT: one phrase */

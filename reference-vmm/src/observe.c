@@ -1,31 +1,116 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "observe.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROWS                                                                   \
+	(sizeof(((struct observer *)0)->rows) / sizeof(struct observed_row))
+
+int observe_init(struct observer *observer, enum observe_trace trace,
+		 bool stats)
+{
+	int fd;
+
+	observer->trace = trace;
+	observer->stats = stats;
+	if (trace == TRACE_NONE)
+		return 0;
+	/* A stream of its own, so that each line leaves in one piece. */
+	fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	observer->out = fd < 0 ? NULL : fdopen(fd, "w");
+	if (observer->out)
+		return 0;
+	if (fd >= 0)
+		close(fd);
+	return -errno;
+}
+
+void observe_release(struct observer *observer)
+{
+	if (observer->out)
+		fclose(observer->out);
+	observer->out = NULL;
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
 
 void observe_begin(struct observation *o, const struct call *call)
 {
-	o->begin = 0;
-	o->block = call->block;
+	if (o->load == CALL_RESUME)
+		o->block = call->block;
+	o->begin = now();
 }
 
-void observe_end(struct observer *observer, struct observation *o,
+/* The row for name: the first that has it, or that nobody has yet. */
+static struct observed_row *row_of(struct observer *observer, const char *name)
+{
+	for (unsigned i = 0; i < ROWS - 1; i++) {
+		const char *have = NULL;
+		if (atomic_compare_exchange_strong(&observer->rows[i].name,
+						   &have, name) ||
+		    have == name)
+			return &observer->rows[i];
+	}
+	return &observer->rows[ROWS - 1];
+}
+
+void observe_end(struct observer *observer, const struct observation *o,
 		 const struct call *call, enum call_outcome outcome)
 {
-	(void)observer;
-	(void)o;
-	(void)call;
-	(void)outcome;
+	uint64_t nanoseconds = now() - o->begin;
+
+	if (observer->stats) {
+		static const char unknown[] = "(not offered)";
+		struct observed_row *row = row_of(
+			observer,
+			outcome == CALL_UNKNOWN ? unknown : call->row->name);
+		atomic_fetch_add(&row->count, 1);
+		atomic_fetch_add(&row->nanoseconds, nanoseconds);
+	}
+	if (observer->trace == TRACE_NONE)
+		return;
+	flockfile(observer->out);
+	if (observer->trace == TRACE_TEXT)
+		trace_text(o, call, outcome, nanoseconds, observer->out);
+	else
+		trace_json(o, call, outcome, nanoseconds, observer->out);
+	fflush(observer->out);
+	funlockfile(observer->out);
+}
+
+static int more_calls_first(const void *a, const void *b)
+{
+	const struct observed_row *x = *(const struct observed_row *const *)a;
+	const struct observed_row *y = *(const struct observed_row *const *)b;
+
+	return (x->count < y->count) - (x->count > y->count);
 }
 
 void observe_report(const struct observer *observer, FILE *to)
 {
-	(void)observer;
-	(void)to;
-}
+	const struct observed_row *rows[ROWS];
+	unsigned count = 0;
 
-void observe_describe(const struct call *call, FILE *to)
-{
-	fprintf(to, "%s(%#" PRIx64 ")", call->row ? call->row->name : "?",
-		call->argument);
+	for (unsigned i = 0; i < ROWS; i++)
+		if (observer->rows[i].count)
+			rows[count++] = &observer->rows[i];
+	qsort(rows, count, sizeof(rows[0]), more_calls_first);
+	fprintf(to, "%-24s %12s %12s %12s\n", "call", "count", "total us",
+		"mean ns");
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t calls = rows[i]->count, ns = rows[i]->nanoseconds;
+		fprintf(to, "%-24s %12" PRIu64 " %12" PRIu64 " %12" PRIu64 "\n",
+			rows[i]->name, calls, ns / 1000, ns / calls);
+	}
 }

@@ -16,41 +16,56 @@
 
 enum observe_trace { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
 
+/* Calls of one number, or of all numbers that are not offered. */
 struct observed_row {
-	const char *name;
+	_Atomic(const char *) name; /* null: never called */
 	atomic_uint_fast64_t count, nanoseconds;
 };
 
 struct observer {
 	enum observe_trace trace;
 	bool stats;
-	FILE *out; /* of the trace */
-	/* By the row's place in the table, the last one for unknown numbers. */
+	FILE *out; /* of the trace; a line is one write */
+	/* The table's rows by number, in no order; the last: not offered. */
 	struct observed_row rows[41];
 };
 
 /* What is kept of a call while it runs. */
 struct observation {
 	uint64_t begin;         /* nanoseconds */
+	bool read;              /* a read of the number */
+	enum call_outcome load; /* CALL_RESUME: call->block is the guest's */
 	union call_block block; /* as the guest passed it */
 };
+
+/* Where the trace goes; standard error. 0 or -errno. */
+int observe_init(struct observer *observer, enum observe_trace trace,
+		 bool stats);
+void observe_release(struct observer *observer);
 
 static inline bool observe_wanted(const struct observer *observer)
 {
 	return observer->stats || observer->trace != TRACE_NONE;
 }
 
+/* Around the handler; o->read and o->load are set by the caller. */
 void observe_begin(struct observation *o, const struct call *call);
-void observe_end(struct observer *observer, struct observation *o,
+void observe_end(struct observer *observer, const struct observation *o,
 		 const struct call *call, enum call_outcome outcome);
 
-/* The table of counts and times. */
+/* The table of counts and times, the most frequent call first. */
 void observe_report(const struct observer *observer, FILE *to);
 
 /*
- * Prints number, argument and the decoded block, "FileClose(fd=3)", for
- * messages about a call that could not be performed.
+ * Prints the name and the decoded inputs, "FileClose(fd=3)", for messages about
+ * a call; the argument alone where the block is not in RAM.
  */
 void observe_describe(const struct call *call, FILE *to);
+
+/* trace.c: one call as a line. */
+void trace_text(const struct observation *o, const struct call *call,
+		enum call_outcome outcome, uint64_t nanoseconds, FILE *to);
+void trace_json(const struct observation *o, const struct call *call,
+		enum call_outcome outcome, uint64_t nanoseconds, FILE *to);
 
 #endif

@@ -32,12 +32,15 @@ int services_init(struct services *services,
 		.envc = config->envc,
 		.walk = config->walk,
 		.walk_context = config->walk_context,
-		.observer = {.trace = config->trace,
-			     .stats = config->stats,
-			     .out = stderr},
 	};
 	/* A closed pipe is an error of the one call, not of the machine. */
 	signal(SIGPIPE, SIG_IGN);
+	error = observe_init(&services->observer, config->trace, config->stats);
+	if (error) {
+		snprintf(message, SERVICES_MESSAGE, "trace: %s",
+			 strerror(-error));
+		return error;
+	}
 	error = stop_init(&services->stop);
 	if (error) {
 		snprintf(message, SERVICES_MESSAGE, "eventfd: %s",
@@ -75,4 +78,5 @@ void services_release(struct services *services)
 	names_release(&services->files.names);
 	console_release(&services->console);
 	stop_release(&services->stop);
+	observe_release(&services->observer);
 }

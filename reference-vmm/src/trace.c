@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A call as a line of text, in the manner of strace, made from the fields of
+ * calls.def:
+ *
+ *	0 FileOpen(name="/data/f", flags=O_RDONLY, mode=0) = 3 <12.3 us>
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "call.h"
+#include "services.h"
+#include "trace.h"
+
+/* Bytes of names and of buffers that are shown. */
+#define SHOWN_NAME 256
+#define SHOWN_BYTES 32
+
+static void put_escaped(const uint8_t *bytes, size_t len, FILE *to)
+{
+	putc('"', to);
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] == '\n')
+			fputs("\\n", to);
+		else if (bytes[i] == '"' || bytes[i] == '\\')
+			fprintf(to, "\\%c", bytes[i]);
+		else if (bytes[i] >= 0x20 && bytes[i] < 0x7f)
+			putc(bytes[i], to);
+		else
+			fprintf(to, "\\x%02x", bytes[i]);
+	}
+	putc('"', to);
+}
+
+/* The first bytes at gpa, of len; its address when they are not in RAM. */
+static void put_bytes(const struct call *call, uint64_t gpa, uint64_t len,
+		      FILE *to)
+{
+	const uint8_t *at =
+		gmem_at(&call->services->mem, (struct uhyve_gpa){gpa}, len);
+
+	if (!at) {
+		fprintf(to, "%#" PRIx64, gpa);
+		return;
+	}
+	put_escaped(at, len < SHOWN_BYTES ? len : SHOWN_BYTES, to);
+	if (len > SHOWN_BYTES)
+		fputs("...", to);
+}
+
+static void put_name(const struct call *call, uint64_t gpa, FILE *to)
+{
+	char name[SHOWN_NAME];
+	ptrdiff_t length = trace_name(call, gpa, name, sizeof(name));
+
+	if (length == -EFAULT) {
+		fprintf(to, "%#" PRIx64, gpa);
+		return;
+	}
+	put_escaped((const uint8_t *)name,
+		    length < 0 ? sizeof(name) : (size_t)length, to);
+	if (length < 0)
+		fputs("...", to);
+}
+
+static void put_flags(uint32_t flags, FILE *to)
+{
+	static const struct {
+		uint32_t bit;
+		const char *name;
+	} names[] = {
+		{UHYVE_O_CREAT, "O_CREAT"},
+		{UHYVE_O_EXCL, "O_EXCL"},
+		{UHYVE_O_TRUNC, "O_TRUNC"},
+		{UHYVE_O_APPEND, "O_APPEND"},
+		{UHYVE_O_DIRECTORY, "O_DIRECTORY"},
+	};
+	static const char *const modes[] = {"O_RDONLY", "O_WRONLY", "O_RDWR",
+					    "O_ACCMODE"};
+
+	fputs(modes[flags & UHYVE_O_ACCMODE], to);
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (flags & names[i].bit)
+			fprintf(to, "|%s", names[i].name);
+	if (flags & ~(uint32_t)UHYVE_O_ALLOWED)
+		fprintf(to, "|%#x", flags & ~(uint32_t)UHYVE_O_ALLOWED);
+}
+
+static void put_one_of(const char *const *names, size_t count, uint64_t value,
+		       FILE *to)
+{
+	if (value < count)
+		fputs(names[value], to);
+	else
+		fprintf(to, "%" PRIu64, value);
+}
+
+static void put_input(const struct observation *o, const struct call *call,
+		      const struct uhyve_field *field, FILE *to)
+{
+	static const char *const whences[] = {
+		"SEEK_SET", "SEEK_CUR", "SEEK_END", "SEEK_DATA", "SEEK_HOLE"};
+	static const char *const kinds[] = {"FOLLOW", "NOFOLLOW"};
+	uint64_t value = trace_value(&o->block, field);
+
+	fprintf(to, "%s=", field->name);
+	switch (field->kind) {
+	case UHYVE_KIND_PATH:
+		put_name(call, value, to);
+		break;
+	case UHYVE_KIND_SRC:
+		put_bytes(call, value, trace_length(&o->block, field), to);
+		break;
+	case UHYVE_KIND_FLAGS:
+		put_flags((uint32_t)value, to);
+		break;
+	case UHYVE_KIND_MODE:
+		fprintf(to, "%#" PRIo32, (uint32_t)value);
+		break;
+	case UHYVE_KIND_WHENCE:
+		put_one_of(whences, 5, value & UINT32_MAX, to);
+		break;
+	case UHYVE_KIND_KIND:
+		put_one_of(kinds, 2, value & UINT32_MAX, to);
+		break;
+	case UHYVE_KIND_FD:
+	case UHYVE_KIND_OFFSET:
+		fprintf(to, "%" PRId64, (int64_t)value);
+		break;
+	case UHYVE_KIND_DST:
+		fprintf(to, "%#" PRIx64, value);
+		break;
+	default:
+		fprintf(to, "%" PRIu64, value);
+	}
+}
+
+static void put_error(int64_t error, FILE *to)
+{
+	const char *name = strerrorname_np((int)error);
+
+	if (name)
+		fputs(name, to);
+	else
+		fprintf(to, "%" PRId64, error);
+}
+
+static void put_inputs(const struct observation *o, const struct call *call,
+		       FILE *to)
+{
+	const struct uhyve_field *field;
+	const char *separator = "";
+
+	fprintf(to, "%s(", call->row->name);
+	switch (call->row->argument) {
+	case UHYVE_ARGUMENT_I32:
+		fprintf(to, "%" PRId32, (int32_t)call->argument);
+		break;
+	case UHYVE_ARGUMENT_U8:
+		fprintf(to, "%#x", (uint8_t)call->argument);
+		break;
+	case UHYVE_ARGUMENT_BLOCK:
+		if (o->load != CALL_RESUME) {
+			fprintf(to, "%#" PRIx64, call->argument);
+			break;
+		}
+		for (unsigned i = 0; (field = call_field_at(i)); i++) {
+			if (field->call != call->row->number ||
+			    (field->direction != UHYVE_IN &&
+			     field->direction != UHYVE_INOUT))
+				continue;
+			fputs(separator, to);
+			put_input(o, call, field, to);
+			separator = ", ";
+		}
+		break;
+	default:
+		break;
+	}
+	putc(')', to);
+}
+
+/* " = 3", " = -ENOENT", " = Success 24", " = Error ENOENT". */
+static void put_output(const struct call *call, const struct uhyve_field *field,
+		       FILE *to)
+{
+	int64_t value = (int64_t)trace_value(&call->block, field);
+
+	switch (field->kind) {
+	case UHYVE_KIND_RET:
+	case UHYVE_KIND_OFFSET:
+		fputs(" = ", to);
+		if (value < 0 && value >= -UHYVE_ERRNO_MAX) {
+			putc('-', to);
+			put_error(-value, to);
+		} else {
+			fprintf(to, "%" PRId64, value);
+		}
+		break;
+	case UHYVE_KIND_TAG:
+		fprintf(to, " = %s", trace_tag(call));
+		break;
+	case UHYVE_KIND_ERRNO:
+	case UHYVE_KIND_COUNT:
+		if (trace_failed(call)) {
+			putc(' ', to);
+			put_error((int32_t)value, to);
+		} else if (field->kind == UHYVE_KIND_COUNT) {
+			fprintf(to, " %" PRId64, value);
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+static void put_outcome(const struct observation *o, const struct call *call,
+			enum call_outcome outcome, FILE *to)
+{
+	const struct uhyve_field *field;
+
+	if (outcome == CALL_FAULT)
+		fprintf(to, " fault: %s", call->fault);
+	else if (outcome == CALL_EXIT)
+		fputs(" = ?", to);
+	else if (o->read && call->read_value == UHYVE_SERIAL_NO_BYTE)
+		fputs(" = none", to);
+	else if (o->read)
+		fprintf(to, " = %#" PRIx32, call->read_value);
+	else
+		for (unsigned i = 0; (field = call_field_at(i)); i++)
+			if (field->call == call->row->number &&
+			    field->direction != UHYVE_IN)
+				put_output(call, field, to);
+}
+
+void trace_text(const struct observation *o, const struct call *call,
+		enum call_outcome outcome, uint64_t nanoseconds, FILE *to)
+{
+	fprintf(to, "%u ", call->vcpu);
+	if (outcome == CALL_UNKNOWN) {
+		fprintf(to, "%s of %s %#" PRIx64 " (%#" PRIx64 ") ignored\n",
+			o->read ? "read" : "write",
+			call->row ? call->row->name : "unknown number",
+			call->number, call->argument);
+		return;
+	}
+	put_inputs(o, call, to);
+	put_outcome(o, call, outcome, to);
+	fprintf(to, " <%" PRIu64 ".%" PRIu64 " us>\n", nanoseconds / 1000,
+		nanoseconds % 1000 / 100);
+}
+
+void observe_describe(const struct call *call, FILE *to)
+{
+	const struct call_row *row = call->row;
+	struct observation o = {.load = CALL_FAULT};
+
+	if (!row) {
+		fprintf(to, "unknown number %#" PRIx64, call->number);
+		return;
+	}
+	if (gmem_valid(&call->services->mem, call->argument, row->block_size)) {
+		o.load = CALL_RESUME;
+		o.block = call->block;
+	}
+	put_inputs(&o, call, to);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What both forms of the trace read from a call. */
+#ifndef TRACE_H
+#define TRACE_H
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "observe.h"
+
+/* The value of a field of at most 8 bytes, sign-extended where it has a sign.
+ */
+uint64_t trace_value(const union call_block *block,
+		     const struct uhyve_field *field);
+
+/* How long the buffer is that a SRC or DST field points to. */
+uint64_t trace_length(const union call_block *block,
+		      const struct uhyve_field *field);
+
+/* gmem_string() for a name: -EFAULT, or -ENAMETOOLONG with to full. */
+ptrdiff_t trace_name(const struct call *call, uint64_t gpa, char *to,
+		     size_t size);
+
+/* The result's tag in words, and whether it stands for an error. */
+const char *trace_tag(const struct call *call);
+bool trace_failed(const struct call *call);
+
+#endif

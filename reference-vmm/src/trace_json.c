@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A call as a JSON object on a line of its own. Inputs and outputs are numbers
+ * under their names in calls.def; names are strings, in which bytes that are
+ * not ASCII appear as the code points of the same value.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "call.h"
+#include "services.h"
+#include "trace.h"
+
+uint64_t trace_value(const union call_block *block,
+		     const struct uhyve_field *field)
+{
+	uint64_t value = 0;
+
+	/* Little-endian, as guest and host are. */
+	memcpy(&value, block->bytes + field->offset,
+	       field->size < sizeof(value) ? field->size : sizeof(value));
+	switch (field->kind) {
+	case UHYVE_KIND_FD:
+	case UHYVE_KIND_RET:
+	case UHYVE_KIND_ERRNO:
+		return field->size == 4 ? (uint64_t)(int32_t)value : value;
+	default:
+		return value;
+	}
+}
+
+uint64_t trace_length(const union call_block *block,
+		      const struct uhyve_field *field)
+{
+	const struct uhyve_field *other;
+	uint64_t length = 0;
+
+	for (unsigned i = 0; (other = call_field_at(i)); i++)
+		if (other->call == field->call &&
+		    strcmp(other->name, field->length) == 0)
+			return trace_value(block, other);
+	for (const char *s = field->length; *s >= '0' && *s <= '9'; s++)
+		length = length * 10 + (uint64_t)(*s - '0');
+	return length;
+}
+
+ptrdiff_t trace_name(const struct call *call, uint64_t gpa, char *to,
+		     size_t size)
+{
+	return gmem_string(&call->services->mem, (struct uhyve_gpa){gpa}, to,
+			   size);
+}
+
+static uint32_t tag(const struct call *call)
+{
+	if (call->row->number == UHYVE_GETDENTS)
+		return call->block.getdents_params.ret.tag;
+	if (call->row->number == UHYVE_FILE_STAT)
+		return call->block.stat_params.ret.tag;
+	if (call->row->number == UHYVE_FILE_FSTAT)
+		return call->block.fstat_params.ret.tag;
+	if (call->row->number == UHYVE_MKDIR)
+		return call->block.mkdir_params.ret.tag;
+	return UHYVE_RESULT_NONE;
+}
+
+bool trace_failed(const struct call *call)
+{
+	return tag(call) == (call->row->number == UHYVE_GETDENTS
+				     ? UHYVE_GETDENTS_ERROR
+				     : UHYVE_STAT_ERROR);
+}
+
+const char *trace_tag(const struct call *call)
+{
+	if (trace_failed(call))
+		return "Error";
+	switch (tag(call)) {
+	case UHYVE_RESULT_NONE:
+		return "None";
+	case UHYVE_GETDENTS_END:
+		return "EndOfDirectory";
+	default:
+		return "Success";
+	}
+}
+
+static void put_string(const char *text, size_t len, FILE *to)
+{
+	putc('"', to);
+	for (size_t i = 0; i < len; i++) {
+		uint8_t byte = (uint8_t)text[i];
+		if (byte == '"' || byte == '\\')
+			fprintf(to, "\\%c", byte);
+		else if (byte >= 0x20 && byte < 0x7f)
+			putc(byte, to);
+		else
+			fprintf(to, "\\u%04x", byte);
+	}
+	putc('"', to);
+}
+
+static void put_field(const union call_block *block, const struct call *call,
+		      const struct uhyve_field *field, FILE *to)
+{
+	uint64_t value = trace_value(block, field);
+	char name[PATH_SIZE];
+	ptrdiff_t length;
+
+	fprintf(to, "\"%s\":", field->name);
+	if (field->kind == UHYVE_KIND_PATH) {
+		length = trace_name(call, value, name, sizeof(name));
+		if (length >= 0)
+			put_string(name, (size_t)length, to);
+		else
+			fputs("null", to);
+	} else if (field->kind == UHYVE_KIND_FD ||
+		   field->kind == UHYVE_KIND_RET ||
+		   field->kind == UHYVE_KIND_OFFSET) {
+		fprintf(to, "%" PRId64, (int64_t)value);
+	} else {
+		fprintf(to, "%" PRIu64, value);
+	}
+}
+
+/* The fields with one of two directions as members of an object. */
+static void put_fields(const union call_block *block, const struct call *call,
+		       enum uhyve_direction one, FILE *to)
+{
+	const struct uhyve_field *field;
+	const char *separator = "";
+
+	for (unsigned i = 0; (field = call_field_at(i)); i++) {
+		if (field->call != call->row->number || field->size > 8 ||
+		    (field->direction != one &&
+		     field->direction != UHYVE_INOUT))
+			continue;
+		fputs(separator, to);
+		put_field(block, call, field, to);
+		separator = ",";
+	}
+}
+
+void trace_json(const struct observation *o, const struct call *call,
+		enum call_outcome outcome, uint64_t nanoseconds, FILE *to)
+{
+	static const char *const outcomes[] = {
+		[CALL_RESUME] = "resume",
+		[CALL_EXIT] = "exit",
+		[CALL_UNKNOWN] = "ignored",
+		[CALL_FAULT] = "fault",
+	};
+
+	fprintf(to, "{\"vcpu\":%u,\"number\":%" PRIu64 ",\"call\":", call->vcpu,
+		call->number);
+	if (call->row)
+		fprintf(to, "\"%s\"", call->row->name);
+	else
+		fputs("null", to);
+	fprintf(to, ",\"read\":%s,\"argument\":%" PRIu64,
+		o->read ? "true" : "false", call->argument);
+	fprintf(to, ",\"outcome\":\"%s\",\"ns\":%" PRIu64, outcomes[outcome],
+		nanoseconds);
+	if (o->read)
+		fprintf(to, ",\"value\":%" PRIu32, call->read_value);
+	if (outcome == CALL_FAULT)
+		fprintf(to, ",\"fault\":\"%s\"", call->fault);
+	if (o->load == CALL_RESUME &&
+	    call->row->argument == UHYVE_ARGUMENT_BLOCK) {
+		fputs(",\"in\":{", to);
+		put_fields(&o->block, call, UHYVE_IN, to);
+		fputs("},\"out\":{", to);
+		if (outcome == CALL_RESUME)
+			put_fields(&call->block, call, UHYVE_OUT, to);
+		putc('}', to);
+	}
+	fputs("}\n", to);
+}
