@@ -87,6 +87,12 @@ static int check_header(struct image *image, const Elf64_Ehdr **header,
 			      "it is neither an executable nor position "
 			      "independent (ELF type %u)",
 			      (*header)->e_type);
+	if ((*header)->e_phoff % sizeof(uint64_t) ||
+	    (*header)->e_phentsize != sizeof(Elf64_Phdr))
+		return refuse(why,
+			      "bad program headers: %u bytes each at byte "
+			      "%" PRIu64,
+			      (*header)->e_phentsize, (*header)->e_phoff);
 	image->relocatable = (*header)->e_type == ET_DYN;
 	image->entry = (*header)->e_entry;
 	return 0;

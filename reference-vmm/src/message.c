@@ -6,18 +6,18 @@
 #include <stdlib.h>
 
 /* One write for one line, so that lines of several threads do not mix. */
-static void say(const char *format, va_list arguments)
+static void say(const char *format, va_list arguments, const char *end)
 {
 	char line[512];
 	vsnprintf(line, sizeof(line), format, arguments);
-	fprintf(stderr, "uhyve-ref: %s\n", line);
+	fprintf(stderr, "uhyve-ref: %s%s\n", line, end);
 }
 
 void die(const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	say(format, arguments);
+	say(format, arguments, "");
 	va_end(arguments);
 	exit(STATUS_HOST);
 }
@@ -26,9 +26,8 @@ void die_usage(const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	say(format, arguments);
+	say(format, arguments, "; see uhyve-ref --help");
 	va_end(arguments);
-	fputs("Try 'uhyve-ref --help'.\n", stderr);
 	exit(STATUS_USAGE);
 }
 
@@ -36,7 +35,7 @@ void warning(const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	say(format, arguments);
+	say(format, arguments, "");
 	va_end(arguments);
 }
 

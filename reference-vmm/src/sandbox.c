@@ -12,21 +12,24 @@
 /* Descriptors below this are noted one by one, others are closed at once. */
 #define NOTED 256
 
-static struct pollfd inherited[NOTED];
+static bool inherited[NOTED];
 
 /* poll() tells open from closed for all of them in one system call. */
 void sandbox_note_inherited(void)
 {
+	struct pollfd polled[NOTED];
 	for (int i = 0; i < NOTED; i++)
-		inherited[i].fd = i;
-	poll(inherited, NOTED, 0);
+		polled[i] = (struct pollfd){.fd = i};
+	poll(polled, NOTED, 0);
+	for (int i = STDERR_FILENO + 1; i < NOTED; i++)
+		inherited[i] = !(polled[i].revents & POLLNVAL);
 	syscall(SYS_close_range, NOTED, ~0U, 0);
 }
 
 static void close_inherited(void)
 {
-	for (int i = STDERR_FILENO + 1; i < NOTED; i++)
-		if (!(inherited[i].revents & POLLNVAL))
+	for (int i = 0; i < NOTED; i++)
+		if (inherited[i])
 			close(i);
 }
 

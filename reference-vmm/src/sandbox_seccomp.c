@@ -46,7 +46,7 @@ static int add_conditional(scmp_filter_ctx filter)
 	     i++)
 		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
 					 SCMP_SYS(ioctl), 1,
-					 SCMP_A1(SCMP_CMP_EQ, ioctls[i]));
+					 SCMP_A1(SCMP_CMP_EQ, ioctls[i], 0));
 	/* No memory that could be executed. */
 	if (!error)
 		error = seccomp_rule_add(
@@ -66,7 +66,7 @@ static int add_conditional(scmp_filter_ctx filter)
 	if (!error)
 		error = seccomp_rule_add(
 			filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 	return error;
 }
 

@@ -82,5 +82,8 @@ int directory_tests(void);
 int v1_tests(void);
 int observe_tests(void);
 int corpus_tests(void);
+int image_tests(void);
+int boot_tests(void);
+int sandbox_tests(void);
 
 #endif

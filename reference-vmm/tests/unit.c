@@ -9,5 +9,8 @@ int main(void)
 	failed += gmem_tests();
 	failed += path_tests();
 	failed += file_tests();
+	failed += image_tests();
+	failed += boot_tests();
+	failed += sandbox_tests();
 	return failed ? 1 : 0;
 }

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Images: a good one, and everything that can be wrong with one. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+#include "image_maker.h"
+
+static void accepts(void **state)
+{
+	struct made_image made;
+	struct why why;
+	(void)state;
+	image_make(&made);
+	struct image image = image_of(&made, sizeof(made));
+	assert_int_equal(image_parse(&image, &why), 0);
+	assert_true(image.relocatable);
+	assert_int_equal(image.entry, MADE_AT(code) + 4);
+	assert_int_equal(image.start, 0);
+	assert_int_equal(image.end, sizeof(made) + MADE_ZERO);
+	assert_int_equal(image.segment_count, 2);
+	assert_int_equal(image.interface, 3);
+	assert_false(image.whole_gigabytes);
+	assert_int_equal(image.tls.memsz, 24);
+	uint64_t distance;
+	assert_string_equal(image_symbol(&image, MADE_AT(code) + 9, &distance),
+			    "known");
+	assert_int_equal(distance, 9);
+	assert_null(image_symbol(&image, UINT64_MAX, &distance));
+	elf_end(image.elf);
+}
+
+static void interface_and_age(void **state)
+{
+	struct made_image made;
+	struct why why;
+	(void)state;
+	image_make(&made);
+	made.interface_note.name[0] = 'X'; /* no such note: version 1 */
+	made.abi_note.desc[2] = 9;         /* Hermit 0.9 */
+	struct image image = image_of(&made, sizeof(made));
+	assert_int_equal(image_parse(&image, &why), 0);
+	assert_int_equal(image.interface, 1);
+	assert_true(image.whole_gigabytes);
+	elf_end(image.elf);
+}
+
+/* ---- One thing wrong -------------------------------------------------------
+ */
+
+#define BREAK(name, statement)                                                 \
+	static void name(struct made_image *m)                                 \
+	{                                                                      \
+		statement;                                                     \
+	}
+BREAK(nothing, (void)m)
+BREAK(magic, m->header.e_ident[0] = 0)
+BREAK(gzip, memcpy(m, "\x1f\x8b", 2))
+BREAK(class32, m->header.e_ident[EI_CLASS] = ELFCLASS32)
+BREAK(big_endian, m->header.e_ident[EI_DATA] = ELFDATA2MSB)
+BREAK(machine, m->header.e_machine = EM_RISCV)
+BREAK(type, m->header.e_type = ET_REL)
+BREAK(no_entry, m->header.e_entry = 0)
+BREAK(wild_entry, m->header.e_entry = sizeof(*m) + MADE_ZERO)
+BREAK(phoff, m->header.e_phoff = UINT64_MAX - 8)
+BREAK(phalign, m->header.e_phoff += 4)
+BREAK(phnum, m->header.e_phnum = 0xfff0)
+BREAK(phentsize, m->header.e_phentsize = 8)
+BREAK(no_load, m->program[0].p_type = m->program[1].p_type = PT_NULL)
+BREAK(load_behind_file, m->program[1].p_offset = sizeof(*m) - 1)
+BREAK(load_offset, m->program[1].p_offset = UINT64_MAX)
+BREAK(load_filesz, m->program[1].p_filesz = m->program[1].p_memsz = UINT64_MAX)
+BREAK(load_vaddr, m->program[1].p_vaddr = UINT64_MAX - 8)
+BREAK(load_overlap, m->program[1].p_vaddr -= 1)
+BREAK(load_order, m->program[0].p_vaddr = 0x100000)
+BREAK(load_memsz, m->program[1].p_memsz = 8)
+BREAK(note_offset, m->program[MADE_NOTE].p_offset = UINT64_MAX - 3)
+BREAK(no_note, m->program[MADE_NOTE].p_type = PT_NULL)
+BREAK(no_entry_note, m->entry_note.name[0] = 'h')
+BREAK(entry_note_type, m->entry_note.head.n_type++)
+BREAK(entry_version, m->entry_note.desc[0] = 5)
+BREAK(note_size, m->entry_note.head.n_descsz = UINT32_MAX)
+BREAK(note_name, m->entry_note.head.n_namesz = UINT32_MAX)
+BREAK(interface_0, m->interface_note.desc[3] = 0)
+BREAK(interface_4, m->interface_note.desc[3] = 4)
+BREAK(interface_little_endian,
+      (m->interface_note.desc[0] = 3, m->interface_note.desc[3] = 0))
+BREAK(tls_outside, m->program[MADE_TLS].p_vaddr = 0x100000)
+BREAK(tls_filesz, m->program[MADE_TLS].p_memsz = 8)
+BREAK(tls_align, m->program[MADE_TLS].p_align = 3)
+
+static const struct {
+	void (*change)(struct made_image *);
+	const char *message; /* part of it */
+	size_t size;         /* of the file, 0: all */
+} broken[] = {
+	{nothing, "not an ELF file", 3},
+	{nothing, "truncated", 63},
+	{nothing, "program headers", 80},
+	{nothing, "truncated: a segment", sizeof(struct made_image) - 1},
+	{magic, "not an ELF file", 0},
+	{gzip, "gzip", 0},
+	{class32, "64-bit", 0},
+	{big_endian, "little-endian", 0},
+	{machine, "ELF machine 243", 0},
+	{type, "ELF type 1", 0},
+	{no_entry, "no entry point", 0},
+	{wild_entry, "entry point 0x", 0},
+	{phoff, "program headers", 0},
+	{phalign, "program headers", 0},
+	{phnum, "", 0},
+	{phentsize, "program headers", 0},
+	{no_load, "no segment to load", 0},
+	{load_behind_file, "truncated", 0},
+	{load_offset, "truncated", 0},
+	{load_filesz, "truncated", 0},
+	{load_vaddr, "overflows", 0},
+	{load_overlap, "overlaps", 0},
+	{load_order, "overlaps", 0},
+	{load_memsz, "larger in the file", 0},
+	{note_offset, "truncated", 0},
+	{no_note, "no notes", 0},
+	{no_entry_note, "no note with a Hermit entry version", 0},
+	{entry_note_type, "no note with a Hermit entry version", 0},
+	{entry_version, "entry version is 5", 0},
+	{note_size, "no note with a Hermit entry version", 0},
+	{note_name, "no note with a Hermit entry version", 0},
+	{interface_0, "version 0 of the Uhyve interface", 0},
+	{interface_4, "version 4 of the Uhyve interface", 0},
+	{interface_little_endian, "version 50331648 of", 0},
+	{tls_outside, "thread-local", 0},
+	{tls_filesz, "thread-local", 0},
+	{tls_align, "thread-local", 0},
+};
+
+/* The file in memory of exactly its size, so that ASan sees one byte more. */
+static struct image exact(const struct made_image *made, size_t size)
+{
+	uint8_t *copy = malloc(size);
+	assert_non_null(copy);
+	memcpy(copy, made, size);
+	return (struct image){.bytes = copy, .size = size};
+}
+
+static void refuses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
+		struct made_image made;
+		struct why why = {""};
+		image_make(&made);
+		broken[i].change(&made);
+		struct image image = exact(
+			&made, broken[i].size ? broken[i].size : sizeof(made));
+		if (image_parse(&image, &why) == 0)
+			fail_msg("case %zu was accepted", i);
+		if (!strstr(why.text, broken[i].message))
+			fail_msg("case %zu: %s", i, why.text);
+		assert_null(image.elf);
+		free((void *)(uintptr_t)image.bytes);
+	}
+}
+
+/* Cut off at every length: never accepted, never read behind its end. */
+static void truncated_anywhere(void **state)
+{
+	struct made_image made;
+	struct why why;
+	(void)state;
+	image_make(&made);
+	for (size_t size = 0; size < sizeof(made); size++) {
+		struct image image = exact(&made, size);
+		if (image_parse(&image, &why) == 0)
+			fail_msg("accepted with %zu bytes", size);
+		free((void *)(uintptr_t)image.bytes);
+	}
+}
+
+/* ---- Loading
+ * ----------------------------------------------------------------- */
+
+#define LOAD (FAKE_START + 0x10000)
+
+static int load(const struct made_image *made, struct gmem *ram,
+		struct why *why)
+{
+	struct image image = image_of(made, sizeof(*made));
+	*why = (struct why){""};
+	assert_int_equal(image_parse(&image, why), 0);
+	int result = image_load(&image, ram, LOAD, why);
+	elf_end(image.elf);
+	return result;
+}
+
+static void loads_and_relocates(void **state)
+{
+	struct made_image made;
+	struct why why;
+	struct gmem ram = {calloc(1, FAKE_SIZE), FAKE_START, FAKE_SIZE};
+	(void)state;
+	image_make(&made);
+	assert_int_equal(load(&made, &ram, &why), 0);
+	const uint8_t *at = ram.host + (LOAD - FAKE_START);
+	assert_memory_equal(at, &made, MADE_AT(data));
+	uint64_t slots[8];
+	memcpy(slots, at + MADE_AT(data), sizeof(slots));
+	assert_int_equal(slots[0], LOAD + 0x123);
+	assert_int_equal(slots[1], LOAD + MADE_AT(code) + 2);
+	assert_int_equal(slots[2], LOAD + MADE_AT(code));
+	assert_int_equal(slots[3], 0); /* weak and undefined: left alone */
+	assert_int_equal(slots[4], made.data[4]);
+	free(ram.host);
+}
+
+BREAK(rela_outside, m->dynamic[MADE_RELA].d_un.d_ptr = UINT64_MAX - 7)
+BREAK(rela_size, m->dynamic[MADE_RELASZ].d_un.d_val = UINT64_MAX)
+BREAK(rela_odd_size, m->dynamic[MADE_RELASZ].d_un.d_val -= 1)
+BREAK(rela_entry, m->dynamic[MADE_RELAENT].d_un.d_val = 16)
+BREAK(slot_outside, m->rela[0].r_offset = sizeof(*m) + MADE_ZERO - 7)
+BREAK(slot_wraps, m->rela[0].r_offset = UINT64_MAX - 3)
+BREAK(rela_type, m->rela[1].r_info = ELF64_R_INFO(1, 999))
+BREAK(symbol_index, m->rela[1].r_info |= (uint64_t)UINT32_MAX << 32)
+BREAK(no_symbols, m->dynamic[MADE_SYMTAB].d_tag = DT_DEBUG)
+BREAK(undefined, m->symbols[2].st_info = ELF64_ST_INFO(STB_GLOBAL, 0))
+BREAK(needed, m->dynamic[MADE_SPARE].d_tag = DT_NEEDED)
+BREAK(relr, m->dynamic[MADE_SPARE] = ((Elf64_Dyn){35, {8}}))
+BREAK(rel, m->dynamic[MADE_SPARE] = ((Elf64_Dyn){DT_RELSZ, {16}}))
+BREAK(plt, m->dynamic[MADE_SPARE] = ((Elf64_Dyn){DT_PLTRELSZ, {24}}))
+BREAK(too_large, m->program[1].p_memsz = FAKE_SIZE)
+
+static const struct {
+	void (*change)(struct made_image *);
+	const char *message;
+} unloadable[] = {
+	{rela_outside, "relocation table"},
+	{rela_size, "relocation table"},
+	{rela_odd_size, "relocation table"},
+	{rela_entry, "unknown size"},
+	{slot_outside, "outside the image"},
+	{slot_wraps, "outside the image"},
+	{rela_type, "relocation type 999"},
+	{symbol_index, "symbol 4294967295"},
+	{no_symbols, "names symbol 1"},
+	{undefined, "symbol weak is undefined"},
+	{needed, "shared libraries"},
+	{relr, "RELR"},
+	{rel, "REL "},
+	{plt, "PLT"},
+	{too_large, "does not fit"},
+};
+
+static void refuses_to_load(void **state)
+{
+	struct gmem ram = {calloc(1, FAKE_SIZE), FAKE_START, FAKE_SIZE};
+	(void)state;
+	for (size_t i = 0; i < sizeof(unloadable) / sizeof(unloadable[0]);
+	     i++) {
+		struct made_image made;
+		struct why why;
+		image_make(&made);
+		unloadable[i].change(&made);
+		if (load(&made, &ram, &why) == 0)
+			fail_msg("case %zu was loaded", i);
+		if (!strstr(why.text, unloadable[i].message))
+			fail_msg("case %zu: %s", i, why.text);
+	}
+	free(ram.host);
+}
+
+/* Every byte of the file with one bit flipped: any answer, no accident. */
+static void survives_every_bit(void **state)
+{
+	struct gmem ram = {calloc(1, FAKE_SIZE), FAKE_START, FAKE_SIZE};
+	struct made_image made;
+	struct why why;
+	(void)state;
+	for (size_t bit = 0; bit < 8 * sizeof(made); bit++) {
+		image_make(&made);
+		((uint8_t *)&made)[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		struct image image = exact(&made, sizeof(made));
+		uint64_t distance;
+		if (image_parse(&image, &why) == 0) {
+			image_load(&image, &ram, LOAD, &why);
+			image_symbol(&image, MADE_AT(code), &distance);
+			elf_end(image.elf);
+		}
+		free((void *)(uintptr_t)image.bytes);
+	}
+	free(ram.host);
+}
+
+int image_tests(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(accepts),
+		cmocka_unit_test(interface_and_age),
+		cmocka_unit_test(refuses),
+		cmocka_unit_test(truncated_anywhere),
+		cmocka_unit_test(loads_and_relocates),
+		cmocka_unit_test(refuses_to_load),
+		cmocka_unit_test(survives_every_bit),
+	};
+	return cmocka_run_group_tests_name("image", tests, NULL, NULL);
+}

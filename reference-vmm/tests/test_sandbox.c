@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Each layer of the sandbox bites: a child process enters it and then tries
+ * what it gave up. Its exit status is the number of the step that went wrong.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fake.h"
+#include "sandbox.h"
+
+/* Runs a check in a child, in the sandbox; 77 when the host lacks the layer. */
+static void in_sandbox(struct fake *fake, enum sandbox_layer layer,
+		       int (*check)(struct fake *))
+{
+	pid_t child = fork();
+	if (child == 0) {
+		struct why why;
+		int held =
+			sandbox_enter(&fake->services.files.names, false, &why);
+		if (held < 0)
+			_exit(99);
+		_exit(held & (int)layer ? check(fake) : 77);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static int no_foreign_files(struct fake *fake)
+{
+	char inside[128];
+	if (open("/etc/passwd", O_RDONLY) >= 0 || errno != EACCES)
+		return 1;
+	if (open("/", O_RDONLY | O_DIRECTORY) >= 0 || errno != EACCES)
+		return 2;
+	snprintf(inside, sizeof(inside), "%s/outside", fake->directory);
+	if (open(inside, O_CREAT | O_WRONLY, 0600) >= 0)
+		return 3;
+	snprintf(inside, sizeof(inside), "%s/inside", fake->data);
+	if (open(inside, O_CREAT | O_RDWR | O_TRUNC, 0600) < 0)
+		return 4;
+	return unlinkat(AT_FDCWD, inside, 0) != 0 ? 5 : 0;
+}
+
+static int no_foreign_calls(struct fake *fake)
+{
+	(void)fake;
+	if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || errno != ENOSYS)
+		return 1;
+	if (fork() >= 0)
+		return 2;
+	char *argv[] = {NULL};
+	if (execve("/bin/true", argv, argv) != -1 || errno != ENOSYS)
+		return 3;
+	if (kill(getppid(), 0) == 0)
+		return 4;
+	return ioctl(0, 0x5401 /* TCGETS */) == 0 || errno != ENOSYS ? 5 : 0;
+}
+
+static int no_executable_memory(struct fake *fake)
+{
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED)
+		return 1;
+	if (mprotect(page, 4096, PROT_READ | PROT_EXEC) == 0)
+		return 2;
+	if (mprotect(fake->ram, 4096, PROT_READ | PROT_EXEC) == 0)
+		return 3;
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED
+		       ? 4
+		       : 0;
+}
+
+/* Whether /proc says so of a process. */
+static bool has_no_new_privileges(pid_t process)
+{
+	char name[32], line[128];
+	bool found = false;
+	snprintf(name, sizeof(name), "/proc/%d/status", (int)process);
+	FILE *status = fopen(name, "r");
+	while (status && fgets(line, sizeof(line), status))
+		found = found || strcmp(line, "NoNewPrivs:\t1\n") == 0;
+	if (status)
+		fclose(status);
+	return found;
+}
+
+/* Seen from outside: prctl() is one of the calls that are given up. */
+static void privileges(void **state)
+{
+	struct fake *fake = *state;
+	int ready[2], go[2], status;
+	char byte = 0;
+	assert_int_equal(pipe(ready) | pipe(go), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		struct why why;
+		close(go[1]);
+		sandbox_enter(&fake->services.files.names, false, &why);
+		_exit(write(ready[1], &byte, 1) != 1 ||
+		      read(go[0], &byte, 1) != 0);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_true(has_no_new_privileges(child));
+	assert_false(has_no_new_privileges(getpid()));
+	close(go[0]);
+	close(go[1]);
+	close(ready[0]);
+	close(ready[1]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
+static void landlock(void **state)
+{
+	in_sandbox(*state, SANDBOX_LANDLOCK, no_foreign_files);
+}
+
+static void seccomp_calls(void **state)
+{
+	in_sandbox(*state, SANDBOX_SECCOMP, no_foreign_calls);
+}
+
+static void seccomp_memory(void **state)
+{
+	in_sandbox(*state, SANDBOX_SECCOMP, no_executable_memory);
+}
+
+/* Descriptors from before main() are closed, those opened since are not. */
+static void descriptors(void **state)
+{
+	struct fake *fake = *state;
+	int low = open("/dev/null", O_RDONLY);
+	int high = fcntl(low, F_DUPFD, 300);
+	pid_t child = fork();
+	if (child == 0) {
+		struct why why;
+		sandbox_note_inherited();
+		int own = dup(STDERR_FILENO);
+		if (sandbox_enter(&fake->services.files.names, false, &why) < 0)
+			_exit(99);
+		_exit(fcntl(own, F_GETFD) < 0     ? 1
+		      : fcntl(low, F_GETFD) >= 0  ? 2
+		      : fcntl(high, F_GETFD) >= 0 ? 3
+						  : 0);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	close(low);
+	close(high);
+}
+
+int sandbox_tests(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(privileges, fake_setup,
+						fake_teardown),
+		cmocka_unit_test_setup_teardown(landlock, fake_setup,
+						fake_teardown),
+		cmocka_unit_test_setup_teardown(seccomp_calls, fake_setup,
+						fake_teardown),
+		cmocka_unit_test_setup_teardown(seccomp_memory, fake_setup,
+						fake_teardown),
+		cmocka_unit_test_setup_teardown(descriptors, fake_setup,
+						fake_teardown),
+	};
+	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
+}
