@@ -217,9 +217,7 @@ def _refused(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
 
 
 def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
-    due = run.stdout.data or b""
-    if run.stdout.text is not None:
-        due = run.stdout.text.replace("{response}", f"{answer:#x}").encode()
+    due = run.stdout.due(answer)
     what = "the console holds exactly these bytes"
     check = Check(
         run.stdout.id, Verdict.PASS, what, "stdout",

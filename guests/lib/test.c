@@ -213,10 +213,17 @@ bool expect_all(const volatile void *actual, uint8_t byte, size_t len,
 		const char *what)
 {
 	const volatile uint8_t *a = actual;
+	uint64_t word = 0x0101010101010101 * byte;
 	tests.expectations++;
-	for (size_t i = 0; i < len; i++)
-		if (differs(a[i], byte, i, what))
+	for (size_t i = 0; i < len; i++) {
+		while (len - i >= 8 && ((uintptr_t)(a + i) & 7) == 0 &&
+		       *(const volatile uint64_t *)(const volatile void *)(a +
+									    i) ==
+			       word)
+			i += 8;
+		if (i < len && differs(a[i], byte, i, what))
 			return false;
+	}
 	return true;
 }
 

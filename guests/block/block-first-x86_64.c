@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "fields.h"
+
+GUEST(
+	summary = "block and buffer at the first byte of RAM",
+	requirements = ["UHY-BLOCK-033", "UHY-PTR-002"],
+	arch = ["x86_64"],
+	files = { "data/in" = "0123456789abcdef" }
+)
+
+void guest_main(void)
+{
+	uint8_t saved[64], *first = (uint8_t *)(uintptr_t)ram_start();
+	const struct uhyve_call_info *info;
+	plan(2);
+	samples_open();
+	/* The table of segments that lies there is not looked at meanwhile. */
+	memcpy(saved, first, sizeof(saved));
+	TEST("UHY-BLOCK-033", "blocks of each call") {
+		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
+			if (info->since != 2 || !call_reports(info->number))
+				continue;
+			sample(info->number, first);
+			call(info->number, first);
+			expect_true(call_error(info->number, first) == 0,
+				    info->name);
+		}
+	}
+	TEST("UHY-PTR-002", "read to it, written from it") {
+		uint8_t copy[16];
+		file_lseek(sample_fd_in, 0, UHYVE_SEEK_SET);
+		expect_eq(file_read(sample_fd_in, first, 16), 16);
+		expect_bytes(first, SAMPLE_IN, 16);
+		expect_eq(file_write(sample_fd_out, first, 16), 16);
+		int32_t fd = file_open("/data/out", UHYVE_O_RDONLY, 0);
+		file_lseek(fd, -16, UHYVE_SEEK_END);
+		expect_eq(file_read(fd, copy, 16), 16);
+		expect_bytes(copy, SAMPLE_IN, 16);
+	}
+	memcpy(first, saved, sizeof(saved));
+}

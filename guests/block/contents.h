@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Tests of what calls write, for the calls of one interface version. */
+#include "fields.h"
+
+#define FOR_EACH_CALL(info)                                                    \
+	for (unsigned i_ = 0; (info = uhyve_call_at(i_)); i_++)                \
+		if (info->since == SINCE && call_reports(info->number))
+
+/* A block with guards on both sides, all of it filled with a pattern. */
+static uint8_t memory[192] __attribute__((aligned(64)));
+static uint8_t *const block = memory + 64;
+
+static void prepare(uint16_t number, uint8_t pattern)
+{
+	memset(memory, pattern, sizeof(memory));
+	sample(number, block);
+}
+
+static void set_padding(uint16_t number, uint8_t byte)
+{
+	const struct uhyve_field *field;
+	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
+		if (field->call == number && field->direction == UHYVE_PAD)
+			memset(block + field->offset, byte, field->size);
+}
+
+static void inputs_unchanged(uint16_t number)
+{
+	uint8_t before[MAX_BLOCK];
+	const struct uhyve_field *field;
+	prepare(number, 0);
+	memcpy(before, block, sizeof(before));
+	call(number, block);
+	expect_true(call_error(number, block) == 0, "the call succeeds");
+	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
+		if (field->call == number && field->direction == UHYVE_IN)
+			expect_memory(block + field->offset,
+				      before + field->offset, field->size,
+				      field->name);
+}
+
+static void padding_unchanged(uint16_t number, uint8_t byte)
+{
+	const struct uhyve_field *field;
+	prepare(number, 0);
+	set_padding(number, byte);
+	call(number, block);
+	for (unsigned i = 0; (field = uhyve_field_at(i)); i++) {
+		if (field->call != number || field->direction != UHYVE_PAD)
+			continue;
+		for (unsigned at = 0; at < field->size; at++)
+			expect_one_of(block[field->offset + at], 0, byte);
+	}
+	expect(true);
+}
+
+static void guards_unchanged(const struct uhyve_call_info *info)
+{
+	prepare(info->number, 0xa5);
+	call(info->number, block);
+	expect_filled(memory, 0xa5, 64);
+	expect_filled(block + info->block_size, 0xa5,
+		      128u - info->block_size);
+	/* FileRead stores 16 bytes, the calls of interface 3 some more. */
+	expect_filled(sample_out + (SINCE == 2 ? 16 : 400), 0xee, 64);
+}
+
+static void result_independent(uint16_t number)
+{
+	const struct uhyve_field *field;
+	for (unsigned value = 0; value < 256; value += 85) {
+		prepare(number, 0);
+		for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
+			if (field->call == number &&
+			    field->direction == UHYVE_OUT)
+				memset(block + field->offset, (int)value,
+				       field->size);
+		call(number, block);
+		expect_true(call_error(number, block) == 0,
+			    "the call succeeds");
+	}
+}
+
+/* The result is the same whatever the field held: all of it was written. */
+static void result_whole(uint16_t number)
+{
+	const struct uhyve_field *field =
+		field_of_kind(number, SINCE == 2 ? UHYVE_KIND_RET
+						 : UHYVE_KIND_TAG);
+	uint64_t results[2];
+	if (!field)
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		sample(number, block);
+		/* A new descriptor would differ from the one before. */
+		if (number == UHYVE_FILE_OPEN)
+			field_set_named(block, number, "name",
+					uhyve_gpa_of("/data/none").addr);
+		field_set(block, field,
+			  i ? 0xa5a5a5a5a5a5a5a5 : 0x5a5a5a5a5a5a5a5a);
+		call(number, block);
+		results[i] = field_get(block, field);
+	}
+	expect_eq(results[0], results[1]);
+}
+
+static void input_buffers_unchanged(uint16_t number)
+{
+	char path[sizeof(sample_path)];
+	prepare(number, 0);
+	memcpy(path, sample_path, sizeof(path));
+	call(number, block);
+	expect_bytes(sample_path, path, sizeof(path));
+	expect_bytes(sample_src, "# sample 123456\n", 16);
+}

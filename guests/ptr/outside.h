@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The matrix of pointers and places, in the order of calls.def. */
+#include "fields.h"
+
+/* A length that calls.def gives as a number, as for attr: 120. */
+static uint64_t fixed_length(const struct uhyve_field *field)
+{
+	uint64_t length = 0;
+	for (const char *c = field->length; *c >= '0' && *c <= '9'; c++)
+		length = 10 * length + (uint64_t)(*c - '0');
+	return length;
+}
+
+struct place {
+	const char *id;
+	enum { BUFFERS, POINTERS_ALL, LENGTHS } what;
+	uint64_t address, len; /* 0: as the sample has it */
+};
+
+#define PLACES 13u
+
+/* len: what the buffer holds; good: an address in RAM. */
+static struct place place_at(unsigned n, uint64_t len, uint64_t good)
+{
+	const uint64_t ram = ram_end() - ram_start();
+	const struct place places[PLACES] = {
+		{"UHY-PTR-010", BUFFERS, ram_end() - len + 1, 0},
+		{"UHY-PTR-010", BUFFERS, ram_end() - 1, 0},
+		{"UHY-PTR-011", BUFFERS, ram_start() - 1, 0},
+		{"UHY-PTR-012", POINTERS_ALL, 0, 0},
+		{"UHY-PTR-013", POINTERS_ALL, ram_end(), 0},
+		{"UHY-PTR-014", POINTERS_ALL, UINT64_MAX - 3, 0},
+		{"UHY-PTR-015", POINTERS_ALL, good | 1ull << 52, 0},
+		{"UHY-PTR-015", POINTERS_ALL, good | 1ull << 63, 0},
+		{"UHY-PTR-016", LENGTHS, good, ram + 1},
+		{"UHY-PTR-016", LENGTHS, good, 1ull << 31},
+		{"UHY-PTR-016", LENGTHS, good, 1ull << 32},
+		{"UHY-PTR-016", LENGTHS, good, 1ull << 63},
+		{"UHY-PTR-016", LENGTHS, good, UINT64_MAX},
+	};
+	return places[n];
+}
+
+static bool applies(const struct uhyve_field *field, unsigned n)
+{
+	struct place place = place_at(n, 1, 0);
+	if (place.what == POINTERS_ALL)
+		return true;
+	if (!field_is_buffer(field))
+		return false;
+	return place.what == BUFFERS || !fixed_length(field);
+}
+
+static void try_cell(const struct uhyve_field *field, unsigned n)
+{
+	static uint64_t block[MAX_BLOCK / 8];
+	sample(field->call, block);
+	uint64_t len = fixed_length(field);
+	if (field_is_buffer(field) && !len)
+		len = field_get(block, field_named(field->call, field->length));
+	struct place place = place_at(n, len, field_get(block, field));
+	ram_tail(MAX_BLOCK);
+	field_set(block, field, place.address);
+	if (place.len)
+		field_set_named(block, field->call, field->length, place.len);
+	TEST(place.id, "is reported") {
+		call(field->call, block);
+		if (place.what == LENGTHS)
+			expect_one_of(call_error(field->call, block),
+				      UHYVE_EFAULT, UHYVE_EINVAL);
+		else
+			expect_eq(call_error(field->call, block), UHYVE_EFAULT);
+	}
+}
+
+/* Finds the field and the place of a variant. */
+static void run_cell(unsigned variant)
+{
+	const struct uhyve_field *field;
+	unsigned pointers = 0, cells = 0;
+	for (unsigned i = 0; (field = uhyve_field_at(i)); i++) {
+		if (call_info(field->call)->since != SINCE ||
+		    !field_is_pointer(field) || !call_reports(field->call))
+			continue;
+		pointers++;
+		for (unsigned n = 0; n < PLACES; n++)
+			if (applies(field, n) && cells++ == variant)
+				try_cell(field, n);
+	}
+	if (pointers != POINTERS)
+		say("Bail out! a pointer of calls.def has no variants");
+}
