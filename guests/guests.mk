@@ -5,7 +5,7 @@
 GUEST_SOURCES := $(filter-out guests/lib/%,$(wildcard guests/*/*.c))
 GUEST_SOURCES_x86_64 := $(filter-out %-aarch64.c,$(GUEST_SOURCES))
 GUEST_SOURCES_aarch64 := $(filter-out %-x86_64.c,$(GUEST_SOURCES))
-GUEST_LIB_COMMON := test console files memory fields cpus
+GUEST_LIB_COMMON := test console files memory fields cpus dirs
 GUEST_LIB_ARCH := start map registers
 
 GUEST_CFLAGS := $(WARNINGS) -std=c11 -O2 -g -ffreestanding -fno-builtin \

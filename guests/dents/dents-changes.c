@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "dirs.h"
+
+GUEST(
+	summary = "entries that stay are given while others go",
+	requirements = ["UHY-DENTS-015"],
+	needs = ["interface-3"],
+	files = {
+		"data/d/go1" = "", "data/d/stay1" = "", "data/d/go2" = "",
+		"data/d/stay2" = "", "data/d/go3" = ""
+	}
+)
+
+static uint8_t buf[64];
+
+static bool is(const struct dir_entry *entry, const char *name)
+{
+	return entry->name_len == strlen(name) &&
+	       !memcmp(entry->name, name, entry->name_len);
+}
+
+void guest_main(void)
+{
+	unsigned stay1 = 0, stay2 = 0;
+	int32_t fd = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
+	int64_t n;
+	plan(1);
+	TEST("UHY-DENTS-015", "removed between the calls") {
+		for (int call = 0; (n = dir_read(fd, buf, 32)) > 0; call++) {
+			struct dir_entry entry;
+			size_t at = 0;
+			while (dir_next(buf, (size_t)n, &at, &entry)) {
+				stay1 += is(&entry, "stay1");
+				stay2 += is(&entry, "stay2");
+			}
+			if (call == 1)
+				file_unlink("/data/d/go1");
+			if (call == 2)
+				file_unlink("/data/d/go2");
+			if (call == 3)
+				file_unlink("/data/d/go3");
+		}
+		expect_eq(n, 0);
+		expect_eq(stay1, 1);
+		expect_eq(stay2, 1);
+	}
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "dirs.h"
+
+GUEST(
+	summary = "directories are created",
+	requirements = [
+		"UHY-MKDIR-001", "UHY-MKDIR-004", "UHY-MKDIR-005",
+		"UHY-MKDIR-008", "UHY-MKDIR-019", "UHY-MKDIR-021"
+	],
+	needs = ["interface-3"],
+	umask = "027",
+	files = { "data/sub" = { dir = true } },
+	after = [
+		{ path = "data/new", type = "dir", id = "UHY-MKDIR-001" },
+		{ path = "data/sub/new", type = "dir", id = "UHY-MKDIR-001" },
+		{ path = "data/new", mode = "750", id = "UHY-MKDIR-004" },
+		{ path = "data/new/f", content = "x", id = "UHY-MKDIR-008" },
+		{ path = "data/len", type = "dir", id = "UHY-MKDIR-005" },
+		{ path = "data/len0", type = "dir", id = "UHY-MKDIR-005" }
+	]
+)
+
+static uint32_t tag_of(const char *path, uint64_t len)
+{
+	struct uhyve_mkdir_params block;
+	memset(&block, 0, sizeof(block));
+	block.path = uhyve_gpa_of(path);
+	block.len = len;
+	call(UHYVE_MKDIR, &block);
+	expect_eq(block.path.addr, uhyve_gpa_of(path).addr);
+	expect_eq(block.len, len);
+	return block.ret.tag;
+}
+
+void guest_main(void)
+{
+	int32_t fd = UNANSWERED;
+	plan(6);
+	TEST("UHY-MKDIR-001", "in a mapped directory") {
+		expect_eq(dir_make("/data/new"), 0);
+		expect_eq(dir_make("/data/sub/new"), 0);
+	}
+	TEST("UHY-MKDIR-021", "it is empty") {
+		static uint8_t buf[512];
+		int64_t n;
+		fd = file_open("/data/new", UHYVE_O_DIRECTORY, 0);
+		expect_fd(fd);
+		n = dir_read(fd, buf, sizeof(buf));
+		expect_one_of(n, 0, 24, 48);
+		if (n > 0)
+			expect_eq(dir_read(fd, buf, sizeof(buf)), 0);
+	}
+	TEST("UHY-MKDIR-008", "a file in it") {
+		fd = file_open("/data/new/f", UHYVE_O_CREAT | UHYVE_O_WRONLY,
+			       0644);
+		expect_fd(fd);
+		expect_eq(file_write(fd, "x", 1), 1);
+	}
+	TEST("UHY-MKDIR-004", "permissions; the host looks") {
+		expect_eq(dir_make("/data/new/mode"), 0);
+	}
+	TEST("UHY-MKDIR-005", "a length that is too large or too small") {
+		expect_eq(tag_of("/data/len", UINT64_MAX), UHYVE_MKDIR_SUCCESS);
+		expect_eq(tag_of("/data/len0", 0), UHYVE_MKDIR_SUCCESS);
+	}
+	TEST("UHY-MKDIR-019", "the inputs in the block stay") {
+		expect_eq(tag_of("/data/sub", 10), UHYVE_MKDIR_ERROR);
+	}
+}
