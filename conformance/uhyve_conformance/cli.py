@@ -6,15 +6,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import coverage, paths
-from .capabilities import ARCHITECTURES
+from . import compare, coverage, mutants, paths, show
+from .adapter import load_adapter, shipped_adapters
+from .capabilities import ARCHITECTURES, CAPABILITIES
 from .errors import Exit, SuiteError, UsageError
 from .lock import write_lock
 from .manifest import Guest, find_guests, read_guest
 from .paths import shown
+from .results import read_results
 from .session import Request, make_plan
 from .spec import read_spec
 
@@ -60,6 +63,27 @@ def _parser() -> argparse.ArgumentParser:
                      help="a guest, guest[variant] or requirement; several are allowed")
     sub.add_argument("pytest", nargs="*", metavar="-- OPTION", help="options for pytest")
 
+    sub = command("show", _show, "a requirement or guest: text, checks, last verdicts, by hand")
+    sub.add_argument("word", metavar="ID", help="an id, a guest, or guest[variant]")
+    _guest_options(sub)
+    sub = command("list", _list, "what there is")
+    sub.add_argument(
+        "what", nargs="?", choices=("guests", "requirements", "hypervisors", "capabilities"),
+        default="guests",
+    )
+    _guest_options(sub)
+    sub = command("compare", _compare, "two results.json: 1 when the second is worse")
+    sub.add_argument("old", type=Path)
+    sub.add_argument("new", type=Path)
+    sub.add_argument("--same", action="store_true", help="1 for any difference at all; "
+                     "requirements for one architecture are left out")
+    sub = command("mutants", _mutants, "does every check notice when its requirement is broken?")
+    _guest_options(sub)
+    sub.add_argument("--program", type=Path, default=paths.BUILD / "uhyve-ref-mutants")
+    sub.add_argument("--matrix", action="store_true", help="all mutants on all guests")
+    sub.add_argument("--only", action="append", default=[], metavar="NAME", help="a mutant or an id")
+    sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+
     sub = command("spec-check", _spec_check, "chapters, lock and guests fit together")
     _guest_options(sub)
     sub = command("lock", _lock, "rewrite the digests of the requirements")
@@ -87,6 +111,63 @@ def _run(options: argparse.Namespace) -> int:
     from .suite import run_suite  # pytest is slow to import
 
     return run_suite(make_plan(request), options.jobs, options.pytest, options.write_baseline)
+
+
+def _show(options: argparse.Namespace) -> int:
+    print(show.show(options.word, read_spec(options.spec), _guests(options)))
+    return Exit.OK
+
+
+def _list(options: argparse.Namespace) -> int:
+    if options.what == "guests":
+        rows = [(run.name, run.summary) for guest in _guests(options) for run in guest.runs]
+    elif options.what == "requirements":
+        rows = [(r.id, r.sentence) for r in read_spec(options.spec).requirements.values()]
+    elif options.what == "hypervisors":
+        rows = [(name, load_adapter(name).summary) for name in shipped_adapters()]
+    else:
+        rows = list(CAPABILITIES.items())
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        print(f"{name:<{width}}  {text}")
+    return Exit.OK
+
+
+def _compare(options: argparse.Namespace) -> int:
+    difference = compare.compare(
+        read_results(options.old), read_results(options.new), ignore_arch=options.same
+    )
+    print(compare.describe(difference))
+    worse = difference.worse or (options.same and not difference.same)
+    return Exit.FAILURES if worse else Exit.OK
+
+
+def _mutants(options: argparse.Namespace) -> int:
+    spec, guests = read_spec(options.spec), _guests(options)
+    known = mutants.list_mutants(options.program)
+    faults = mutants.coverage_faults(spec, guests, known, mutants.read_excuses(spec))
+    chosen = [m for m in known if not options.only or {m.name, m.id} & set(options.only)]
+    if not chosen:
+        raise UsageError(f"no mutant {' or '.join(options.only)}; --list-mutants of the binary has all")
+    laboratory = mutants.Laboratory(guests, options.program, mutants.DIRECTORY, options.arch)
+    gate = mutants.run_gate(laboratory, chosen, options.jobs, options.matrix, _say_mutant)
+    if not options.only:
+        gate.faults += faults
+    for fault in gate.faults:
+        print(f"ERROR      {fault}")
+    path = mutants.write_gate(gate, mutants.DIRECTORY, options.matrix)
+    counts = Counter(v.fate for v in gate.verdicts)
+    killed, others = counts[mutants.Fate.KILLED], len(gate.verdicts) - counts[mutants.Fate.KILLED]
+    print("mutants: " + ", ".join(f"{counts[fate]} {fate}" for fate in mutants.Fate))
+    print(f"report: {shown(path)}")
+    print(f"{killed} passed, {others + len(gate.faults)} failed")
+    return Exit.OK if gate.green else Exit.FAILURES
+
+
+def _say_mutant(verdict: mutants.MutantResult) -> None:
+    if verdict.fate is not mutants.Fate.KILLED:
+        mutant = verdict.mutant
+        print(f"{verdict.fate:<10} {mutant.name} ({mutant.id}: {mutant.what}) {verdict.by}", flush=True)
 
 
 def _guest_options(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from .paths import shown
+from .results import answer
 from .verdicts import Verdict
 
 _COLOURS = {"PASS": "green", "FAIL": "red", "CRASH": "red", "TIMEOUT": "red", "ERROR": "red", "XPASS": "red"}
@@ -42,30 +43,17 @@ def print_summary(
     terminal.write_line(f"report: {shown(directory / 'index.html')}")
 
 
-def answer(results: Mapping[str, Any]) -> str:
-    """The one sentence that everybody looks for."""
-    name = results["hypervisor"]["name"]
-    ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
-    failed = [r for r in ours if r["fails"]]
-    untested = results["summary"]["NOT_TESTED"] + results["summary"]["SKIP"]
-    advice = sum(r["verdict"] == "FAIL" and not r["fails"] for r in ours)
-    notes = [f"{untested} not tested or skipped"] if untested else []
-    notes += [f"{advice} recommendations not followed"] if advice else []
-    suffix = f" ({', '.join(notes)})" if notes else ""
-    if failed or results["problems"]:
-        return f"{name} does not conform: {len(failed)} requirements are not met{suffix}"
-    if results["selected"]:
-        return f"{name}: what was selected is met; only a whole run says whether it conforms"
-    return f"{name} conforms{suffix}"
-
-
 def _row(terminal: pytest.TerminalReporter, requirement: Mapping[str, Any], cause: str | None) -> None:
     verdict = requirement["verdict"]
     if verdict == "BLOCKED" and cause and requirement["reason"] == cause:
         return
     level = "" if requirement["fails"] or verdict in ("SKIP", "NOT_TESTED") else f" ({requirement['level']})"
     guest = next((c["guest"] for c in requirement["checks"] if c["verdict"] == verdict), "")
-    text = f"{requirement['id']}{level} {guest and guest + ': '}{requirement['reason']}".replace("\n", " ")
+    text = f"{requirement['id']}{level} {guest and guest + ': '}{requirement['reason']}"
+    check = next((c for c in requirement["checks"] if c["verdict"] == verdict), None)
+    if check and check["source"] != "suite" and (check["expected"] or check["actual"]):
+        text += f" gave {check['actual']}, expected {check['expected']}"
+    text = text.replace("\n", " ")
     colour = _COLOURS.get(verdict, "yellow")
     terminal.write(f"{verdict:<10} ", **{colour: True})
     terminal.write_line(text if len(text) <= LINE else text[: LINE - 1] + "…")

@@ -8,7 +8,7 @@ import datetime
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,9 @@ def _requirement(
             "what": check.what,
             "source": check.source,
             "reason": check.reason,
+            "expected": check.expected,
+            "actual": check.actual,
+            "details": check.details,
         }
         for run, check in pairs
     ]
@@ -161,9 +164,23 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def failing_runs(results: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
-    """The runs that do not end as they should, a failed SHOULD among them."""
-    return (run for run in results["guests"] if run["verdict"] not in ("PASS", "SKIP", "XFAIL"))
+def answer(results: Mapping[str, Any]) -> str:
+    """The one sentence that everybody looks for."""
+    name = results["hypervisor"]["name"]
+    ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
+    failed = sum(r["fails"] for r in ours)
+    left = results["summary"]["NOT_TESTED"] + results["summary"]["SKIP"]
+    advice = sum(r["verdict"] == Verdict.FAIL and not r["fails"] for r in ours)
+    notes = [f"{left} not tested or skipped"] if left else []
+    notes += [f"{advice} recommendations not followed"] if advice else []
+    suffix = f" ({', '.join(notes)})" if notes else ""
+    if failed:
+        return f"{name} does not conform: {failed} requirements are not met{suffix}"
+    if results["problems"]:
+        return f"{name}: no answer before the problems of the run are solved{suffix}"
+    if results["selected"]:
+        return f"{name}: what was selected is met; only a whole run says whether it conforms"
+    return f"{name} conforms{suffix}"
 
 
 def write_json(results: Mapping[str, Any], path: Path) -> None:

@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The mutant gate: does every check notice when its requirement is broken?
+
+A mutant is the reference VMM with one requirement broken. It is run with the guests that
+promise the requirement, and comes out as
+
+    KILLED      a check of that requirement failed, crashed or timed out
+    SURVIVED    all of them passed: a check that cannot fail
+    BROKEN      it does not even start, or runs no unrelated guest: it proves nothing
+    NO VERDICT  no guest promises the requirement, or none came to a verdict
+
+The unmutated binary has to be green first.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from .adapter import Adapter, load_adapter
+from .coverage import claims
+from .errors import NothingError, SuiteError, UsageError
+from .executor import Executor
+from .local import LocalExecutor
+from .manifest import Guest
+from .paths import NO_MUTANT, ROOT, shown
+from .runs import Attempt, Entry, RunResult, attempt
+from .spec import Specification
+from .verdicts import FAULTS, RED, Verdict
+
+# The reference VMM's statuses for "this host cannot do it" and "wrong command line".
+NOT_STARTED = (1, 2)
+# A guest gets this many times its unmutated time, and at least so many seconds.
+PATIENCE, LEAST_TIMEOUT = 50.0, 3.0
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "KILLED"
+    SURVIVED = "SURVIVED"
+    BROKEN = "BROKEN"
+    NO_VERDICT = "NO VERDICT"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One line of --list-mutants."""
+
+    name: str
+    id: str
+    what: str
+
+
+@dataclass
+class MutantResult:
+    """A mutant and what became of it."""
+
+    mutant: Mutant
+    fate: Fate
+    by: str = ""  # the run that killed it, or the reason
+    red: dict[str, list[str]] = field(default_factory=dict)  # run -> ids that were red
+
+
+@dataclass
+class Gate:
+    """The outcome of the gate."""
+
+    verdicts: list[MutantResult]
+    faults: list[str]
+
+    @property
+    def green(self) -> bool:
+        """Whether the suite has shown that it can fail."""
+        return not self.faults and all(v.fate is Fate.KILLED for v in self.verdicts)
+
+
+def list_mutants(program: Path) -> list[Mutant]:
+    """Asks the binary; SuiteError when that fails, NothingError when there are none."""
+    if not program.is_file():
+        raise SuiteError(f"no {shown(program)}; `make mutants-build` makes it")
+    answer = subprocess.run(
+        [program, "--list-mutants"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        timeout=10, check=False,
+    )  # fmt: skip
+    if answer.returncode:
+        raise SuiteError(f"{shown(program)} --list-mutants: {answer.stderr.strip()}")
+    rows = [line.split("\t") for line in answer.stdout.splitlines()]
+    if any(len(row) != 3 for row in rows):
+        raise SuiteError(f"{shown(program)} --list-mutants: not NAME<TAB>ID<TAB>what")
+    mutants = [Mutant(*row) for row in rows]
+    names = Counter(m.name for m in mutants)
+    if twice := [name for name, n in names.items() if n > 1]:
+        raise SuiteError(f"mutants of the same name: {', '.join(twice)}")
+    if not mutants:
+        raise NothingError(f"{shown(program)} has no mutants")
+    return mutants
+
+
+def read_excuses(spec: Specification, path: Path = NO_MUTANT) -> dict[str, str]:
+    """Requirements that no mutant can break, with the reason."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except tomllib.TOMLDecodeError as problem:
+        raise UsageError(f"{shown(path)}: {problem}") from None
+    for id_, reason in table.items():
+        if id_ not in spec.requirements:
+            raise UsageError(f"{shown(path)}: {id_} does not exist")
+        if not isinstance(reason, str) or not reason.strip():
+            raise UsageError(f"{shown(path)}: {id_} needs a reason")
+    return table
+
+
+def coverage_faults(
+    spec: Specification, guests: Iterable[Guest], mutants: Iterable[Mutant], excuses: dict[str, str]
+) -> list[str]:
+    """Checked requirements without a mutant, and mutants and excuses that fit nothing."""
+    checked, mutated = claims(guests), {m.id for m in mutants}
+    faults = [
+        f"{m.name}: breaks {m.id}, which does not exist"
+        for m in mutants
+        if m.id not in spec.requirements
+    ]
+    bare = [
+        r.id
+        for r in spec.of("hypervisor")
+        if r.id in checked and r.id not in mutated and r.id not in excuses
+    ]
+    if bare:
+        faults.append(
+            f"{len(bare)} checked requirements have no mutant (make one, or give the reason in "
+            f"{shown(NO_MUTANT)}): {', '.join(bare)}"
+        )
+    return faults + [
+        f"{id_} is excused in {shown(NO_MUTANT)}, but has a mutant"
+        for id_ in excuses
+        if id_ in mutated
+    ]
+
+
+class Laboratory:
+    """Runs mutants on guests."""
+
+    def __init__(
+        self,
+        guests: Sequence[Guest],
+        program: Path,
+        directory: Path,
+        arch: str,
+        make_executor: Callable[[Path, Adapter], Executor] = lambda place, _: LocalExecutor(place),
+    ) -> None:
+        self.entries = [Entry(guest, run) for guest in guests for run in guest.runs]
+        self.directory = directory
+        reference = load_adapter("reference")
+        self.adapter = replace(reference, command=(str(program), *reference.command[1:]))
+        self._make_executor = make_executor
+        self._seconds: dict[str, float] = {}
+        self.arch = arch
+
+    def unmutated(self, jobs: int) -> list[str]:
+        """Runs everything as it is; what is not green, and is left out from then on."""
+        faults, red = [], set()
+        with ThreadPoolExecutor(jobs) as pool:
+            for result in pool.map(lambda e: self._run(e, self.adapter, "unmutated"), self.entries):
+                self._seconds[result.name] = result.seconds
+                if result.verdict in RED:
+                    check = next(c for c in result.checks if c.verdict in RED)
+                    faults.append(f"unmutated, {result.name}: {check.verdict} of {check.id}: {check.reason}")
+                    red.add(result.name)
+        self.entries = [e for e in self.entries if e.run.name not in red]
+        return faults
+
+    def judge(self, mutant: Mutant, full: bool) -> MutantResult:
+        """Runs one mutant; with `full` on all guests, else on those that promise its id."""
+        adapter = self.adapter.with_options("--mutant", mutant.name)
+        mine = [e for e in self.entries if mutant.id in e.run.requirements]
+        others = [e for e in self.entries if mutant.id not in e.run.requirements]
+        red: dict[str, list[str]] = {}
+        by, weak, judged = "", False, False
+        for entry in mine:
+            result = self._run(entry, adapter, mutant.name)
+            faults = [c for c in result.checks if c.id == mutant.id and c.verdict in FAULTS]
+            judged |= any(
+                c.id == mutant.id and c.verdict in FAULTS | {Verdict.PASS} for c in result.checks
+            )
+            self._note(red, result)
+            if faults and not by:
+                by, weak = result.name, all(c.source == "suite" for c in faults)
+                if not full:
+                    break
+        if full:
+            for entry in others:
+                self._note(red, self._run(entry, adapter, mutant.name))
+        fate = Fate.KILLED if by else Fate.SURVIVED if judged else Fate.NO_VERDICT
+        if (weak or fate is Fate.SURVIVED) and (reason := self._broken(adapter, mutant, others)):
+            fate, by = Fate.BROKEN, reason
+        if fate is Fate.NO_VERDICT:
+            by = "no guest came to a verdict" if mine else "no guest promises it"
+        if fate is Fate.KILLED:
+            shutil.rmtree(self.directory / mutant.name, ignore_errors=True)
+        return MutantResult(mutant, fate, by, red)
+
+    def _broken(self, adapter: Adapter, mutant: Mutant, others: Sequence[Entry]) -> str | None:
+        """Whether the mutant cannot even start: as seen on a guest of another requirement."""
+        sound = [e for e in others if e.run.tap and not e.run.needs]
+        if not sound:
+            return None
+        result = self._run(sound[0], adapter, mutant.name)
+        if result.status in NOT_STARTED and not result.console:
+            return f"does not start: {result.stderr.strip()[:200]}"
+        return None
+
+    @staticmethod
+    def _note(red: dict[str, list[str]], result: RunResult) -> None:
+        if ids := sorted({c.id for c in result.checks if c.verdict in RED}):
+            red[result.name] = ids
+
+    def _run(self, entry: Entry, adapter: Adapter, name: str) -> RunResult:
+        if entry.run.name in self._seconds:
+            patience = max(LEAST_TIMEOUT, PATIENCE * self._seconds[entry.run.name])
+            entry = replace(entry, run=replace(entry.run, timeout=min(entry.run.timeout, patience)))
+        made = attempt(entry, adapter)
+        if not isinstance(made, Attempt):
+            return made
+        place = self.directory / name
+        outcome = self._make_executor(place, adapter).run([made.job])[0]
+        return made.result(outcome, place)
+
+
+def run_gate(
+    laboratory: Laboratory,
+    mutants: Sequence[Mutant],
+    jobs: int,
+    full: bool = False,
+    say: Callable[[MutantResult], None] = lambda _: None,
+) -> Gate:
+    """The whole gate: the unmutated binary, then every mutant."""
+    shutil.rmtree(laboratory.directory, ignore_errors=True)
+    faults = laboratory.unmutated(jobs)
+    verdicts = []
+    with ThreadPoolExecutor(jobs) as pool:
+        for verdict in pool.map(lambda mutant: laboratory.judge(mutant, full), mutants):
+            verdicts.append(verdict)
+            say(verdict)
+    return Gate(verdicts, faults)
+
+
+def write_gate(gate: Gate, directory: Path, full: bool) -> Path:
+    """mutants.json, and the whole matrix as a table when there is one."""
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / "mutants.json"
+    rows = [
+        {"mutant": v.mutant.name, "id": v.mutant.id, "what": v.mutant.what, "fate": str(v.fate), "by": v.by}
+        | ({"red": v.red} if full else {})
+        for v in gate.verdicts
+    ]
+    path.write_text(json.dumps({"mutants": rows, "faults": gate.faults}, indent=1) + "\n")
+    if full:
+        path = directory / "matrix.tsv"
+        names = sorted({name for v in gate.verdicts for name in v.red})
+        lines = ["\t".join(["mutant", "requirement", "fate", *names])]
+        for v in gate.verdicts:
+            marks = ["x" if v.mutant.id in v.red.get(n, ()) else "+" if n in v.red else "" for n in names]
+            lines.append("\t".join([v.mutant.name, v.mutant.id, str(v.fate), *marks]))
+        path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+DIRECTORY = ROOT / "build" / "conformance" / "mutants"

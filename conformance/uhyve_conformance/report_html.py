@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The results as one self-contained page."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from .results import answer
+
+TEMPLATE = Path(__file__).with_name("report.html.j2")
+# Provenances of which upstream may rightly say that it was never asked to.
+DECIDED = ("proposed", "diverges")
+
+
+def write_html(results: Mapping[str, Any], path: Path) -> None:
+    """Fills in the template."""
+    environment = jinja2.Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    path.write_text(template.render(**_view(results)), encoding="utf-8")
+
+
+def _view(results: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template shows, sorted into its sections."""
+    runs = {run["name"]: run for run in results["guests"]}
+    ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
+    failed = [r for r in ours if r["fails"] and r["verdict"] != "BLOCKED"]
+    return {
+        "results": results,
+        "answer": answer(results),
+        "runs": runs,
+        "counts": {verdict: n for verdict, n in results["summary"].items() if n},
+        "total": len(ours),
+        "versions": [_version(ours, since) for since in sorted({r["since"] for r in ours}, reverse=True)],
+        "sections": [
+            section
+            for section in (
+                ("defects", "Not met: defects", "What the interface's documents or the observed "
+                 "behaviour of upstream ask for.", [r for r in failed if r["provenance"] not in DECIDED]),
+                ("decisions", "Not met: decisions of this specification", "Open or unsafe points that "
+                 "this specification decides (proposed), or decides otherwise than upstream (diverges).",
+                 [r for r in failed if r["provenance"] in DECIDED]),
+                ("advice", "Recommendations not followed", "They do not keep it from conforming.",
+                 [r for r in ours if r["verdict"] == "FAIL" and not r["fails"]]),
+                ("known", "Known failures", "Excused by the baseline.",
+                 [r for r in ours if r["verdict"] == "XFAIL"]),
+            )
+            if section[3]
+        ],
+        "blocked": [r for r in ours if r["verdict"] == "BLOCKED"],
+        "untested": [r for r in ours if r["verdict"] in ("NOT_TESTED", "SKIP")],
+        "ours": ours,
+        "guests_bound": [r for r in results["requirements"] if r["binds"] == "guest"],
+        "shell": shlex.join,
+    }  # fmt: skip
+
+
+def _version(requirements: Iterable[Mapping[str, Any]], since: int) -> dict[str, Any]:
+    """The row of one interface version in the table on top."""
+    counts: Counter[str] = Counter()
+    for requirement in requirements:
+        if requirement["since"] == since:
+            hard = requirement["level"].startswith("MUST")
+            verdict = requirement["verdict"]
+            if verdict in ("SKIP", "NOT_TESTED"):
+                counts["untested"] += 1
+            elif verdict == "XFAIL":
+                counts["known"] += 1
+            elif requirement["fails"]:
+                counts["unmet"] += 1
+            elif verdict == "PASS":
+                counts["must" if hard else "should"] += 1
+            else:
+                counts["advice"] += 1
+    return {"since": since, "counts": counts}

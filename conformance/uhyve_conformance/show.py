@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What is known about one requirement or one guest, as text."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from .coverage import claims
+from .errors import SuiteError, UsageError
+from .manifest import Guest, Run
+from .paths import BUILD, shown
+from .results import read_results
+from .spec import Requirement, Specification
+
+
+def show(word: str, spec: Specification, guests: list[Guest]) -> str:
+    """The text for an id, a guest or a guest[variant]; UsageError for anything else."""
+    if requirement := spec.requirements.get(word):
+        return "\n".join(_requirement(requirement, claims(guests).get(word, [])))
+    runs = [run for guest in guests for run in guest.runs if word in (run.name, run.guest)]
+    if not runs:
+        raise UsageError(f"'{word}' is no requirement and no guest; see `list`")
+    return "\n\n".join("\n".join(_run(run, spec)) for run in runs)
+
+
+def last_results() -> list[tuple[Path, dict[str, Any]]]:
+    """The results that lie under build/, the newest first."""
+    found = []
+    for path in sorted(BUILD.glob("conformance/*/results.json")):
+        try:
+            found.append((path, read_results(path)))
+        except SuiteError:
+            continue
+    return sorted(found, key=lambda pair: pair[1]["created"], reverse=True)
+
+
+def _requirement(requirement: Requirement, runs: list[Run]) -> Iterable[str]:
+    yield f"{requirement.id}  ({requirement.where})"
+    facts = [requirement.binds, requirement.level, f"since {requirement.since}", requirement.provenance]
+    facts += [f"needs {name}" for name in requirement.needs]
+    for key in ("arch", "upstream", "untested", "divergence"):
+        if value := getattr(requirement, key):
+            facts.append(f"{key} {value}")
+    yield " · ".join(facts)
+    yield ""
+    yield textwrap.fill(requirement.sentence, 100)
+    if requirement.why:
+        yield textwrap.fill(f"Why: {requirement.why}", 100)
+    yield ""
+    yield "checked by" if runs else f"checked by nobody: {requirement.untested or 'no guest promises it'}"
+    for run in runs:
+        yield f"    {run.name}: {run.summary}"
+    yield from _verdicts(requirement.id)
+    if runs:
+        yield ""
+        yield from _by_hand(runs[0])
+
+
+def _verdicts(id_: str) -> Iterable[str]:
+    results = last_results()
+    yield "last verdicts" if results else "no results yet: `make conformance`"
+    for path, tree in results:
+        row = next((r for r in tree["requirements"] if r["id"] == id_), None)
+        name = f"{tree['hypervisor']['name']} {tree['arch']}"
+        verdict = row["verdict"] if row else "not in its specification"
+        reason = f": {row['reason']}" if row and row["reason"] else ""
+        yield f"    {name}: {verdict}{reason}  ({tree['created']}, {shown(path)})"
+
+
+def _run(run: Run, spec: Specification) -> Iterable[str]:
+    yield f"{run.name}: {run.summary}"
+    for id_ in run.requirements:
+        sentence = spec.requirements[id_].sentence if id_ in spec.requirements else "does not exist"
+        yield f"    {id_}: {sentence}"
+    yield from _by_hand(run)
+
+
+def _by_hand(run: Run) -> Iterable[str]:
+    yield f"by hand, for example {run.name}:"
+    only = shlex.quote(f"--only {shlex.quote(run.name)}")
+    yield f"    make conformance HYPERVISOR=reference OPTIONS={only}"
+    for path, tree in last_results():
+        made = next((r for r in tree["guests"] if r["name"] == run.name and r["ran"]), None)
+        if made and (path.parent / "runs" / run.slug / "repeat.sh").exists():
+            yield f"    {made['directory']}/repeat.sh"
+            yield f"    cd {shlex.quote(made['directory'])} && {shlex.join(made['command'])}"
