@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 
-from .results import answer
+from .results import answer, remarks
 
 TEMPLATE = Path(__file__).with_name("report.html.j2")
 # Provenances of which upstream may rightly say that it was never asked to.
@@ -38,6 +38,7 @@ def _view(results: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "results": results,
         "answer": answer(results),
+        "remarks": remarks(results),
         "runs": runs,
         "counts": {verdict: n for verdict, n in results["summary"].items() if n},
         "total": len(ours),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from .paths import shown
-from .results import answer
+from .results import answer, remarks
 from .verdicts import Verdict
 
 _COLOURS = {"PASS": "green", "FAIL": "red", "CRASH": "red", "TIMEOUT": "red", "ERROR": "red", "XPASS": "red"}
@@ -39,7 +39,8 @@ def print_summary(
     terminal.write_line(
         f"machine: {machine['executor']}, {machine.get('accelerator', '?')}, {machine.get('cpu', '?')}"
     )
-    terminal.write_line(answer(results), **{"green" if results["conforms"] else "red": True})
+    also = remarks(results)
+    terminal.write_line(answer(results) + (f" ({also})" if also else ""), **{"green" if results["conforms"] else "red": True})
     terminal.write_line(f"report: {shown(directory / 'index.html')}")
 
 

@@ -168,19 +168,42 @@ def answer(results: Mapping[str, Any]) -> str:
     """The one sentence that everybody looks for."""
     name = results["hypervisor"]["name"]
     ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
-    failed = sum(r["fails"] for r in ours)
-    left = results["summary"]["NOT_TESTED"] + results["summary"]["SKIP"]
-    advice = sum(r["verdict"] == Verdict.FAIL and not r["fails"] for r in ours)
-    notes = [f"{left} not tested or skipped"] if left else []
-    notes += [f"{advice} recommendations not followed"] if advice else []
-    suffix = f" ({', '.join(notes)})" if notes else ""
-    if failed:
-        return f"{name} does not conform: {failed} requirements are not met{suffix}"
+    unmet = Counter(r["since"] for r in ours if r["fails"])
+    total = unmet.total()
+    if results["blocked_by"]:
+        return f"{name} does not conform: it does not even run the foundation"
+    if unmet[2]:
+        return f"{name} does not conform: {total} requirements are not met"
+    if unmet[3]:
+        return f"{name} conforms to interface 2 but not to interface 3: {total} requirements are not met"
+    if unmet[1]:
+        return f"{name} conforms, but not to interface 1: {total} requirements are not met"
     if results["problems"]:
-        return f"{name}: no answer before the problems of the run are solved{suffix}"
+        return f"{name}: no answer before the problems of the run are solved"
     if results["selected"]:
         return f"{name}: what was selected is met; only a whole run says whether it conforms"
-    return f"{name} conforms{suffix}"
+    offered = {c["name"] for c in results["capabilities"] if c["present"]}
+    return f"{name} conforms to interface {3 if 'interface-3' in offered else 2}"
+
+
+def remarks(results: Mapping[str, Any]) -> str:
+    """What does not change the answer; empty when there is nothing."""
+    left = {name: results["summary"][name] for name in ("NOT_TESTED", "SKIP", "XFAIL")}
+    notes = [
+        f"{n} {words}"
+        for n, words in zip(
+            left.values(), ("not tested", "skipped", "known failures"), strict=True
+        )
+        if n
+    ]
+    advice = sum(
+        r["verdict"] == Verdict.FAIL and not r["fails"]
+        for r in results["requirements"]
+        if r["binds"] == "hypervisor"
+    )
+    if advice:
+        notes.append(f"{advice} recommendations not followed")
+    return ", ".join(notes)
 
 
 def write_json(results: Mapping[str, Any], path: Path) -> None:
