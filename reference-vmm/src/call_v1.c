@@ -31,12 +31,12 @@ static void *virtual_at(const struct call *call, uint64_t gva, uint64_t len,
 	return gmem_at(&s->mem, gpa, *here);
 }
 
-/* Whether every page of [gva, gva + len) is mapped to RAM. */
+/* Whether every page of [gva, gva + len) is mapped to RAM; len is not 0. */
 static bool virtual_valid(const struct call *call, uint64_t gva, uint64_t len)
 {
 	size_t here;
 
-	if (len > call->services->mem.size || gva + len < gva)
+	if (len > call->services->mem.size || gva + (len - 1) < gva)
 		return false;
 	for (; len > 0; gva += here, len -= here)
 		if (!virtual_at(call, gva, len, &here))
@@ -56,9 +56,13 @@ static int64_t transfer_in(struct files *files, int32_t fd, void *at,
 static int64_t transfer_pages(const struct call *call, int32_t fd, uint64_t gva,
 			      uint64_t len, transfer *move)
 {
+	const struct gmem *mem = &call->services->mem;
 	struct files *files = &call->services->files;
 	int64_t done = 0;
 
+	if (len == 0)
+		return move(files, fd, gmem_at(mem, (struct uhyve_gpa){0}, 0),
+			    0);
 	if (!virtual_valid(call, gva, len))
 		return -EFAULT;
 	do {

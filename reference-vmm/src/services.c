@@ -4,12 +4,32 @@
 #include <signal.h>
 #include <string.h>
 
-static int open_files(struct services *services,
-		      const struct services_config *config,
-		      char message[SERVICES_MESSAGE])
+/* "output FILE: no such file" for what could not be opened. */
+static int fail(char message[SERVICES_MESSAGE], const char *what,
+		const char *name, int error)
+{
+	snprintf(message, SERVICES_MESSAGE, "%s%s: %s", what, name,
+		 strerror(-error));
+	return error;
+}
+
+/* Each step leaves what services_release() can release. */
+static int open_all(struct services *services,
+		    const struct services_config *config,
+		    char message[SERVICES_MESSAGE])
 {
 	struct files *files = &services->files;
+	int error = stop_init(&services->stop);
 
+	if (error)
+		return fail(message, "eventfd", "", error);
+	error = observe_init(&services->observer, config->trace, config->stats);
+	if (error)
+		return fail(message, "trace", "", error);
+	error = console_init(&services->console, config->output,
+			     &services->stop);
+	if (error)
+		return fail(message, "output ", config->output, error);
 	files->stop = &services->stop;
 	files->console = &services->console;
 	descriptors_init(&files->descriptors);
@@ -26,6 +46,7 @@ int services_init(struct services *services,
 
 	*services = (struct services){
 		.mem = config->mem,
+		.stop = {.event = -1},
 		.argv = config->argv,
 		.argc = config->argc,
 		.envp = config->envp,
@@ -35,27 +56,7 @@ int services_init(struct services *services,
 	};
 	/* A closed pipe is an error of the one call, not of the machine. */
 	signal(SIGPIPE, SIG_IGN);
-	error = observe_init(&services->observer, config->trace, config->stats);
-	if (error) {
-		snprintf(message, SERVICES_MESSAGE, "trace: %s",
-			 strerror(-error));
-		return error;
-	}
-	error = stop_init(&services->stop);
-	if (error) {
-		snprintf(message, SERVICES_MESSAGE, "eventfd: %s",
-			 strerror(-error));
-		return error;
-	}
-	error = console_init(&services->console, config->output,
-			     &services->stop);
-	if (error) {
-		snprintf(message, SERVICES_MESSAGE, "output %s: %s",
-			 config->output, strerror(-error));
-		stop_release(&services->stop);
-		return error;
-	}
-	error = open_files(services, config, message);
+	error = open_all(services, config, message);
 	if (error)
 		services_release(services);
 	return error;

@@ -40,7 +40,7 @@ static void put_bytes(const struct call *call, uint64_t gpa, uint64_t len,
 		gmem_at(&call->services->mem, (struct uhyve_gpa){gpa}, len);
 
 	if (!at) {
-		fprintf(to, "%#" PRIx64, gpa);
+		fprintf(to, "0x%" PRIx64, gpa);
 		return;
 	}
 	put_escaped(at, len < SHOWN_BYTES ? len : SHOWN_BYTES, to);
@@ -54,7 +54,7 @@ static void put_name(const struct call *call, uint64_t gpa, FILE *to)
 	ptrdiff_t length = trace_name(call, gpa, name, sizeof(name));
 
 	if (length == -EFAULT) {
-		fprintf(to, "%#" PRIx64, gpa);
+		fprintf(to, "0x%" PRIx64, gpa);
 		return;
 	}
 	put_escaped((const uint8_t *)name,
@@ -128,7 +128,7 @@ static void put_input(const struct observation *o, const struct call *call,
 		fprintf(to, "%" PRId64, (int64_t)value);
 		break;
 	case UHYVE_KIND_DST:
-		fprintf(to, "%#" PRIx64, value);
+		fprintf(to, "0x%" PRIx64, value);
 		break;
 	default:
 		fprintf(to, "%" PRIu64, value);
@@ -157,11 +157,11 @@ static void put_inputs(const struct observation *o, const struct call *call,
 		fprintf(to, "%" PRId32, (int32_t)call->argument);
 		break;
 	case UHYVE_ARGUMENT_U8:
-		fprintf(to, "%#x", (uint8_t)call->argument);
+		fprintf(to, "0x%x", (uint8_t)call->argument);
 		break;
 	case UHYVE_ARGUMENT_BLOCK:
 		if (o->load != CALL_RESUME) {
-			fprintf(to, "%#" PRIx64, call->argument);
+			fprintf(to, "0x%" PRIx64, call->argument);
 			break;
 		}
 		for (unsigned i = 0; (field = call_field_at(i)); i++) {
@@ -226,7 +226,7 @@ static void put_outcome(const struct observation *o, const struct call *call,
 	else if (o->read && call->read_value == UHYVE_SERIAL_NO_BYTE)
 		fputs(" = none", to);
 	else if (o->read)
-		fprintf(to, " = %#" PRIx32, call->read_value);
+		fprintf(to, " = 0x%" PRIx32, call->read_value);
 	else
 		for (unsigned i = 0; (field = call_field_at(i)); i++)
 			if (field->call == call->row->number &&
@@ -239,7 +239,7 @@ void trace_text(const struct observation *o, const struct call *call,
 {
 	fprintf(to, "%u ", call->vcpu);
 	if (outcome == CALL_UNKNOWN) {
-		fprintf(to, "%s of %s %#" PRIx64 " (%#" PRIx64 ") ignored\n",
+		fprintf(to, "%s of %s 0x%" PRIx64 " (0x%" PRIx64 ") ignored\n",
 			o->read ? "read" : "write",
 			call->row ? call->row->name : "unknown number",
 			call->number, call->argument);
@@ -257,7 +257,7 @@ void observe_describe(const struct call *call, FILE *to)
 	struct observation o = {.load = CALL_FAULT};
 
 	if (!row) {
-		fprintf(to, "unknown number %#" PRIx64, call->number);
+		fprintf(to, "unknown number 0x%" PRIx64, call->number);
 		return;
 	}
 	if (gmem_valid(&call->services->mem, call->argument, row->block_size)) {

@@ -8,7 +8,14 @@ int main(void)
 
 	failed += gmem_tests();
 	failed += path_tests();
+	failed += descriptor_tests();
+	failed += table_tests();
 	failed += file_tests();
+	failed += name_tests();
+	failed += console_tests();
+	failed += directory_tests();
+	failed += v1_tests();
+	failed += observe_tests();
 	failed += image_tests();
 	failed += boot_tests();
 	failed += sandbox_tests();

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The table of descriptors: numbers, and calls on several threads. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake.h"
+
+static int some_file(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static bool is_open(int host)
+{
+	return fcntl(host, F_GETFD) >= 0;
+}
+
+static void lowest_number(void **state)
+{
+	static struct descriptors table;
+
+	(void)state;
+	descriptors_init(&table);
+	for (int i = DESCRIPTORS_FIRST; i < 10; i++)
+		assert_int_equal(descriptors_add(&table, some_file()), i);
+	assert_int_equal(descriptors_close(&table, 7), 0);
+	assert_int_equal(descriptors_close(&table, 4), 0);
+	assert_int_equal(descriptors_close(&table, 4), -EBADF);
+	assert_int_equal(descriptors_add(&table, some_file()), 4);
+	assert_int_equal(descriptors_add(&table, some_file()), 7);
+	assert_int_equal(descriptors_add(&table, some_file()), 10);
+	descriptors_release(&table);
+}
+
+static void no_descriptor(void **state)
+{
+	static const int32_t bad[] = {0,  1,       2,      3, DESCRIPTORS_END,
+				      -1, INT_MIN, INT_MAX};
+	static struct descriptors table;
+
+	(void)state;
+	descriptors_init(&table);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_null(descriptors_get(&table, bad[i]));
+		assert_int_equal(descriptors_close(&table, bad[i]), -EBADF);
+	}
+	descriptors_release(&table);
+}
+
+/* The host's file stays open until the call on it has ended. */
+static void closed_in_use(void **state)
+{
+	static struct descriptors table;
+	struct descriptor *used;
+	int host = some_file();
+
+	(void)state;
+	descriptors_init(&table);
+	assert_int_equal(descriptors_add(&table, host), 3);
+	used = descriptors_get(&table, 3);
+	assert_int_equal(used->host, host);
+	assert_int_equal(descriptors_close(&table, 3), 0);
+	assert_true(is_open(host));
+	assert_null(descriptors_get(&table, 3));
+	assert_int_equal(descriptors_close(&table, 3), -EBADF);
+	/* Its slot is not given out before that either. */
+	assert_int_equal(descriptors_add(&table, some_file()), 4);
+	descriptors_put(used);
+	assert_false(is_open(host));
+	assert_int_equal(descriptors_add(&table, some_file()), 3);
+	descriptors_release(&table);
+}
+
+static void full(void **state)
+{
+	static struct descriptors table;
+	int host;
+
+	(void)state;
+	descriptors_init(&table);
+	for (int i = DESCRIPTORS_FIRST; i < DESCRIPTORS_END; i++)
+		assert_int_equal(descriptors_add(&table, some_file()), i);
+	host = some_file();
+	assert_int_equal(descriptors_add(&table, host), -EMFILE);
+	assert_false(is_open(host));
+	descriptors_release(&table);
+}
+
+/* ---- Several vCPUs ----------------------------------------------------------
+ */
+
+#define THREADS 4
+#define ROUNDS 2000
+
+static void *open_and_close(void *argument)
+{
+	struct descriptors *table = argument;
+	uintptr_t wrong = 0;
+
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		int fd = descriptors_add(table, dup(STDERR_FILENO));
+		struct descriptor *d = descriptors_get(table, fd);
+		wrong += !d || !is_open(d->host);
+		if (d)
+			descriptors_put(d);
+		wrong += descriptors_close(table, fd) != 0;
+		/* Others may have it by now: any answer, no harm. */
+		d = descriptors_get(table, fd);
+		if (d)
+			descriptors_put(d);
+	}
+	return (void *)wrong;
+}
+
+static void threads(void **state)
+{
+	static struct descriptors table;
+	pthread_t thread[THREADS];
+
+	(void)state;
+	descriptors_init(&table);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL,
+						open_and_close, &table),
+				 0);
+	for (int i = 0; i < THREADS; i++) {
+		void *wrong;
+		assert_int_equal(pthread_join(thread[i], &wrong), 0);
+		assert_null(wrong);
+	}
+	for (int i = 0; i < DESCRIPTORS_END; i++)
+		assert_int_equal(table.slots[i].users, 0);
+	descriptors_release(&table);
+}
+
+/* Appends of 4 threads, each through a call of its own: no byte is lost. */
+struct appender {
+	struct fake *fake;
+	int32_t fd;
+	unsigned index;
+};
+
+static void *append(void *argument)
+{
+	const struct appender *a = argument;
+	struct call call = {.services = &a->fake->services,
+			    .vcpu = a->index,
+			    .number = UHYVE_FILE_WRITE};
+	struct uhyve_write_params p = {
+		.len = 8, .buf = {FAKE_BUFFER + a->index * 8}, .fd = a->fd};
+	uintptr_t wrong = 0;
+
+	call.argument = FAKE_BLOCK + a->index * sizeof(p);
+	memset(fake_at(a->fake, p.buf.addr), 'a' + (int)a->index, 8);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		memcpy(fake_at(a->fake, call.argument), &p, sizeof(p));
+		wrong += call_write(&a->fake->table, &call) != CALL_RESUME;
+		wrong += call.block.write_params.ret != 8;
+	}
+	return (void *)wrong;
+}
+
+static void appends(void **state)
+{
+	struct fake *fake = *state;
+	struct appender appenders[THREADS];
+	pthread_t thread[THREADS];
+	unsigned counts[THREADS] = {0};
+	int32_t fd =
+		fake_open(fake, "/data/f",
+			  UHYVE_O_RDWR | UHYVE_O_CREAT | UHYVE_O_APPEND, 0644);
+
+	for (unsigned i = 0; i < THREADS; i++) {
+		appenders[i] = (struct appender){fake, fd, i};
+		assert_int_equal(
+			pthread_create(&thread[i], NULL, append, &appenders[i]),
+			0);
+	}
+	for (unsigned i = 0; i < THREADS; i++) {
+		void *wrong;
+		assert_int_equal(pthread_join(thread[i], &wrong), 0);
+		assert_null(wrong);
+	}
+	assert_int_equal(fake_lseek(fake, fd, 0, UHYVE_SEEK_SET), 0);
+	for (unsigned i = 0; i < THREADS * ROUNDS; i++) {
+		char piece[8];
+		assert_int_equal(fake_file_read(fake, fd, FAKE_BUFFER, 8), 8);
+		memcpy(piece, fake_at(fake, FAKE_BUFFER), 8);
+		for (unsigned k = 1; k < 8; k++)
+			assert_int_equal(piece[k], piece[0]);
+		counts[piece[0] - 'a']++;
+	}
+	for (unsigned i = 0; i < THREADS; i++)
+		assert_int_equal(counts[i], ROUNDS);
+}
+
+int descriptor_tests(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lowest_number),
+		cmocka_unit_test(no_descriptor),
+		cmocka_unit_test(closed_in_use),
+		cmocka_unit_test(full),
+		cmocka_unit_test(threads),
+		cmocka_unit_test_setup_teardown(appends, fake_setup,
+						fake_teardown),
+	};
+
+	return cmocka_run_group_tests_name("descriptors", tests, NULL, NULL);
+}

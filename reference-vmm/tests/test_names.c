@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Mappings, links, private storage: what can be named, and what cannot. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake.h"
+
+#define RD UHYVE_O_RDONLY
+#define WR UHYVE_O_WRONLY
+#define CREATE UHYVE_O_CREAT
+#define DIRECTORY UHYVE_O_DIRECTORY
+
+/* A symbolic link in the mapped directory. */
+static void host_link(struct fake *fake, const char *target, const char *name)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", fake->data, name);
+	assert_int_equal(symlink(target, path), 0);
+}
+
+static void host_mkdir(struct fake *fake, const char *name)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", fake->data, name);
+	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+/* The first byte of a file by name, or why it cannot be read. */
+static int first(struct fake *fake, const char *name)
+{
+	int32_t fd = fake_open(fake, name, RD, 0);
+
+	if (fd < 0)
+		return fd;
+	assert_int_equal(fake_file_read(fake, fd, FAKE_BUFFER, 1), 1);
+	assert_int_equal(fake_close(fake, fd), 0);
+	return *(const uint8_t *)fake_at(fake, FAKE_BUFFER);
+}
+
+static void same_names(void **state)
+{
+	struct fake *fake = *state;
+	static const char *const names[] = {
+		"/data/d/f",           "data/d/f",          "//data///d/f/",
+		"./data/./d/f",        "/data/x/../d/f",    "../../data/d/f",
+		"/data/d/f/../../d/f", "/data/d/link/../f",
+	};
+
+	host_mkdir(fake, "d");
+	host_write(fake, "d/f", "F");
+	host_link(fake, "/", "d/link");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(first(fake, names[i]), 'F');
+	assert_int_equal(first(fake, "/data/../d/f"), -ENOENT);
+	assert_int_equal(first(fake, "/dat/d/f"), -ENOENT);
+	assert_int_equal(first(fake, "/datax/d/f"), -ENOENT);
+	assert_int_equal(first(fake, "/data/\xff"), -EINVAL);
+	assert_int_equal(first(fake, ""), -ENOENT);
+	assert_int_equal(fake_open(fake, "", WR | CREATE, 0644), -ENOENT);
+	assert_int_equal(fake_open(fake, "..", WR | CREATE, 0644), -EISDIR);
+	assert_int_equal(fake_open(fake, "/data/..", WR | CREATE, 0644),
+			 -EISDIR);
+}
+
+static void links(void **state)
+{
+	struct fake *fake = *state;
+	static const char *const out[] = {"up", "absolute", "upper/secret",
+					  "proc", "chain"};
+	char path[160], name[32];
+
+	snprintf(path, sizeof(path), "%s/secret", fake->directory);
+	assert_int_equal(symlink("/etc/passwd", path), 0);
+	host_write(fake, "f", "F");
+	host_mkdir(fake, "d");
+	host_link(fake, "f", "in");
+	host_link(fake, "../f", "d/in");
+	host_link(fake, "d", "dir");
+	host_link(fake, "../secret", "up");
+	host_link(fake, "/etc/passwd", "absolute");
+	host_link(fake, "..", "upper");
+	host_link(fake, "/proc/self/exe", "proc");
+	host_link(fake, "up", "chain");
+	host_link(fake, "loop", "loop");
+	host_link(fake, "new", "dangling");
+	host_link(fake, "../new", "dangling-out");
+	assert_int_equal(first(fake, "/data/in"), 'F');
+	assert_int_equal(first(fake, "/data/d/in"), 'F');
+	assert_int_equal(first(fake, "/data/dir/in"), 'F');
+	assert_int_equal(first(fake, "/data/loop"), -ELOOP);
+	for (size_t i = 0; i < sizeof(out) / sizeof(out[0]); i++) {
+		snprintf(name, sizeof(name), "/data/%s", out[i]);
+		assert_int_equal(first(fake, name), -EACCES);
+		assert_int_equal(fake_open(fake, name, WR | CREATE, 0644),
+				 -EACCES);
+	}
+	/* Removal, too, only beneath. */
+	assert_int_equal(fake_unlink(fake, "/data/upper/secret"), -EACCES);
+	assert_int_equal(readlink(path, name, sizeof(name)), 11);
+	/* A new file through a link, inside but not outside. */
+	assert_int_equal(
+		fake_open(fake, "/data/dangling-out", WR | CREATE, 0644),
+		-EACCES);
+	assert_int_equal(fake_open(fake, "/data/dangling", WR | CREATE, 0644),
+			 3);
+	assert_int_equal(host_read(fake->data, "new", name, sizeof(name)), 0);
+	assert_int_equal(host_read(fake->directory, "new", name, sizeof(name)),
+			 -ENOENT);
+	/* Unlinking removes the link itself. */
+	assert_int_equal(fake_unlink(fake, "/data/in"), 0);
+	assert_int_equal(first(fake, "/data/f"), 'F');
+}
+
+static void private_files(void **state)
+{
+	struct fake *fake = *state;
+	char name[300];
+	int32_t fd;
+
+	assert_int_equal(first(fake, "/etc/passwd"), -ENOENT);
+	fd = fake_open(fake, "/etc/passwd", WR | CREATE, 0644);
+	assert_int_equal(fd, 3);
+	assert_int_equal(fake_put(fake, fd, "P"), 1);
+	assert_int_equal(first(fake, "etc/passwd"), 'P');
+	assert_int_equal(fake_open(fake, "/etc/passwd",
+				   WR | CREATE | UHYVE_O_EXCL, 0644),
+			 -EEXIST);
+	assert_int_equal(fake_open(fake, "/etc", RD | DIRECTORY, 0), 4);
+	assert_int_equal(fake_open(fake, "/", RD | DIRECTORY, 0), 5);
+	assert_int_equal(fake_open(fake, "/etc/passwd/x", WR | CREATE, 0644),
+			 -ENOTDIR);
+	/* Parents that were invented in vain go away again. */
+	memset(name, 'x', sizeof(name));
+	memcpy(name, "/a/b/c/", 7);
+	name[sizeof(name) - 1] = '\0';
+	assert_int_equal(fake_open(fake, name, WR | CREATE, 0644),
+			 -ENAMETOOLONG);
+	assert_int_equal(fake_open(fake, "/a", RD, 0), -ENOENT);
+	assert_int_equal(fake_unlink(fake, "/etc/passwd"), 0);
+	assert_int_equal(first(fake, "/etc/passwd"), -ENOENT);
+	assert_int_equal(fake_put(fake, fd, "Q"), 1);
+	assert_int_equal(fake_unlink(fake, "/etc"), -EISDIR);
+}
+
+/* Missing parents are invented in private storage only. */
+static void mapped_parents(void **state)
+{
+	struct fake *fake = *state;
+
+	assert_int_equal(fake_open(fake, "/data/no/f", WR | CREATE, 0644),
+			 -ENOENT);
+	assert_int_equal(fake_open(fake, "/data/no", RD, 0), -ENOENT);
+}
+
+/* ---- Other mappings than the fixture's --------------------------------------
+ */
+
+struct config {
+	const char *mappings[4];
+	unsigned count;
+	int error;
+	const char *says;
+};
+
+static void refused(void **state)
+{
+	static const struct config cases[] = {
+		{{"/data"}, 1, -EINVAL, "HOST:GUEST"},
+		{{":/data"}, 1, -EINVAL, "HOST:GUEST"},
+		{{"/tmp:"}, 1, -ENOENT, "/tmp:"},
+		{{"/tmp:\xff"}, 1, -EINVAL, "guest path"},
+		{{"/no/such:/data"}, 1, -ENOENT, "/no/such"},
+		{{"/tmp:/data", "/no/such:/x"}, 2, -ENOENT, "/no/such"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct names names;
+		char message[256] = "";
+		assert_int_equal(names_init(&names, cases[i].mappings,
+					    cases[i].count, NULL, message,
+					    sizeof(message)),
+				 cases[i].error);
+		assert_non_null(strstr(message, cases[i].says));
+		assert_null(strchr(message, '\n'));
+		names_release(&names);
+	}
+}
+
+/* Opens a name on the host and reads its first byte. */
+static int first_of(const struct names *names, const char *path)
+{
+	char byte;
+	int fd = names_open(names, path, O_RDONLY, 0);
+
+	if (fd < 0)
+		return fd;
+	assert_int_equal(read(fd, &byte, 1), 1);
+	close(fd);
+	return byte;
+}
+
+static void nested_and_single(void **state)
+{
+	struct fake *fake = *state;
+	char all[160], sub[160], file[160], message[256];
+	const char *const mappings[] = {all, sub, file};
+	struct names names;
+	struct stat st;
+	int fd;
+
+	host_mkdir(fake, "d");
+	host_write(fake, "d/f", "D");
+	host_write(fake, "f", "F");
+	host_write(fake, "single", "S");
+	snprintf(all, sizeof(all), "%s:/m", fake->data);
+	snprintf(sub, sizeof(sub), "%s/d:/m/deep/sub", fake->data);
+	snprintf(file, sizeof(file), "%s/single:/some/where/file.txt",
+		 fake->data);
+	assert_int_equal(
+		names_init(&names, mappings, 3, NULL, message, sizeof(message)),
+		0);
+	assert_int_equal(first_of(&names, "/m/f"), 'F');
+	assert_int_equal(first_of(&names, "/m/deep/sub/f"), 'D');
+	assert_int_equal(first_of(&names, "/m/d/f"), 'D');
+	assert_int_equal(first_of(&names, "/some/where/file.txt"), 'S');
+	assert_int_equal(first_of(&names, "/some/where/file.txt/x"), -ENOTDIR);
+	/* The neighbours of a mapped file cannot be named. */
+	assert_int_equal(first_of(&names, "/some/where/f"), -ENOENT);
+	/* Parents of mappings are directories that list them. */
+	assert_int_equal(names_stat(&names, "/some/where", true, &st), 0);
+	assert_true(S_ISDIR(st.st_mode));
+	assert_int_equal(names_unlink(&names, "/some"), -EISDIR);
+	assert_int_equal(names_mkdir(&names, "/some/where"), -EEXIST);
+	assert_int_equal(names_mkdir(&names, "/m"), -EEXIST);
+	assert_int_equal(names_mkdir(&names, "/some/where/file.txt"), -EEXIST);
+	/* A mapped file can be removed and made again, on the host. */
+	assert_int_equal(names_unlink(&names, "/some/where/file.txt"), 0);
+	assert_int_equal(first_of(&names, "/some/where/file.txt"), -ENOENT);
+	assert_int_equal(host_read(fake->data, "single", message, 8), -ENOENT);
+	fd = names_open(&names, "/some/where/file.txt", O_CREAT | O_WRONLY,
+			0644);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(host_read(fake->data, "single", message, 8), 0);
+	names_release(&names);
+}
+
+/* A link that takes the place of a mapped file is not followed. */
+static void single_replaced(void **state)
+{
+	struct fake *fake = *state;
+	char file[160], message[256];
+	const char *const mappings[] = {file};
+	struct names names;
+
+	host_write(fake, "f", "F");
+	host_write(fake, "single", "S");
+	snprintf(file, sizeof(file), "%s/single:/f", fake->data);
+	assert_int_equal(
+		names_init(&names, mappings, 1, NULL, message, sizeof(message)),
+		0);
+	assert_int_equal(names_unlink(&names, "/f"), 0);
+	host_link(fake, "f", "single");
+	assert_int_equal(first_of(&names, "/f"), -ELOOP);
+	names_release(&names);
+}
+
+static void root_mapped(void **state)
+{
+	struct fake *fake = *state;
+	char root[160], message[256];
+	const char *const mappings[] = {root};
+	struct names names;
+
+	host_write(fake, "f", "F");
+	snprintf(root, sizeof(root), "%s:/", fake->data);
+	assert_int_equal(
+		names_init(&names, mappings, 1, NULL, message, sizeof(message)),
+		0);
+	assert_int_equal(first_of(&names, "/f"), 'F');
+	assert_int_equal(names_open(&names, "/no/f", O_CREAT | O_WRONLY, 0644),
+			 -ENOENT);
+	assert_int_equal(names_unlink(&names, "/"), -EISDIR);
+	names_release(&names);
+}
+
+/* A pipe without another end makes nobody wait. */
+static void pipes(void **state)
+{
+	struct fake *fake = *state;
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/pipe", fake->data);
+	assert_int_equal(mkfifo(path, 0644), 0);
+	assert_int_equal(fake_open(fake, "/data/pipe", WR, 0), -ENXIO);
+	assert_int_equal(fake_open(fake, "/data/pipe", RD, 0), 3);
+	assert_int_equal(fake_lseek(fake, 3, 0, UHYVE_SEEK_CUR), -ESPIPE);
+	assert_int_equal(fake_open(fake, "/data/pipe", WR, 0), 4);
+	/* Nothing in it: the read waits, until the machine ends. */
+	services_stop(&fake->services);
+	assert_int_equal(fake_file_read(fake, 3, FAKE_BUFFER, 1), -EINTR);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+
+int name_tests(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST (same_names),
+		TEST (links),
+		TEST (private_files),
+		TEST (mapped_parents),
+		cmocka_unit_test(refused),
+		TEST (nested_and_single),
+		TEST (single_replaced),
+		TEST (root_mapped),
+		TEST (pipes),
+	};
+
+	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
+}
