@@ -1,7 +1,33 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "cpus.h"
 
-#define PATIENCE 3000000u /* looks at a flag */
+/*
+ * Another vCPU may not even have a thread yet, and a processor that runs the
+ * guest directly looks a million times while the host starts one: waiting takes
+ * about two seconds by the processor's counter.
+ */
+static uint64_t ticks(void)
+{
+	uint64_t value;
+#if defined(__x86_64__)
+	uint32_t low, high;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	value = (uint64_t)high << 32 | low;
+#else
+	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
+#endif
+	return value;
+}
+
+static uint64_t patience(void)
+{
+	uint64_t value = UINT64_C(1) << 32;
+#if defined(__aarch64__)
+	__asm__("mrs %0, cntfrq_el0" : "=r"(value));
+	value *= 2;
+#endif
+	return value;
+}
 
 static volatile uint32_t arrived;
 
@@ -22,16 +48,20 @@ void cpu_arrive(void)
 
 bool cpus_arrived(unsigned count)
 {
-	for (unsigned i = 0; i < PATIENCE; i++)
+	uint64_t begin = ticks(), limit = patience();
+	do
 		if (observe(&arrived) >= count)
 			return true;
+	while (ticks() - begin < limit);
 	return false;
 }
 
 bool wait_for(const volatile uint32_t *flag, uint32_t value)
 {
-	for (unsigned i = 0; i < PATIENCE; i++)
+	uint64_t begin = ticks(), limit = patience();
+	do
 		if (observe(flag) == value)
 			return true;
+	while (ticks() - begin < limit);
 	return false;
 }
