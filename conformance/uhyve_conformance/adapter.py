@@ -32,6 +32,7 @@ _WORDS = {
     "kernel_args": {"kernel_args"},
     "args": {"args"},
     "version": {"root"},
+    "prefix": {"root"},
     "files": {"root"},
 }
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
@@ -58,18 +59,27 @@ class Adapter:
     capabilities: tuple[str, ...] = ()
     crash: tuple[int, ...] = ()
     files: tuple[str, ...] = ()  # what the program needs besides itself on another machine
-    programs: tuple[tuple[str, str], ...] = ()  # the program for another architecture
+    # The program for another architecture, or "qemu ARCH": for that machine.
+    programs: tuple[tuple[str, str], ...] = ()
+    prefix: tuple[str, ...] = ()  # words in front of the program, which need not be here then
     kvm: bool = True  # False: it runs without /dev/kvm
     hint: str = ""
 
     def program(self) -> str:
-        """Absolute path of the program; SuiteError when there is none."""
-        word = self._located(self.command[0])
+        """Absolute path of the program, or of what a prefix starts; SuiteError when there
+        is none."""
+        word = self._located(self.prefix[0] if self.prefix else self.command[0])
         found = shutil.which(word)
         if not found:
             hint = f"; {self.hint}" if self.hint else ""
             raise SuiteError(f"hypervisor '{self.name}': no program {word}{hint}")
         return str(Path(found).absolute())
+
+    def started(self) -> tuple[str, ...]:
+        """The words up to the program and with it."""
+        if not self.prefix:
+            return (self.program(),)
+        return (self.program(), *self.prefix[1:], self.command[0].replace("{root}", str(ROOT)))
 
     def bundle(self) -> list[Path]:
         """The further files, as absolute paths."""
@@ -106,7 +116,7 @@ class Adapter:
         ):
             if needed and not any(f"{{{name}}}" in word for word in self.command):
                 raise UnsuitableError(f"the adapter's command has no {{{name}}}")
-        words = [self.program()]
+        words = [*self.started()]
         for word in self.command[1:]:
             if word[1:-1] in several and word == f"{{{word[1:-1]}}}":
                 words += several[word[1:-1]]
@@ -116,27 +126,40 @@ class Adapter:
 
     def ask_version(self) -> str:
         """What the program says of itself; SuiteError when it cannot even do that."""
-        program = self.program()
-        if not self.version:
+        argv = self.version_argv()
+        if not argv:
             return "unknown"
-        argv = [program, *(word.format(root=ROOT) for word in self.version)]
         try:
             answer = subprocess.run(
                 argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=VERSION_TIMEOUT, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as problem:
             raise SuiteError(f"hypervisor '{self.name}' does not start: {problem}") from None
-        text = (answer.stdout or answer.stderr).decode(errors="replace").strip()
-        if answer.returncode:
+        return self.read_version(answer.returncode, answer.stdout or answer.stderr)
+
+    def version_argv(self) -> tuple[str, ...]:
+        """The command line that prints the version; empty when there is none."""
+        words = self.started()
+        return (*words, *(word.format(root=ROOT) for word in self.version)) if self.version else ()
+
+    def read_version(self, status: int | None, answer: bytes) -> str:
+        """What it printed for that command line; SuiteError when it failed."""
+        text = answer.decode(errors="replace").strip()
+        if status != 0:
             raise SuiteError(
-                f"hypervisor '{self.name}': {' '.join(argv)} ended with status "
-                f"{answer.returncode}: {text[:400]}"
+                f"hypervisor '{self.name}': {' '.join(self.version_argv())} ended with status "
+                f"{status}: {text[:400]}"
             )
         return text.splitlines()[0] if text else "unknown"
 
-    def for_arch(self, arch: str) -> Adapter:
-        """The same with the program for guests of this architecture."""
-        program = dict(self.programs).get(arch, self.command[0])
+    def for_machine(self, arch: str, machine: str) -> Adapter:
+        """The same with the program for guests of this architecture on this machine: one for
+        just this machine is taken when it is there."""
+        programs = dict(self.programs)
+        program = programs.get(arch, self.command[0])
+        special = programs.get(f"{machine} {arch}")
+        if special and Path(self._located(special)).exists():
+            program = special
         return replace(self, command=(program, *self.command[1:]))
 
     def with_options(self, *options: str, name: str | None = None) -> Adapter:
@@ -286,6 +309,7 @@ _KEYS = {
     "crash": _statuses,
     "files": _words,
     "programs": _table,
+    "prefix": _words,
     "kvm": _boolean,
     "hint": _text,
 }

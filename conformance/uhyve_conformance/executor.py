@@ -83,6 +83,10 @@ class Executor(Protocol):
     # by itself. False: one job at a time is fine, also from several processes.
     batch: bool
 
+    # Words in front of a command line that run it on this machine by hand, in a job's
+    # directory.
+    by_hand: tuple[str, ...]
+
     def run(
         self,
         jobs: Sequence[Job],

@@ -27,6 +27,7 @@ class LocalExecutor:
     """Runs each job in `directory`/NAME, and leaves that behind as evidence."""
 
     batch = False
+    by_hand = ()
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory

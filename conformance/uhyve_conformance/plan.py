@@ -134,6 +134,9 @@ def preflight(plan: Plan, executor: Executor) -> None:
             plan.done[entry.run.name] = blocked
 
 
+_VERSION = "version"  # the job that asks for it
+
+
 class _FoundationBroken(Exception):
     """Nothing else is worth being run."""
 
@@ -151,16 +154,25 @@ def execute(plan: Plan, executor: Executor, entries: Iterable[Entry]) -> None:
         else:
             plan.done[entry.run.name] = result
 
+    jobs = [a.job for a in attempts.values()]
+    argv = plan.adapter.version_argv()
+    if not plan.version and argv:
+        jobs.insert(0, Job(name=_VERSION, argv=argv))
+
     def finished(job: Job, outcome: Outcome) -> None:
+        if job.name == _VERSION:
+            answer = outcome.stdout or outcome.stderr or (outcome.error or "").encode()
+            plan.version = plan.adapter.read_version(outcome.status, answer)
+            return
         made = attempts[job.name]
-        result = made.result(outcome, plan.runs_directory)
+        result = made.result(outcome, plan.runs_directory, executor.by_hand)
         plan.done[result.name] = result
         if made.entry.run.foundation and _broken_foundation([result]):
             raise _FoundationBroken
 
     if attempts:
         with contextlib.suppress(_FoundationBroken):
-            executor.run([a.job for a in attempts.values()], finished)
+            executor.run(jobs, finished)
 
 
 def _broken_foundation(results: Iterable[RunResult]) -> str | None:

@@ -104,11 +104,11 @@ class Attempt:
             collect=tuple(sorted({path.split("/")[0] for path in files})),
         )
 
-    def result(self, outcome: Outcome, directory: Path) -> RunResult:
+    def result(self, outcome: Outcome, directory: Path, by_hand: tuple[str, ...]) -> RunResult:
         """Judges the outcome; leaves what repeats the run in its directory."""
         run, place = self.entry.run, directory / self.job.name
         end, checks = judge(run, outcome, self.challenge, self.adapter.crash)
-        _leave_evidence(place, run, self.adapter.name, self.job, outcome)
+        _leave_evidence(place, run, self.adapter.name, self.job, outcome, by_hand)
         return RunResult(
             name=run.name,
             guest=run.guest,
@@ -145,19 +145,22 @@ def _text(data: bytes) -> str:
 # ---- Evidence ------------------------------------------------------------------------------
 
 
-def _leave_evidence(place: Path, run: Run, hypervisor: str, job: Job, outcome: Outcome) -> None:
+def _leave_evidence(
+    place: Path, run: Run, hypervisor: str, job: Job, outcome: Outcome, by_hand: tuple[str, ...]
+) -> None:
     """The image, what was printed, and a script that does the same again."""
     place.mkdir(parents=True, exist_ok=True)
-    if not (place / IMAGE).exists():
-        (place / IMAGE).write_bytes(job.files[IMAGE].content or b"")
+    (place / IMAGE).write_bytes(job.files[IMAGE].content or b"")
     (place / "console.txt").write_bytes(outcome.stdout)
     (place / "stderr.txt").write_bytes(outcome.stderr)
     script = place / "repeat.sh"
-    script.write_text("\n".join(_script(run, hypervisor, job)) + "\n")
+    script.write_text("\n".join(_script(run, hypervisor, job, by_hand)) + "\n")
     script.chmod(0o755)
 
 
-def _script(run: Run, hypervisor: str, job: Job) -> Iterable[str]:
+def _script(
+    run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]
+) -> Iterable[str]:
     yield "#!/bin/sh"
     yield f"# {run.name} on {hypervisor}: {run.summary}"
     yield "# Makes the files anew and runs the hypervisor as the suite did."
@@ -168,13 +171,13 @@ def _script(run: Run, hypervisor: str, job: Job) -> Iterable[str]:
         yield from _make(path, node)
     yield f"umask {job.umask:03o}"
     variables = "".join(f"{name}={shlex.quote(value)} " for name, value in job.env.items())
-    command = variables + shlex.join(job.argv)
+    command = variables + shlex.join((*by_hand, *job.argv))
     if job.hold_stdin:
         yield f"{{ {_printed(job.stdin)}; sleep {job.timeout:g}; }} | {command}"
     elif job.stdin:
         yield f"{_printed(job.stdin)} | {command}"
     else:
-        yield f"exec {command} </dev/null"
+        yield f"{command} </dev/null"
 
 
 def _make(path: str, node: Node) -> Iterable[str]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,10 +40,14 @@ class Request:
 
 def make_plan(request: Request) -> Plan:
     """Reads all that the session needs. SuiteError when something is not in order."""
-    adapter = load_adapter(request.hypervisor).for_arch(request.arch)
+    adapter = load_adapter(request.hypervisor)
+    elsewhere = adapter.prefix or not adapter.kvm
+    machine = "kvm" if elsewhere else choose(request.machine, request.arch)[0]
+    adapter = adapter.for_machine(request.arch, machine)
     adapter.program()
-    machine = choose(request.machine, request.arch)[0] if adapter.kvm else "kvm"
-    version = adapter.ask_version() if machine == "kvm" else ""
+    # On another machine it is asked when that runs.
+    here = machine == "kvm" or request.arch == platform.machine()
+    version = adapter.ask_version() if here else ""
     directory = request.output or paths.BUILD / "conformance" / f"{adapter.name}-{request.arch}"
     guests = [read_guest(path) for path in find_guests(request.guest_directory)]
     check_guests(guests, request.arch, request.guest_directory)

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from ..errors import SuiteError
 from ..executor import Job, Node
+from ..paths import BUILD
 from .choose import ARCHITECTURES, executor
 from .kernel import cached_kernel
 from .sysroot import sysroot
+
+_SMALL = 64 << 20  # bytes of files that are brought to a machine by hand
 
 
 def main(arguments: list[str]) -> int:
@@ -19,7 +22,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--machines",
         type=Path,
-        default=Path("build/machines"),
+        default=BUILD / "machines",
         metavar="DIR",
         help="the cache (default: %(default)s)",
     )
@@ -53,11 +56,18 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
     if not argv:
         raise SuiteError("no program to run")
     here = Path.cwd()
-    files = {str(path.relative_to(here)): _node(path) for path in sorted(here.rglob("*"))}
+    umask = os.umask(0)
+    os.umask(umask)
+    stdin = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
+    paths = sorted(here.rglob("*"))
+    if sum(path.lstat().st_size for path in paths) > _SMALL:
+        raise SuiteError(f"all of {here} would have to be brought along; use a small directory")
+    files = {str(path.relative_to(here)): _node(path) for path in paths}
     argv[0] = str(Path(argv[0]).absolute())
     with tempfile.TemporaryDirectory(prefix="uhyve-machine.") as scratch:
         machine = executor("qemu", options.arch, Path(scratch), options.machines.absolute())
-        (outcome,) = machine.run([Job("run", tuple(argv), files, timeout=options.timeout)])
+        job = Job("run", tuple(argv), files, stdin, umask=umask, timeout=options.timeout)
+        (outcome,) = machine.run([job])
     sys.stdout.buffer.write(outcome.stdout)
     sys.stderr.buffer.write(outcome.stderr)
     if outcome.status is not None:

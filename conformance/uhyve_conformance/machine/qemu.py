@@ -17,13 +17,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..executor import COLLECT_LIMIT, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
-from ..local import ENVIRONMENT, create_tree
+from ..local import ENVIRONMENT
 from .elf import bundle
 from .errors import MachineError
 from .initramfs import Initramfs
@@ -92,6 +93,7 @@ class QemuExecutor:
         self.board = BOARDS[kernel.arch]
         self.cpu = cpu or self.board.cpu
         self.directory = directory
+        self.by_hand = (sys.executable, "-m", "uhyve_conformance.machine", "run", kernel.arch, "--")
         self._init = init
         self._bring = tuple(bring)
         self._boots = 0
@@ -221,9 +223,6 @@ class QemuExecutor:
             archive.file(there, here.read_bytes(), 0o755)
         for number in numbers:
             _add_job(archive, number, jobs[number])
-            with contextlib.suppress(OSError, ValueError):
-                shutil.rmtree(self.directory / jobs[number].name, ignore_errors=True)
-                create_tree(self.directory / jobs[number].name, jobs[number].files)  # as evidence
         return archive
 
 
