@@ -7,7 +7,8 @@ GUEST(
 		"UHY-DENTS-001", "UHY-DENTS-002", "UHY-DENTS-003",
 		"UHY-DENTS-004", "UHY-DENTS-005", "UHY-DENTS-006",
 		"UHY-DENTS-007", "UHY-DENTS-008", "UHY-DENTS-009",
-		"UHY-DENTS-010", "UHY-DENTS-011", "UHY-DENTS-022"
+		"UHY-DENTS-010", "UHY-DENTS-011", "UHY-DENTS-019",
+		"UHY-DENTS-022"
 	],
 	needs = ["interface-3"],
 	files = {
@@ -58,7 +59,7 @@ void guest_main(void)
 	size_t at = 0, stored;
 	int64_t n = 0;
 	int32_t fd = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
-	plan(12);
+	plan(13);
 	memset(buf, 0xee, sizeof(buf));
 	TEST("UHY-DENTS-001", "all entries fit") {
 		n = dir_read(fd, buf, sizeof(buf));
@@ -96,6 +97,13 @@ void guest_main(void)
 		for (size_t i = 0; i < ENTRIES; i++)
 			expect_eq(seen[i], 1);
 		expect(dots <= 2);
+	}
+	TEST("UHY-DENTS-019", "behind the name") {
+		for (at = 0; dir_next(buf, stored, &at, &entry);)
+			for (size_t i = entry.name_len + 1;
+			     i < entry.size - UHYVE_DIRENT_NAME; i++)
+				expect_one_of((uint8_t)entry.name[i], 0, 0xee);
+		expect(stored > 0);
 	}
 	TEST("UHY-DENTS-022", "the buffer behind the records stays") {
 		expect_filled(buf + stored, 0xee, sizeof(buf) - stored);
