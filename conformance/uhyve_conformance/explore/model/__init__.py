@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The executable specification of interfaces 2 and 3.
+
+    outcome = allowed(state, call)            what a call may do in a state
+    explanation = explain(states, call, seen) the states that explain what it did
+
+It parses no chapter and knows no hypervisor; each alternative names the
+requirements that it stands for. Read it in this order: state, outcome, call,
+ranges, paths, then the calls: files, transfer, attributes, listing, console.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from . import attributes, console, files, listing, transfer
+from .call import Call, Name
+from .outcome import Alternative, Kind, Level, Observed, Outcome
+from .ranges import bad_block, placed
+from .state import ROOT, Directory, File, Ram, State, Store, Symlink
+
+__all__ = ["ROOT", "Alternative", "Call", "Directory", "Explanation", "File", "Kind", "Level", "Name",
+           "Observed", "Outcome", "Ram", "State", "Store", "Symlink", "allowed", "explain"]
+
+MOST_STATES = 32
+
+_CALLS: dict[str, Callable[[State, Call], Outcome]] = {
+    "Exit": console.exit_,
+    "SerialWriteByte": console.serial_write_byte,
+    "SerialWriteBuffer": console.serial_write_buffer,
+    "SerialReadByte": console.serial_read_byte,
+    "SerialReadBuffer": console.serial_read_buffer,
+    "FileWrite": transfer.write,
+    "FileOpen": files.open_,
+    "FileClose": files.close,
+    "FileRead": transfer.read,
+    "FileLseek": transfer.lseek,
+    "FileUnlink": files.unlink,
+    "Getdents": listing.getdents,
+    "FileStat": attributes.stat,
+    "FileFstat": attributes.fstat,
+    "Mkdir": files.mkdir,
+}
+
+
+_PACKED = ("FileOpen", "FileClose", "FileUnlink")
+
+# What holds for every call that comes back, and is checked for every one.
+ALWAYS = ("UHY-CALL-001", "UHY-CALL-002", "UHY-CALL-008", "UHY-CALL-026", "UHY-CALL-030", "UHY-CALL-031",
+          "UHY-BLOCK-020", "UHY-BLOCK-021", "UHY-BLOCK-022", "UHY-BLOCK-027")
+
+
+def allowed(state: State, call: Call) -> Outcome:
+    """All that a call may do in a state; a name that is not a call's is a number without meaning."""
+    return bad_block(state, call) or _outside(state, call) or _CALLS.get(call.name, console.nothing)(state, call)
+
+
+def _outside(state: State, call: Call) -> Outcome | None:
+    """A descriptor that a link led out of the tree: nothing is known of what it may do."""
+    descriptor = state.open.get(call.fd)
+    if descriptor is None or state.nodes[descriptor.node].store is not Store.OUTSIDE:
+        return None
+    return Outcome((Alternative(lambda result: True, stores=lambda seen: True),), case="fd:outside")
+
+
+@dataclass
+class Explanation:
+    """Why what was seen is allowed: the states it may have led to, none when it is not."""
+
+    states: list[State] = field(default_factory=list)
+    alternatives: list[Alternative] = field(default_factory=list)
+    outcome: Outcome = Outcome(())  # of the first state
+    ids: tuple[str, ...] = ()  # what is shown whatever the result is
+
+    @property
+    def level(self) -> Level:
+        return min((a.level for a in self.alternatives), default=Level.ASKED)
+
+    @property
+    def changed(self) -> bool:
+        """Whether the call had an effect."""
+        return any(a.effect for a in self.alternatives)
+
+
+def explain(states: list[State], call: Call, seen: Observed) -> Explanation:
+    """Follows every state along every alternative that fits."""
+    result = Explanation(outcome=allowed(states[0], call))
+    if seen.kind is Kind.RETURNED:
+        result.ids = ALWAYS + (placed(states[0], call, call.name in _PACKED) if call.block else ())
+    for index, state in enumerate(states):
+        outcome = allowed(state, call) if index else result.outcome
+        for alternative in outcome.alternatives:
+            if alternative.explains(seen):
+                after = state
+                if alternative.effect:
+                    after = state.copy()
+                    alternative.effect(after, seen)
+                result.states.append(after)
+                result.alternatives.append(alternative)
+    del result.states[MOST_STATES:]
+    return result

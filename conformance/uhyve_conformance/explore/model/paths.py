@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What a path names: the bytes, the canonical form, mappings, links, private names (UHY-PATH)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from . import errors
+from .call import Name
+from .outcome import Alternative, fails, fails_somehow
+from .state import ROOT, Directory, File, Node, State, Store, Symlink
+
+LONGEST_COMPONENT = 255
+LONGEST_PATH = 4095
+MOST_LINKS = 40
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a path leads, whether or not something is there."""
+
+    case: str
+    quirk: str = ""  # a spelling of its own: when something differs, it is because of that
+    errors: tuple[Alternative, ...] = ()  # what is wrong with the path itself
+    parent: int = ROOT
+    leaf: bytes = b""
+    node: int | None = None
+    slash: bool = False  # the path ends with one, or the like
+    private: bool = False
+    implied: tuple[bytes, ...] = ()  # directories that are missing on the way to a private name
+    ids: tuple[str, ...] = ()  # the rules that gave the path its meaning
+    also: tuple[Alternative, ...] = ()  # errors that are allowed although nothing is wrong
+
+    @property
+    def is_root(self) -> bool:
+        return self.node == ROOT
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        return (self.case,) if self.errors else (self.quirk,) if self.quirk else ()
+
+
+def canonical(text: bytes) -> list[bytes]:
+    """From the text alone: no empty components, no `.`, and `..` takes away the one before it."""
+    components: list[bytes] = []
+    for component in text.split(b"/"):
+        if component == b"..":
+            del components[-1:]
+        elif component not in (b"", b"."):
+            components.append(component)
+    return components
+
+
+def _rules(text: bytes, components: list[bytes]) -> tuple[str, ...]:
+    """The requirements that say what this spelling means."""
+    spelled = text.split(b"/")
+    return tuple(
+        rule
+        for rule, applies in {
+            "UHY-PATH-020": not text.startswith(b"/"),
+            "UHY-PATH-021": b"//" in text,
+            "UHY-PATH-022": b"." in spelled,
+            "UHY-PATH-023": b".." in spelled,
+            "UHY-PATH-025": text.startswith(b"/.."),
+            "UHY-PATH-026": text.startswith(b".."),
+            "UHY-PATH-028": len(text) > 1 and text.endswith(b"/"),
+            "UHY-PATH-011": len(text) > LONGEST_COMPONENT,
+            "UHY-PATH-013": any(len(c) == LONGEST_COMPONENT for c in components),
+            "UHY-PATH-008": any(byte > 0x7F for byte in text),
+        }.items()
+        if applies
+    )
+
+
+def resolve(state: State, name: Name, follow: bool) -> Place:
+    """Finds what a path names; follow: also when its last component is a symbolic link."""
+    if not state.ram.holds(name.address, 1):
+        return Place("name:outside", errors=tuple(fails(errors.EFAULT, "UHY-PATH-003")))
+    if not name.terminated:
+        return Place("name:no-nul", errors=(*fails(errors.EFAULT, "UHY-PATH-004", "UHY-PATH-005"),
+                                     *fails(errors.EINVAL, "UHY-PATH-004", "UHY-PATH-005")))
+    text = name.text
+    too_long = tuple(fails_somehow("UHY-PATH-012")) if len(text) > LONGEST_PATH else ()
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return Place("path:not-utf8", errors=(*too_long, *fails(errors.EINVAL, "UHY-PATH-007")))
+    if not text:
+        return Place("path:empty", errors=tuple(fails(errors.ENOENT, "UHY-PATH-009", "UHY-PATH-010")))
+    components = canonical(text)
+    ids = _rules(text, components)
+    if not components:
+        return Place("path:root", "" if text.startswith(b"/") else "path:root,relative", node=ROOT, ids=ids)
+    place = _walk(state, components, follow, text.endswith((b"/", b"/.")), ids)
+    quirk = "path:leading-dotdot" if text.startswith(b"..") else "path:over-limit" if too_long else ""
+    return replace(place, quirk=quirk, also=too_long)
+
+
+def _walk(state: State, todo: list[bytes], follow: bool, slash: bool, ids: tuple[str, ...]) -> Place:
+    """From the root along components; `..` can come only from a link's target here."""
+    trail = [ROOT]  # the directories that we went through
+    links = 0
+    via = ""
+    private = todo[0] not in state.mapped
+    while True:
+        component, todo = todo[0], todo[1:]
+        here = state.nodes[trail[-1]]
+        if isinstance(here, File):
+            rule = "UHY-PATH-076" if private else "UHY-PATH-046"
+            return Place("path:file-as-dir", errors=tuple(
+                fails_somehow(rule) if private else fails(errors.ENOTDIR, "UHY-PATH-045", rule)))
+        assert isinstance(here, Directory)
+        if component == b"..":
+            if len(trail) <= 2:  # above the host directory of the mapping
+                return _outside(state, todo)
+            del trail[-1:]
+            if not todo:
+                return Place("path:dir" + via, "", (), trail[-2], b"", trail[-1], slash, private, (), ids)
+            continue
+        if len(component) > LONGEST_COMPONENT:
+            found = fails(errors.ENAMETOOLONG, "UHY-PATH-014", "UHY-PATH-015")
+            if private or any(c not in here.entries for c in [component]) and todo:
+                found += fails(errors.ENOENT, "UHY-PATH-044")
+            return Place("path:long", errors=tuple(found))
+        number = here.entries.get(component)
+        if number is None:
+            if todo and (private or len(trail) == 1):
+                return Place("private:no-parent", "", (), trail[-1], todo[-1], None, slash, True,
+                             (component, *todo[:-1]), ids)
+            if any(len(c) > LONGEST_COMPONENT for c in todo):
+                return Place("path:long", errors=(*fails(errors.ENAMETOOLONG, "UHY-PATH-014", "UHY-PATH-015"),
+                                           *fails(errors.ENOENT, "UHY-PATH-044")))
+            if todo:
+                return Place("path:no-parent", errors=tuple(fails(errors.ENOENT, "UHY-PATH-044")))
+            case = "private:missing" if private else "path:missing" + via
+            if not private and len(trail) == 1:  # a file that was mapped by itself, and unlinked
+                return Place("path:was-mapped", "", (), ROOT, component, None, slash, True, (), ids,
+                             tuple(fails_somehow()))
+            return Place(case, "", (), trail[-1], component, None, slash, private, (), ids)
+        node = state.nodes[number]
+        if isinstance(node, Symlink) and (todo or follow):
+            links += 1
+            if links > MOST_LINKS:
+                return Place("path:loop", errors=tuple(fails(errors.ELOOP, "UHY-PATH-053", "UHY-PATH-054")))
+            if node.target.startswith(b"/"):
+                return _outside(state, todo)
+            via = ",via-link"
+            ids += ("UHY-PATH-051", "UHY-PATH-052") if todo else ("UHY-PATH-050", "UHY-PATH-052")
+            todo = node.target.split(b"/") + todo
+            continue
+        if not todo:
+            return Place(_case(state, trail, component, node, private) + via, "", (), trail[-1], component,
+                         number, slash, private, (), ids + _reached(trail, private))
+        trail.append(number)
+
+
+def _case(state: State, trail: list[int], component: bytes, node: Node, private: bool) -> str:
+    if isinstance(node, Symlink):
+        return "path:link"
+    if len(trail) == 1 and not private:
+        return "path:mapping" if isinstance(node, Directory) else "path:mapped-file"
+    if node.store is Store.IMPLIED:
+        return "private:implied"
+    return ("private" if private else "path") + (":dir" if isinstance(node, Directory) else ":file")
+
+
+def _reached(trail: list[int], private: bool) -> tuple[str, ...]:
+    if private:
+        return ("UHY-PATH-072", "UHY-PATH-074")
+    return ("UHY-PATH-041",) if len(trail) == 1 else ("UHY-PATH-040", "UHY-PATH-042")
+
+
+def _outside(state: State, todo: list[bytes]) -> Place:
+    """A link that leads out of the exported tree: it should be refused, and may be followed."""
+    return Place("path:leaves-tree", errors=tuple(fails_somehow("UHY-PATH-056", "UHY-PATH-057")))

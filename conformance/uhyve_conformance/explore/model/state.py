@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What a hypervisor has to remember: files, names, open descriptors, where RAM is.
+
+Nodes never change; a call that changes one puts a new one in its place. So a
+copy of a state is cheap, and several states share what is equal in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+ROOT = 0  # number of the root directory's node
+OUTSIDE = 1  # stands for whatever a link that leads out of the tree may lead to
+
+
+@dataclass(frozen=True)
+class Ram:
+    """Guest-physical memory [start, end)."""
+
+    start: int
+    end: int
+
+    def holds(self, address: int, length: int) -> bool:
+        """The range rule: in unbounded integers, and nothing lies anywhere."""
+        return length == 0 or self.start <= address and address + length <= self.end
+
+
+class Store(Enum):
+    """Where a node lies, because not all promises hold everywhere."""
+
+    HOST = "host"  # in a mapping: what happens to it is seen on the host
+    PRIVATE = "private"  # the hypervisor's own storage for names outside the mappings
+    IMPLIED = "implied"  # a directory that exists only because a name below it was created
+    OUTSIDE = "outside"  # on the host, but not in the tree that the guest was given
+
+
+@dataclass(frozen=True)
+class File:
+    """A regular file; bytes that were never written are zero."""
+
+    cells: Mapping[int, int] = field(default_factory=dict)
+    size: int = 0
+    mode: int = 0o644
+    store: Store = Store.HOST
+
+    @staticmethod
+    def of(content: bytes, mode: int = 0o644, store: Store = Store.HOST) -> File:
+        return File(dict(enumerate(content)), len(content), mode, store)
+
+    def read(self, position: int, length: int) -> bytes:
+        length = max(0, min(length, self.size - position))
+        return bytes(self.cells.get(at, 0) for at in range(position, position + length))
+
+    def written(self, position: int, data: bytes) -> File:
+        cells = {**self.cells, **dict(zip(range(position, position + len(data)), data))}
+        return replace(self, cells=cells, size=max(self.size, position + len(data)))
+
+    def emptied(self) -> File:
+        return replace(self, cells={}, size=0)
+
+
+@dataclass(frozen=True)
+class Directory:
+    entries: Mapping[bytes, int] = field(default_factory=dict)
+    mode: int = 0o755
+    store: Store = Store.HOST
+    changes: int = 0  # a scan of a directory that changed meanwhile promises less
+
+    def linked(self, name: bytes, node: int) -> Directory:
+        return replace(self, entries={**self.entries, name: node}, changes=self.changes + 1)
+
+    def unlinked(self, name: bytes) -> Directory:
+        entries = {n: node for n, node in self.entries.items() if n != name}
+        return replace(self, entries=entries, changes=self.changes + 1)
+
+
+@dataclass(frozen=True)
+class Symlink:
+    """Made by the host before the start; the interface cannot make one."""
+
+    target: bytes
+    store: Store = Store.HOST
+
+
+Node = File | Directory | Symlink
+
+
+@dataclass(frozen=True)
+class Scan:
+    """How far the entries of a directory were delivered since the last rewind."""
+
+    delivered: frozenset[bytes] = frozenset()
+    changes: int | None = None  # of the directory when the scan began
+    ended: bool = False
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    node: int
+    flags: int
+    position: int = 0
+    scan: Scan | None = Scan()  # None: a position was set that means nothing to us
+
+
+@dataclass(frozen=True)
+class Described:
+    """What FileStat said of a file that only the host knows."""
+
+    identity: bytes  # st_dev and st_ino
+    modified: tuple[int, int]  # st_mtim
+
+
+@dataclass
+class State:
+    ram: Ram
+    umask: int = 0o022
+    mapped: frozenset[bytes] = frozenset()  # top-level names that the host gave, whatever became of them
+    nodes: dict[int, Node] = field(default_factory=lambda: {ROOT: Directory(), OUTSIDE: File(store=Store.OUTSIDE)})
+    open: dict[int, Descriptor] = field(default_factory=dict)
+    closed: frozenset[int] = frozenset()
+    described: dict[int, Described] = field(default_factory=dict)  # by node, as last seen
+
+    def copy(self) -> State:
+        return State(self.ram, self.umask, self.mapped, dict(self.nodes), dict(self.open), self.closed,
+                     dict(self.described))
+
+    # ---- Names ------------------------------------------------------------
+
+    def add(self, parent: int, name: bytes, node: Node) -> int:
+        """Gives a new node a name; its number."""
+        number = len(self.nodes)
+        self.nodes[number] = node
+        self.nodes[parent] = self.directory(parent).linked(name, number)
+        return number
+
+    def remove(self, parent: int, name: bytes) -> None:
+        """Takes a name away; the node stays for those who have it open."""
+        self.nodes[parent] = self.directory(parent).unlinked(name)
+
+    def directory(self, number: int) -> Directory:
+        node = self.nodes[number]
+        assert isinstance(node, Directory)
+        return node
+
+    def file(self, number: int) -> File:
+        node = self.nodes[number]
+        assert isinstance(node, File)
+        return node
+
+    def below(self, number: int) -> Iterator[tuple[bytes, Node]]:
+        """The entries of a directory, in the order of their names."""
+        for name, child in sorted(self.directory(number).entries.items()):
+            yield name, self.nodes[child]
+
+    def has_name(self, number: int) -> bool:
+        """Whether a node has still a name; an open one may have none."""
+        return any(isinstance(node, Directory) and number in node.entries.values() for node in self.nodes.values())
+
+    # ---- Descriptors ---------------------------------------------------------
+
+    def give(self, fd: int, node: int, flags: int) -> None:
+        self.open[fd] = Descriptor(node, flags)
+        self.closed -= {fd}
+
+    def take(self, fd: int) -> None:
+        del self.open[fd]
+        self.closed |= {fd}
+
+    def move(self, fd: int, position: int) -> None:
+        self.open[fd] = replace(self.open[fd], position=position)
+
+    def scanned(self, fd: int, scan: Scan | None) -> None:
+        self.open[fd] = replace(self.open[fd], scan=scan)
