@@ -14,6 +14,7 @@ from . import compare, coverage, mutants, paths, show
 from .adapter import load_adapter, shipped_adapters
 from .capabilities import ARCHITECTURES, CAPABILITIES
 from .errors import Exit, SuiteError, UsageError
+from .explore.cli import add_parser as add_explore
 from .lock import write_lock
 from .manifest import Guest, find_guests, read_guest
 from .paths import shown
@@ -83,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--matrix", action="store_true", help="all mutants on all guests")
     sub.add_argument("--only", action="append", default=[], metavar="NAME", help="a mutant or an id")
     sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+    add_explore(command)
 
     sub = command("spec-check", _spec_check, "chapters, lock and guests fit together")
     _guest_options(sub)

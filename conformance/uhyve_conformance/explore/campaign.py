@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The search: draws batches, runs them, shrinks what differs, and goes on around it.
+
+What is drawn depends on the seed and on what was found before, never on the
+clock: time only decides where the search stops.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from ..executor import Executor, Outcome
+from . import world
+from .check import Coverage, Difference, Verdict, judge
+from .findings import Finding, blame, label_features
+from .generate import BASES, Generator, Screen
+from .model import Ram
+from .shrink import shrink
+from .steps import Step
+from .subject import Batch, Subject
+
+UMASKS = (0o022, 0o022, 0o022, 0o077)
+KNOWN_SMALL = 3  # steps of a sequence of the corpus that is not made smaller
+LANES = 2  # batches that run at the same time
+
+
+@dataclass
+class Limits:
+    seconds: float = 60.0
+    sequences: int | None = None
+    findings: int | None = None
+    batch: int = 24
+    most_faults: int = 1
+
+
+@dataclass
+class Campaign:
+    """One run of the explorer on one hypervisor."""
+
+    subject: Subject
+    executor: Executor
+    seed: int = 1
+    limits: Limits = field(default_factory=Limits)
+    calls: frozenset[str] | None = None
+    tell: Callable[[str], None] = print
+
+    findings: dict[str, Finding] = field(default_factory=dict)
+    coverage: Coverage = field(default_factory=Coverage)
+    echoes: Counter[str] = field(default_factory=Counter)
+    sequences: int = 0
+    steps: int = 0
+    runs: int = 0
+
+    def __post_init__(self) -> None:
+        rnd = random.Random(self.seed)
+        self._generator = Generator(rnd, links=self.subject.links)
+        if self.calls is not None:
+            self._generator = Generator(rnd, self.calls, self.subject.links)
+        self._fresh = world.initial_state(Ram(BASES[2], BASES[3]), 0o022, self.subject.links)
+        self.screen = Screen(self._fresh, most_faults=self.limits.most_faults)
+        self._corpus: list[list[Step]] = []
+        self._begin = time.monotonic()
+
+    @property
+    def elapsed(self) -> float:
+        return time.monotonic() - self._begin
+
+    def out_of_limits(self) -> bool:
+        limits = self.limits
+        return (self.elapsed >= limits.seconds
+                or limits.sequences is not None and self.sequences >= limits.sequences
+                or limits.findings is not None and len(self.findings) >= limits.findings)
+
+    # ---- Running ------------------------------------------------------------
+
+    def run(self, corpus: list[list[Step]] = [], progress: Callable[[], None] = lambda: None) -> None:  # noqa: B006
+        """Replays the corpus, then searches until a limit is reached."""
+        with ThreadPoolExecutor(LANES) as pool:
+            running: deque[tuple[Batch, Future[Outcome]]] = deque()
+            for batch in self._batches(corpus):
+                running.append((batch, pool.submit(self._run_batch, batch)))
+                if len(running) > LANES:  # one is judged while the others run
+                    judged, outcome = running.popleft()
+                    self._learn(judged, outcome.result())
+                    progress()
+                if self.out_of_limits():
+                    break
+
+    def _batches(self, corpus: list[list[Step]]) -> Iterator[Batch]:
+        """The corpus, then what is drawn, without end."""
+        self._corpus = corpus
+        may_end, plain = [], []
+        for sequence in corpus:
+            (plain if self.screen.sequence(sequence) == sequence else may_end).append(sequence)
+        for at in range(0, len(plain), self.limits.batch):
+            yield self._batch(plain[at : at + self.limits.batch])
+        for sequence in may_end:
+            yield self._batch([sequence])
+        while True:
+            yield self._draw()
+
+    def _draw(self) -> Batch:
+        """One batch; only its last sequence may end the machine."""
+        sequences: list[list[Step]] = []
+        while len(sequences) < self.limits.batch:
+            last = len(sequences) == self.limits.batch - 1
+            if kept := self.screen.sequence(self._generator.sequence(), may_end=last):
+                sequences.append(kept)
+        return self._batch(sequences, UMASKS[self._generator.rnd.randrange(len(UMASKS))])
+
+    def _batch(self, sequences: list[list[Step]], umask: int = 0o022) -> Batch:
+        self.runs += 1
+        return self.subject.batch(f"run{self.runs % (4 * LANES)}", sequences, umask)
+
+    def _run_batch(self, batch: Batch) -> Outcome:
+        return self.executor.run([batch.job])[0]
+
+    def _alone(self, sequence: list[Step], umask: int) -> Verdict:
+        batch = self._batch([sequence], umask)
+        return judge(self.subject, batch, self._run_batch(batch))[0]
+
+    def _learn(self, batch: Batch, outcome: Outcome) -> None:
+        """Counts, and follows up on each difference; what did not run because of one is run again."""
+        while True:
+            verdicts = judge(self.subject, batch, outcome, self.coverage)
+            again: list[list[Step]] = []
+            differed = False
+            for plan, verdict in zip(batch.plans, verdicts):
+                sequence = [planned.layout.step for planned in plan]
+                if not verdict.ran:
+                    again.append(sequence)
+                    continue
+                self.sequences += 1
+                self.steps += verdict.steps
+                if verdict.difference is not None and not self._follow_up(sequence, verdict.difference, batch.umask, differed):
+                    again.append(sequence)
+                differed = differed or verdict.difference is not None
+            if not again or self.out_of_limits():
+                return
+            again = [kept for sequence in again if (kept := self.screen.sequence(sequence, may_end=True))]
+            if not again:
+                return
+            batch = self._batch(again, batch.umask)
+            outcome = self._run_batch(batch)
+
+    # ---- Differences ---------------------------------------------------------
+
+    def _follow_up(self, sequence: list[Step], difference: Difference, umask: int, suspicious: bool) -> bool:
+        """Shrinks and names a difference; False when it may be the work of another one in the batch."""
+        known = label_features(difference.label)
+        for avoided, name in self.screen.avoid.items():
+            if avoided <= known:
+                self.echoes[name] += 1
+                return True
+        signature = difference.signature
+
+        def same(candidate: list[Step]) -> bool:
+            found = self._alone(candidate, umask).difference
+            return found is not None and found.signature == signature
+
+        if not same(sequence):
+            if suspicious:
+                return False
+            self._add(Finding(f"only in a batch: {signature}", tuple(sequence), difference, difference.index,
+                              self.elapsed, self.sequences, umask, only_in_batch=True), known)
+            return True
+        small = shrink(sequence, same) if len(sequence) > KNOWN_SMALL or sequence not in self._corpus else sequence
+        final = self._alone(small, umask).difference
+        if final is None or final.signature != signature:
+            self._add(Finding(f"not every time: {signature}", tuple(small), difference, difference.index,
+                              self.elapsed, self.sequences, umask), known)
+            return True
+        avoid, name, blamed = blame(final, small)
+        self._add(Finding(name, tuple(small), final, blamed, self.elapsed, self.sequences, umask), avoid)
+        return True
+
+    def _add(self, finding: Finding, avoid: frozenset[str]) -> None:
+        self.screen.avoid.setdefault(avoid, finding.name)
+        if finding.name in self.findings:
+            self.echoes[finding.name] += 1
+            return
+        self.findings[finding.name] = finding
+        self.tell(f"[{finding.seconds:5.1f} s] {finding.name}\n    {finding.text}\n"
+                  f"    expected {finding.difference.expected}; actual {finding.difference.actual}")

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""`explore`: random sequences of calls against the executable specification."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from .. import paths
+from ..adapter import Adapter, load_adapter
+from ..capabilities import ARCHITECTURES
+from ..errors import Exit, SuiteError, UsageError
+from ..executor import Executor
+from ..local import LocalExecutor
+from ..manifest import Run
+from ..paths import shown
+from ..spec import Specification, read_spec
+from . import requirements
+from .campaign import Campaign, Limits
+from .check import judge
+from .folder import slug, write_finding, write_reports
+from .findings import Finding
+from .probe import NoGuest, offered
+from .steps import Step, parse
+from .subject import Subject
+
+CORPUS = Path(__file__).parent / "corpus.txt"
+PROGRESS = 5.0  # seconds between two lines, where nobody sees them change
+
+
+def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
+    sub = command("explore", explore, "search for differences by random sequences of calls")
+    sub.add_argument("--hypervisor", default="reference", help="a name, or an adapter's TOML file")
+    sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
+    sub.add_argument("--program", type=Path, help="another program for the adapter's command line")
+    sub.add_argument("--seconds", type=float, default=60.0, help="how long (60)")
+    sub.add_argument("--sequences", type=int, help="stop after so many sequences")
+    sub.add_argument("--findings", type=int, help="stop after so many differences")
+    sub.add_argument("--seed", type=int, default=1, help="the same seed gives the same sequences")
+    sub.add_argument("--interface", type=int, choices=(2, 3), default=3, help="version in the guest's note")
+    sub.add_argument("--batch", type=int, default=24, help="sequences in one guest")
+    sub.add_argument("--faults", type=int, default=1, help="how much may be wrong with one call")
+    sub.add_argument("--only", action="append", default=[], metavar="CALL", help="explore these calls only")
+    sub.add_argument("--no-corpus", action="store_true", help="do not replay known sequences first")
+    sub.add_argument("--replay", action="append", default=[], metavar="SEQUENCE", help="run this and nothing else")
+    sub.add_argument("--output", type=Path, help="directory of the results")
+    sub.add_argument("--guest", type=Path, help="the script guest's ELF")
+
+
+def explore(options: argparse.Namespace) -> int:
+    spec = _spec()
+    adapter = load_adapter(options.hypervisor).for_arch(options.arch)
+    version = adapter.ask_version()
+    elf = options.guest or paths.BUILD / "explore" / options.arch / "script.elf"
+    if not elf.is_file():
+        raise SuiteError(f"{shown(elf)} is missing; `make explore` builds it")
+    directory = options.output or paths.BUILD / "explore" / _place(adapter.name, options.arch)
+    with tempfile.TemporaryDirectory(prefix="explore-", dir=_scratch()) as scratch:
+        executor = LocalExecutor(Path(scratch))
+        subject = Subject(adapter.name, _command(adapter, options.program), elf.read_bytes(),
+                          frozenset(adapter.crash), options.interface)
+        try:
+            calls, absent = offered(subject, executor, options.interface)
+        except NoGuest as problem:
+            raise SuiteError(str(problem)) from None
+        for call, reason in absent.items():
+            print(f"not explored: {call}: {reason}")
+        calls = _selected(calls, options.only)
+        limits = Limits(options.seconds, options.sequences, options.findings, options.batch, options.faults)
+        campaign = Campaign(subject, executor, options.seed, limits, calls)
+        if options.replay:
+            return _replay(subject, executor, options.replay)
+        corpus = [] if options.no_corpus else read_corpus(CORPUS, calls)
+        shutil.rmtree(directory, ignore_errors=True)
+        directory.mkdir(parents=True)
+        return _search(campaign, corpus, directory, version, spec)
+
+
+def _search(campaign: Campaign, corpus: list[list[Step]], directory: Path, version: str,
+            spec: Specification | None) -> int:
+    print(f"{campaign.subject.name} ({version}), seed {campaign.seed}, {len(corpus)} sequences of the corpus first")
+    progress = _Progress(campaign)
+    interrupted = False
+    try:
+        campaign.run(corpus, progress.tick)
+    except KeyboardInterrupt:
+        interrupted = True
+    progress.clear()
+    folders = {}
+    for number, finding in enumerate(campaign.findings.values(), 1):
+        folders[finding.name] = f"{number:02}-{slug(finding.name)}"
+        batch = campaign.subject.batch("repeat", [list(finding.sequence)], finding.umask)
+        write_finding(directory / folders[finding.name], finding, batch, campaign, version, spec)
+    write_reports(directory, campaign, folders, version)
+    print_summary(campaign, directory)
+    if interrupted:
+        return Exit.INTERRUPTED
+    if not campaign.sequences:
+        return Exit.NOTHING
+    return Exit.FAILURES if campaign.findings else Exit.OK
+
+
+def print_summary(campaign: Campaign, directory: Path) -> None:
+    families: dict[str, list[Finding]] = {}
+    for finding in campaign.findings.values():
+        call, _, rest = finding.name.partition(" ")
+        families.setdefault(rest, []).append(finding)
+    if campaign.findings:
+        print(f"\n{len(campaign.findings)} differences of {len(families)} kinds:")
+    for kind, findings in families.items():
+        print(f"  {kind}: {', '.join(f.name.partition(' ')[0] for f in findings)}")
+    if campaign.coverage.unmet:
+        unmet = ", ".join(f"{i} ({n})" for i, n in sorted(campaign.coverage.unmet.items()))
+        print(f"tolerated, a SHOULD is not met: {unmet}")
+    named = requirements.named()
+    reached = named & set(campaign.coverage.reached)
+    rate = campaign.steps / max(campaign.elapsed, 0.001)
+    print(f"{campaign.sequences:,} sequences, {campaign.steps:,} steps in {campaign.elapsed:.1f} s "
+          f"({rate:,.0f} steps/s); {len(reached)} of {len(named)} requirements of the model seen; "
+          f"{len(campaign.findings)} differences")
+    print(f"1 passed, 0 failed" if not campaign.findings else f"0 passed, {len(campaign.findings)} failed")
+    print(f"results: {shown(directory)}")
+
+
+class _Progress:
+    """A line that changes on a terminal, and one now and then elsewhere."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self._campaign, self._live, self._last = campaign, sys.stdout.isatty(), time.monotonic()
+        campaign.tell = self.tell
+        self._named = requirements.named()
+
+    def tell(self, text: str) -> None:
+        self.clear()
+        print(text, flush=True)
+
+    def clear(self) -> None:
+        if self._live:
+            print("\r\033[K", end="")
+
+    def tick(self) -> None:
+        now = time.monotonic()
+        if now - self._last < (0.2 if self._live else PROGRESS):
+            return
+        self._last, campaign = now, self._campaign
+        reached = len(self._named & set(campaign.coverage.reached))
+        line = (f"{campaign.elapsed:5.0f} s  {campaign.sequences:,} sequences  {campaign.steps:,} steps  "
+                f"{len(campaign.findings)} differences  {reached}/{len(self._named)} requirements")
+        print(f"\r\033[K{line}" if self._live else line, end="" if self._live else "\n", flush=True)
+
+
+def _replay(subject: Subject, executor: Executor, lines: list[str]) -> int:
+    failed = False
+    for line in lines:
+        try:
+            sequence = parse(line)
+        except (ValueError, SyntaxError) as problem:
+            raise UsageError(f"not a sequence: {problem}") from None
+        batch = subject.batch("replay", [sequence])
+        difference = judge(subject, batch, executor.run([batch.job])[0])[0].difference
+        failed |= difference is not None
+        print(line if difference is None else f"{line}\n  {difference.signature}\n  expected {difference.expected}\n"
+              f"  actual {difference.actual}")
+        print("  as allowed" if difference is None else f"  requirements {', '.join(difference.ids)}")
+    return Exit.FAILURES if failed else Exit.OK
+
+
+def read_corpus(path: Path, calls: frozenset[str]) -> list[list[Step]]:
+    """The sequences of a file, those whose calls are all there."""
+    sequences = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            sequence = parse(line)
+        except (ValueError, SyntaxError) as problem:
+            raise SuiteError(f"{shown(path)}:{number}: {problem}") from None
+        if all(step.call in calls for step in sequence):
+            sequences.append(sequence)
+    return sequences
+
+
+def _selected(calls: frozenset[str], only: list[str]) -> frozenset[str]:
+    if unknown := set(only) - calls:
+        raise UsageError(f"'{min(unknown)}' is no call that can be explored; there are {', '.join(sorted(calls))}")
+    return frozenset(only) or calls
+
+
+def _command(adapter: Adapter, program: Path | None) -> Callable[[dict[str, str], int], tuple[str, ...]]:
+    located = str(program.resolve()) if program else adapter.program()
+
+    def command(mappings: dict[str, str], vcpus: int) -> tuple[str, ...]:
+        run = Run("explore", "", (), memory=64, vcpus=vcpus, mappings=mappings)
+        return (located, *adapter.argv(run)[1:])
+
+    return command
+
+
+def _place(name: str, arch: str) -> str:
+    return name if arch == "x86_64" else f"{name}-{arch}"
+
+
+def _scratch() -> str | None:
+    """Memory, where there is a file system in memory: thousands of small files are made."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+def _spec() -> Specification | None:
+    return read_spec(paths.SPEC) if paths.SPEC.is_dir() else None

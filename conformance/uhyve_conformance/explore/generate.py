@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What may be tried: a table of calls and arguments, the plain ones first and most often."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from . import steps
+from .blocks import CALLS
+from .layout import ATTR_SIZE, GETDENTS_ROOM, READ_ROOM, SCRIPT, layout
+from .model import ROOT, Directory, Kind, Observed, Outcome, Ram, State, allowed
+from .model.errors import LAST
+from .model.listing import SMALLEST, room_for
+from .script import NEVER_OPEN
+from .steps import Step
+
+HUGE = [1 << 27, 1 << 31, (1 << 32) + 1, (1 << 63) - 1, 1 << 63, (1 << 64) - 1]
+
+PLAIN_PATHS = ["/m/f"] * 4 + ["/m/n"] * 4 + ["/m/d/g", "/m/d/n", "/m/e", "/m/d", "/m", "/s", "/p", "/p/x", "/p"]
+ODD_PATHS = [
+    "m/f", "//m//f", "/m/./f", "/m/d/../f", "/m/none/../f", "/m/f/", "/m/d/", "/m/n/", "/m/n/.", "/m/f/x", "/m/none/x",
+    "/m/../m/f", "../m/f", "/../m/n", "/", "", ".", "..", "/m/..", "/m/\xff", "/m/\xc3\xbc", "/p\xc0\x80", "/m/" + "n" * 255,
+    "/m/" + "n" * 256, "/m/e/../f", "/m/" + "./" * 2000 + "f", "/m/" + "./" * 3000 + "f", "/mx/f", "/p/x/y", "/p/../m/f",
+]
+LINK_PATHS = ["/m/lf", "/m/ld/g", "/m/ld", "/m/ld/n", "/m/loop", "/m/loop/x", "/m/dangling", "/m/out", "/m/abs/version",
+              "/m/d/up", "/m/ld/../f", "/m/lf/", "/m/lf/x"]
+FLAGS = [0, 2, 2, 2, 1, 0o102, 0o102, 0o102, 0o101, 0o302, 0o301, 0o1002, 0o1001, 0o2001, 0o2002, 0o2102, 0o1102, 0o200000, 0o100,
+         0o300, 0o1000, 3, 0o200100, 0o200002, 0o2004002, 0o200, 0o1300, 0o201000, 0o40000, 0o4010000]
+MODES = [0o644, 0o644, 0o600, 0o777, 0, 0o4755, 0o666]
+OFFSETS = [0, 0, 1, 4, 9, 10, 11, 32, -1, -4, -10, -11, 1 << 31, (1 << 32) + 5, (1 << 63) - 1, -(1 << 63)]
+DESCRIPTORS = ["last"] * 9 + ["last2"] * 3 + ["last3", NEVER_OPEN, 1, 2, 0, -1, -(1 << 31)]
+# Weights: the six file calls first, then directories and attributes, then the rest.
+WEIGHTS = {"FileOpen": 12, "FileRead": 8, "FileWrite": 8, "FileClose": 5, "FileLseek": 6, "FileUnlink": 4, "Getdents": 5,
+           "FileStat": 4, "FileFstat": 3, "Mkdir": 3, "SerialWriteBuffer": 2, "SerialWriteByte": 1, "SerialReadBuffer": 1,
+           "SerialReadByte": 1, "SharedMemOpen": 1, "SharedMemClose": 1, "Unknown": 1, "Exit": 1}
+UNKNOWN_NUMBERS = [0x1000, 0x1014, 0x1031, 0x10F0, 0x1100 + 1, 0x111F, 0x1158, 0x1300, 0x1FFF]
+
+
+@dataclass
+class Generator:
+    """Draws sequences; the same random numbers give the same sequences."""
+
+    rnd: random.Random
+    calls: frozenset[str] = frozenset(steps.RELEVANT)
+    links: bool = True
+    longest: int = 12
+    _weighted: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._weighted = [call for call, weight in WEIGHTS.items() if call in self.calls for _ in range(weight)]
+
+    def sequence(self) -> list[Step]:
+        return [self.step() for _ in range(self.rnd.randint(1, self.longest))]
+
+    def step(self) -> Step:
+        pick = self.rnd.choice
+        call = pick(self._weighted)
+        relevant = steps.RELEVANT[call]
+        values: dict[str, object] = {}
+        if "path" in relevant:
+            families = [PLAIN_PATHS] * 5 + [ODD_PATHS] * 2 + ([LINK_PATHS] * 2 if self.links else [])
+            values["path"] = pick(pick(families))
+            values["at"] = pick([steps.HERE] * 14 + [steps.TAIL] * 2 + [steps.NULL, steps.END, steps.NO_NUL, steps.WRAP])
+        if "flags" in relevant:
+            values.update(flags=pick(FLAGS), mode=pick(MODES))
+        if "fd" in relevant:
+            values["fd"] = pick(DESCRIPTORS)
+        if "buf" in relevant:
+            values.update(self._buffer(call))
+        if call == "FileLseek":
+            values.update(off=pick(OFFSETS), whence=pick([0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 1 << 31]))
+        if call == "FileStat":
+            values["kind"] = pick([0, 0, 0, 1, 1, 2, 1 << 31])
+        if call == "Mkdir":
+            values["room"] = pick([0] * 6 + [1, -1, -5, 4096, 1 << 32, (1 << 63) - 300])
+        if call == "Exit":
+            values.update(code=pick([0, 1, 42, 100, 255, 256, -1, -(1 << 31), (1 << 31) - 1]), high=pick([0, 0, 0, 1, 1 << 20]))
+        if call == "SerialWriteByte":
+            values.update(code=pick([0x41, 0, 0xFF, 0x0A, 0x80]), high=pick([0, 0, 0, 1, 1 << 44]))
+        if call in ("Unknown", "SharedMemOpen", "SharedMemClose"):
+            values["high"] = pick([0, 0, 0, 1])
+        if call == "Unknown":
+            values["number"] = pick(UNKNOWN_NUMBERS)
+        if "data" in relevant:
+            values["data"] = pick([0, 0, 1, 2])
+        if "preset" in relevant:
+            values["preset"] = pick([-77777] * 8 + [0, 5])
+        values.update(self._block(call))
+        return Step(call, **values)  # type: ignore[arg-type]
+
+    def _buffer(self, call: str) -> dict[str, object]:
+        pick = self.rnd.choice
+        where = pick([steps.HERE] * 10 + [steps.TAIL] * 3 + [steps.HEAD, steps.BLOCK, steps.NULL, steps.END, steps.WRAP, steps.BELOW])
+        if call in ("FileStat", "FileFstat"):
+            return {"buf": where, "k": pick([ATTR_SIZE, ATTR_SIZE, ATTR_SIZE - 1, 1, ATTR_SIZE + 1])}
+        k = pick([1, 8, 32, 64])
+        if call == "Getdents":
+            length = pick([GETDENTS_ROOM] * 4 + [256, 64, 48, 32, 25, 24, 23, 0, *HUGE])
+            if where == steps.TAIL:
+                k = pick([32, 64, 100])
+                length = pick([k, k, k + 1, 24, 0])
+        elif where == steps.TAIL:
+            length = pick([k] * 3 + [1, 0, k + 1, 33, *HUGE])
+        elif where == steps.BLOCK:
+            length = pick([8, 4, 1])
+        else:
+            length = pick(HUGE) if self.rnd.randrange(10) == 9 else pick([1, 0, 4, 10, 11, 32, 33, 64])
+        return {"buf": where, "k": k, "len": length}
+
+    def _block(self, call: str) -> dict[str, object]:
+        if not CALLS[call].fields if call in CALLS else True:
+            return {}
+        pick = self.rnd.choice
+        place = pick([steps.HERE] * 30 + [steps.TAIL] * 2 + [steps.HEAD, steps.STRADDLE, pick([steps.NULL, steps.END, steps.WRAP, steps.BELOW])])
+        size = CALLS[call].size
+        return {"block": place, "shift": pick([0] * 12 + [1, 4, 7]),
+                **({"k": pick([1, size // 2, size - 1])} if place == steps.STRADDLE and "k" not in steps.RELEVANT[call] else {})}
+
+
+# ---- What is left out ----------------------------------------------------------
+
+BASES = (0, (1 << 32) + 0x80000, 1 << 32, (1 << 32) + (64 << 20))
+Features = frozenset[str]
+
+
+def features(call: str, label: str) -> Features:
+    """The words of a label with the call, by which a known difference is recognised."""
+    return frozenset([call, *label.replace("+", ",").split(",")])
+
+
+@dataclass
+class Screen:
+    """Leaves out steps that a known difference would answer, and those that would harm the script."""
+
+    fresh: State
+    avoid: dict[Features, str] = field(default_factory=dict)  # what, and which difference it is
+    most_faults: int = 1
+    suppressed: dict[str, int] = field(default_factory=dict)
+
+    def sequence(self, drawn: Iterable[Step], may_end: bool = False) -> list[Step]:
+        """The steps that may be run. The model's first alternative is followed."""
+        state, kept, opens, next_fd = self.fresh.copy(), [], [], 3
+        for step in drawn:
+            fd = step.fd if isinstance(step.fd, int) else NEVER_OPEN
+            if isinstance(step.fd, str) and opens:
+                fd = opens[-1 - (int(step.fd[4:] or 1) - 1) % len(opens)]
+            call = layout(step).call(BASES, BASES[SCRIPT], fd)
+            outcome = allowed(state, call)
+            ends = any(a.kind is Kind.ENDED for a in outcome.alternatives)
+            if ends and not may_end or self._harmful(state, step, fd) or self._unwanted(step, outcome):
+                continue
+            kept.append(step)
+            if ends:
+                break
+            result = self._follow(state, outcome, next_fd)
+            if step.call == "FileOpen":
+                opens.append(result)
+                next_fd += result >= 0
+        return kept
+
+    def _unwanted(self, step: Step, outcome: Outcome) -> bool:
+        if len(outcome.faults) > self.most_faults:
+            return True
+        found = features(step.call, outcome.label)
+        for known, name in self.avoid.items():
+            if known <= found:
+                self.suppressed[name] = self.suppressed.get(name, 0) + 1
+                return True
+        return False
+
+    @staticmethod
+    def _follow(state: State, outcome: Outcome, next_fd: int) -> int:
+        first = outcome.alternatives[0]
+        if callable(first.result):
+            result = next((r for r in (next_fd, 0, 1, 24, -22, -LAST) if first.result(r)), 0)
+        else:
+            result = first.result
+        if first.effect:
+            stored = first.stores if isinstance(first.stores, bytes) else b""
+            first.effect(state, Observed(result=result, stored=stored))
+        return result
+
+    @staticmethod
+    def _harmful(state: State, step: Step, fd: int) -> bool:
+        """Whether a hypervisor that is right, or one that only forgets a check, overwrites more than is shown."""
+        descriptor = state.open.get(fd)
+        if step.call not in ("FileRead", "Getdents") or descriptor is None:
+            return False
+        node = state.nodes[descriptor.node]
+        inside = step.buf in (steps.HERE, steps.HEAD, steps.BLOCK)
+        if isinstance(node, Directory):
+            others = descriptor.node == ROOT  # the names of a whole batch
+            need = step.len if others else sum(room_for(name) for name in node.entries) + 2 * SMALLEST
+            room = GETDENTS_ROOM if step.buf == steps.HERE else step.k if step.buf == steps.TAIL else 128
+            return step.call == "Getdents" and (inside or step.buf == steps.TAIL) and min(need, step.len) > room
+        left = node.size - descriptor.position if hasattr(node, "size") else 0
+        room = READ_ROOM if step.buf == steps.HERE else 8 if step.buf == steps.BLOCK else 128
+        return step.call == "FileRead" and (inside or step.buf == steps.TAIL) and min(left, step.len) > room

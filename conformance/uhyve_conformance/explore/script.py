@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The image that the script guest runs: sequences become memory and steps (guests/script/script.c)."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from .layout import (ANYBODY, FRAME, GUARD, RAM_END, RAM_START, RESULT, SCRIPT, WINDOW, ZERO, Fix, Layout, layout,
+                     number_of)
+from .blocks import CALLS
+from .steps import Step
+
+MAGIC = b"UHYSCRPT"
+SIZE = 512 << 10
+HEAD = 24
+STORE, FETCH, READ = range(3)
+NEVER_OPEN = 4000  # a descriptor that nobody has
+_STEP = struct.Struct("<IIqIIII")
+_FIX = struct.Struct("<IHHq")
+
+
+class TooLong(ValueError):
+    """The script does not fit."""
+
+
+@dataclass
+class Planned:
+    """A step with its place in the script."""
+
+    layout: Layout
+    at: int  # of the slab, from the script's begin
+    slab: bytes  # with its frame
+    source: int | None = None  # index of the FileOpen whose result is the descriptor
+    fd: int = NEVER_OPEN  # the descriptor when it is a number
+    window_slab: bytes = b""
+    used: bool = False  # a later step uses what this one returned
+
+    @property
+    def frame(self) -> bytes:
+        return self.slab[:FRAME]
+
+
+class Script:
+    """Collects what is to be run."""
+
+    def __init__(self) -> None:
+        self._memory = bytearray()
+        self._code = [bytearray(), bytearray()]
+        self._steps = [0, 0]
+        self._number = 0
+
+    def add_sequence(self, sequence: list[Step], index: int, cpu: int = 0) -> list[Planned]:
+        """The plan of a sequence; index tells its top-level names from others'."""
+        plan: list[Planned] = []
+        opens: list[tuple[int, int]] = []  # index of the step, where its result lies
+        for step in sequence:
+            planned = self._add_step(plan, opens, layout(step), index, cpu)
+            plan.append(planned)
+        for _, result in opens:  # nothing stays open for the next sequence
+            self._add_close(result, cpu)
+        return plan
+
+    def _remember(self, content: bytes) -> int:
+        at = HEAD + len(self._memory)
+        self._memory += content
+        self._memory += bytes(-len(content) % 8)
+        return at
+
+    def _frame(self, slab: bytes) -> bytes:
+        self._number += 1
+        return b"@%07d" % self._number + slab[FRAME:]
+
+    def _add_step(self, plan: list[Planned], opens: list[tuple[int, int]], laid: Layout, index: int,
+                  cpu: int) -> Planned:
+        slab = self._frame(_named(laid, laid.slab, index))
+        at = self._remember(slab)
+        step = laid.step
+        fixes = list(laid.fixes)
+        source = None
+        fd = step.fd if isinstance(step.fd, int) else NEVER_OPEN
+        if laid.fd_at is not None:
+            if isinstance(step.fd, str) and opens:
+                source, result = opens[-1 - (int(step.fd[4:] or 1) - 1) % len(opens)]
+                plan[source].used = True
+                fixes.append(Fix(laid.block_at + laid.fd_at, 4, RESULT, result))
+            else:
+                fixes.append(Fix(laid.block_at + laid.fd_at, 4, ZERO, fd))
+        planned = Planned(laid, at, slab, source, fd)
+        result_at = at + laid.block_at
+        if laid.window is not None:
+            self._prepare_window(laid, at, index, cpu, fixes)
+        action = READ if step.call == "SerialReadByte" else number_of(step)
+        self._emit(cpu, action, _shifted(laid.argument, at), (at, len(slab)), [_moved(f, at) for f in fixes])
+        if laid.window is not None:
+            planned.window_slab = self._frame(b"\0" * FRAME + bytes(WINDOW) + GUARD[:7] + b"\n")
+            window_at = self._remember(planned.window_slab)
+            address = (RAM_START, 0) if laid.window == RAM_START else (RAM_END, -WINDOW)
+            self._emit(cpu, FETCH, address, (window_at, len(planned.window_slab)))
+            if laid.block_window is not None:
+                result_at = window_at + FRAME + laid.block_window
+        if step.call == "FileOpen":
+            opens.append((len(plan), result_at + laid.info.fields["ret"].offset))
+        return planned
+
+    def _prepare_window(self, laid: Layout, slab_at: int, index: int, cpu: int, fixes: list[Fix]) -> None:
+        image_at = self._remember(_named(laid, laid.window_image, index))
+        address = (RAM_START, 0) if laid.window == RAM_START else (RAM_END, -WINDOW)
+        inside = [
+            (image_at + f.at, f.size, f.base, f.value + (slab_at if f.base == SCRIPT else 0))
+            for f in laid.window_fixes
+        ]
+        if laid.block_window is not None:
+            inside += [
+                (image_at + laid.block_window + f.at - laid.block_at, f.size, f.base, f.value)
+                for f in fixes[len(laid.fixes) :]
+            ]
+        self._emit(cpu, STORE, address, (image_at, WINDOW), inside)
+
+    def _add_close(self, result: int, cpu: int) -> None:
+        at = self._remember(bytes(8))
+        self._emit(cpu, CALLS["FileClose"].number, (SCRIPT, at), (0, 0), [(at, 4, RESULT, result)], skip=result)
+
+    def _emit(self, cpu: int, action: int, argument: tuple[int, int], shown: tuple[int, int],
+              fixes: list[tuple[int, int, int, int]] | None = None, skip: int = 0) -> None:
+        fixes = fixes or []
+        self._steps[cpu] += 1
+        code = self._code[cpu]
+        code += _STEP.pack(action, argument[0], _signed(argument[1]), *shown, skip, len(fixes))
+        for at, size, base, value in fixes:
+            code += _FIX.pack(at, base, size, _signed(value))
+
+    def image(self, elf: bytes, interface: int = 3) -> bytes:
+        """The ELF with the script in it."""
+        at = elf.index(MAGIC)
+        first = HEAD + len(self._memory)
+        second = first + len(self._code[0])
+        head = MAGIC + struct.pack("<4I", first, self._steps[0], second, self._steps[1])
+        script = head + self._memory + self._code[0] + self._code[1]
+        if len(script) > SIZE:
+            raise TooLong(f"{len(script)} bytes")
+        image = elf[:at] + script + elf[at + len(script) :]
+        note = image.index(b"UHYVEIF\0") + 8
+        return image[:note] + struct.pack(">I", interface) + image[note + 4 :]
+
+
+def _shifted(address: tuple[int, int], slab_at: int) -> tuple[int, int]:
+    return (SCRIPT, slab_at + address[1]) if address[0] == SCRIPT else address
+
+
+def _moved(fix: Fix, slab_at: int) -> tuple[int, int, int, int]:
+    value = fix.value + (slab_at if fix.base == SCRIPT else 0)
+    return slab_at + fix.at, fix.size, fix.base, value
+
+
+def _signed(value: int) -> int:
+    value %= 1 << 64
+    return value - (1 << 64) if value >> 63 else value
+
+
+def _named(laid: Layout, content: bytes, index: int) -> bytes:
+    """Puts the number of the sequence into its top-level names."""
+    return content.replace(ANYBODY, b"%02d" % index) if laid.path_bytes else content
