@@ -13,6 +13,8 @@ present() {
 	case $1 in
 	command:*) command -v "${1#*:}" >/dev/null 2>&1 ;;
 	header:*) echo "#include <${1#*:}>" | gcc -E -x c - >/dev/null 2>&1 ;;
+	cross:*) echo "#include <${1#*:}>" | aarch64-linux-gnu-gcc -E -x c - >/dev/null 2>&1 ;;
+	clang:*) [ -e "$(clang -print-file-name="${1#*:}" 2>/dev/null)" ] ;;
 	archive:*) [ "$(gcc -print-file-name="${1#*:}" 2>/dev/null)" != "${1#*:}" ] ;;
 	python:*) "$python" -c "import ${1#*:}" >/dev/null 2>&1 ;;
 	*) echo "mk/packages.txt: unknown kind of need: $1" >&2 && exit 3 ;;

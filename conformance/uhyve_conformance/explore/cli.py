@@ -54,7 +54,7 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
 
 def explore(options: argparse.Namespace) -> int:
     spec = _spec()
-    adapter = load_adapter(options.hypervisor).for_arch(options.arch)
+    adapter = load_adapter(options.hypervisor).for_machine(options.arch, "kvm")
     version = adapter.ask_version()
     elf = options.guest or paths.BUILD / "explore" / options.arch / "script.elf"
     if not elf.is_file():
