@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Lines on the console, each sent by one SerialWriteBuffer. */
 #include "test.h"
+#include "v1.h"
 
 #include <stdarg.h>
 
@@ -9,8 +10,18 @@ static struct {
 	size_t len;
 } line;
 
+static void console_write_v1(const void *bytes, size_t len)
+{
+	struct uhyve_v1_serial_write_params block = {uhyve_gpa_of(bytes), len};
+	v1_call_block(UHYVE_V1_SERIAL_WRITE_BUFFER, &block);
+}
+
 void console_write(const void *bytes, size_t len)
 {
+	if (guest_interface == 1) {
+		console_write_v1(bytes, len);
+		return;
+	}
 	struct uhyve_serial_write_params block = {len, uhyve_gpa_of(bytes)};
 	uhyve_call_block(UHYVE_SERIAL_WRITE_BUFFER, &block);
 }

@@ -25,7 +25,11 @@
 #define GUEST(...)                                                             \
 	__attribute__((used, section(".uhyve.manifest"))) const char           \
 		guest_manifest[] = #__VA_ARGS__;                               \
+	const uint32_t guest_interface = GUEST_INTERFACE;                      \
 	GUEST_NOTES
+
+/* The version that the image names: 1 reports through calls of version 1. */
+extern const uint32_t guest_interface;
 
 struct guest_note8 {
 	uint32_t namesz, descsz, type;

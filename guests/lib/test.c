@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Tests and their report in TAP version 14. */
 #include "test.h"
+#include "v1.h"
 
 #include <uhyve_interface/calls.h>
 
@@ -235,7 +236,10 @@ _Noreturn void guest_end(void)
 	if (!complete)
 		say("Bail out! %u of %u tests ran", (uint64_t)tests.done,
 		    (uint64_t)tests.planned);
-	uhyve_exit(complete && !tests.failed ? 0 : 1);
+	int32_t code = complete && !tests.failed ? 0 : 1;
+	if (guest_interface == 1)
+		v1_exit(code);
+	uhyve_exit(code);
 	guest_park();
 }
 

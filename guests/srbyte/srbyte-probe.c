@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "input.h"
+
+GUEST(
+	summary = "whether SerialReadByte is offered",
+	requirements = ["UHY-SRBYTE-001"],
+	probe = "serial-read-byte",
+	stdin = "x"
+)
+
+void guest_main(void)
+{
+	plan(1);
+	TEST("UHY-SRBYTE-001", "the only byte of input") {
+		expect_eq(input_byte(), 'x');
+	}
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#define GUEST_INTERFACE 1
+#include "v1.h"
+
+GUEST(
+	summary = "the file calls of version 1",
+	requirements = ["UHY-V1-001", "UHY-V1-007", "UHY-V1-008", "UHY-V1-009", "UHY-V1-010",
+		"UHY-V1-011", "UHY-V1-017"],
+	needs = ["interface-1"],
+	files = { "data/in" = "0123456789abcdef", "data/gone" = "" },
+	after = [{ path = "data/out", content = "written by version 1", id = "UHY-V1-008" },
+		{ path = "data/gone", absent = true, id = "UHY-V1-007" }]
+)
+
+void guest_main(void)
+{
+	static char buffer[8192];
+	int32_t fd = -1;
+	plan(7);
+	TEST("UHY-V1-001", "the address of the block is in EAX or X8") {
+		expect_eq(v1_close(4711), -UHYVE_EBADF);
+	}
+	TEST("UHY-V1-007", "FileOpen, FileClose and FileUnlink") {
+		expect_eq(v1_open("/data/none", UHYVE_O_RDONLY, 0),
+			  -UHYVE_ENOENT);
+		expect_fd(fd = v1_open("/data/in", UHYVE_O_RDONLY, 0));
+		expect_eq(v1_close(fd), 0);
+		expect_eq(v1_close(fd), -UHYVE_EBADF);
+		expect_eq(v1_unlink("/data/gone"), 0);
+		expect_eq(v1_unlink("/data/gone"), -UHYVE_ENOENT);
+	}
+	TEST("UHY-V1-008", "FileWrite, across a page") {
+		fd = v1_open("/data/out", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
+		char *text = buffer + 4096 - (uintptr_t)buffer % 4096 - 5;
+		memcpy(text, "written by version 1", 20);
+		v1_write(fd, text, 20);
+		expect_eq(v1_lseek(fd, 0, UHYVE_SEEK_CUR), 20);
+	}
+	TEST("UHY-V1-010", "FileLseek") {
+		expect_eq(v1_lseek(fd, 3, UHYVE_SEEK_SET), 3);
+		expect_eq(v1_lseek(fd, -1, UHYVE_SEEK_END), 19);
+	}
+	TEST("UHY-V1-011", "FileLseek that fails") {
+		expect_eq(v1_lseek(4711, 0, UHYVE_SEEK_SET), -1);
+		expect_eq(v1_lseek(fd, -5, UHYVE_SEEK_SET), -1);
+	}
+	TEST("UHY-V1-009", "FileRead") {
+		v1_lseek(fd, 0, UHYVE_SEEK_SET);
+		memset(buffer, 0, 64);
+		expect_eq(v1_read(fd, buffer, 64), 20);
+		expect_bytes(buffer, "written by version 1\0", 21);
+	}
+	TEST("UHY-V1-017", "network calls of the past") {
+		v1_call_block(UHYVE_V1_NETWRITE, buffer);
+		v1_call_block(UHYVE_V1_NETREAD, buffer);
+		v1_call_block(UHYVE_V1_NETSTAT, buffer);
+		expect(true);
+	}
+}

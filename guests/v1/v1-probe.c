@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#define GUEST_INTERFACE 1
+#include "v1.h"
+
+GUEST(
+	summary = "whether images of version 1 run",
+	requirements = ["UHY-V1-001"],
+	probe = "interface-1"
+)
+
+void guest_main(void)
+{
+	plan(1);
+	TEST("UHY-V1-001", "a call of version 1 answers") {
+		expect_eq(v1_close(4711), -UHYVE_EBADF);
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#define GUEST_INTERFACE 1
+#include "v1.h"
+
+GUEST(
+	summary = "calls of version 1 that fail",
+	requirements = ["UHY-V1-012"],
+	needs = ["interface-1"],
+	variants = {
+		"closed" = {}, "read-only" = {}, "write-unmapped" = {},
+		"read-unmapped" = { requirements = ["UHY-V1-019"] }
+	},
+	files = { "data/in" = "0123456789abcdef" }
+)
+
+void guest_main(void)
+{
+	static char byte;
+	unsigned variant = guest_variant();
+	int32_t in = v1_open("/data/in", UHYVE_O_RDONLY, 0);
+	int32_t out = v1_open("/data/out", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
+	void *nowhere = (void *)(uintptr_t)0x123456789000;
+	plan(1);
+	TEST(variant == 3 ? "UHY-V1-019" : "UHY-V1-012", "the guest goes on") {
+		if (variant == 0)
+			v1_write(4711, &byte, 1);
+		else if (variant == 1)
+			v1_write(in, &byte, 1);
+		else if (variant == 2)
+			v1_write(out, nowhere, 1);
+		else
+			v1_read(in, nowhere, 1);
+		expect_eq(v1_close(out), 0);
+	}
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(
+	summary = "the version 00 00 00 02",
+	requirements = ["UHY-VER-001"],
+	image = ["interface=2"]
+)
+
+void guest_main(void)
+{
+	plan(1);
+	TEST("UHY-VER-001", "the image runs") {
+		expect(true);
+	}
+}

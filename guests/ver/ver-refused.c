@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(
+	summary = "a version that nobody supports",
+	requirements = ["UHY-VER-002"],
+	refused = { id = "UHY-VER-002" },
+	variants = {
+		"0" = { image = ["interface=0"] },
+		"1000" = { image = ["interface=1000"] },
+		"little-endian-3" = { image = ["interface=0x03000000"] },
+		"0xffffffff" = { image = ["interface=0xffffffff"] }
+	}
+)
+
+void guest_main(void)
+{
+	plan(1);
+	TEST("UHY-VER-002", "this is not reached") {
+		expect(false);
+	}
+}
