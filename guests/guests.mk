@@ -5,7 +5,7 @@
 GUEST_SOURCES := $(filter-out guests/lib/% guests/script/%,$(wildcard guests/*/*.c))
 GUEST_SOURCES_x86_64 := $(filter-out %-aarch64.c,$(GUEST_SOURCES))
 GUEST_SOURCES_aarch64 := $(filter-out %-x86_64.c,$(GUEST_SOURCES))
-GUEST_LIB_COMMON := test console files memory fields cpus dirs
+GUEST_LIB_COMMON := test console files memory fields cpus fdt dirs
 GUEST_LIB_ARCH := start map registers
 
 GUEST_CFLAGS := $(WARNINGS) -std=c11 -O2 -g -ffreestanding -fno-builtin \
@@ -14,7 +14,10 @@ GUEST_CFLAGS := $(WARNINGS) -std=c11 -O2 -g -ffreestanding -fno-builtin \
 	-Iinclude -Iguests/lib
 GUEST_CFLAGS_x86_64 := -fcf-protection=none -mno-red-zone
 GUEST_CFLAGS_aarch64 := -mno-outline-atomics -mstrict-align -mbranch-protection=none
-GUEST_LDFLAGS := -nostdlib -static-pie -Wl,-T,guests/lib/guest.ld \
+# Position independent, but for one that has to be linked to an address.
+GUEST_PIE := -static-pie
+GUEST_PIE_boot-exec-x86_64 := -static -no-pie -Wl,--defsym=guest_base=0x100040000
+GUEST_LDFLAGS := -nostdlib -Wl,-T,guests/lib/guest.ld \
 	-Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--no-dynamic-linker \
 	-Wl,--no-warn-rwx-segments
 
@@ -43,7 +46,8 @@ define guest_rule
 build/guests/$(1)/$(notdir $(2:.c=.elf)): $(2) guests/lib/guest.ld $$(GUEST_LIB_$(1))
 	$$(call say,GUEST,$$@)
 	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -MMD -MP \
-		-MF $$(@:.elf=.d) -MT $$@ $(GUEST_LDFLAGS) -o $$@.tmp $$< $$(GUEST_LIB_$(1))
+		-MF $$(@:.elf=.d) -MT $$@ \
+		$(or $(GUEST_PIE_$(notdir $(2:.c=))),$(GUEST_PIE)) $(GUEST_LDFLAGS) -o $$@.tmp $$< $$(GUEST_LIB_$(1))
 	$$(Q)printf '\377' | dd of=$$@.tmp bs=1 seek=7 conv=notrunc status=none
 	$$(Q)mv $$@.tmp $$@
 endef

@@ -7,6 +7,12 @@
 _start:
 	cmp w1, #GUEST_MAX_CPUS
 	b.hs guest_park
+	mov x11, sp
+	adrp x10, guest_entries
+	add x10, x10, :lo12:guest_entries
+	add x10, x10, w1, uxtw #5
+	stp x11, xzr, [x10]
+	stp x0, x1, [x10, #16]
 	add w9, w1, #1
 	mov w10, #GUEST_STACK_SIZE
 	umull x9, w9, w10

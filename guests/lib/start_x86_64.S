@@ -11,11 +11,22 @@
 _start:
 	cmp $GUEST_MAX_CPUS, %esi
 	jae park
+	mov %rsp, %r8
 	mov %esi, %eax
 	inc %eax
 	imul $GUEST_STACK_SIZE, %eax, %eax
 	lea guest_stacks(%rip), %rsp
 	add %rax, %rsp
+	pushfq
+	pop %r9
+	lea guest_entries(%rip), %r10
+	mov %esi, %eax
+	shl $5, %eax
+	add %rax, %r10
+	mov %r8, (%r10)
+	mov %r9, 8(%r10)
+	mov %rdi, 16(%r10)
+	mov %rsi, 24(%r10)
 	xor %ebp, %ebp
 	test %esi, %esi
 	jnz 1f

@@ -6,6 +6,7 @@
 #include <uhyve_interface/calls.h>
 
 const struct uhyve_boot_info *boot_info;
+struct guest_entry guest_entries[GUEST_MAX_CPUS];
 uint8_t guest_stacks[GUEST_MAX_CPUS][GUEST_STACK_SIZE]
 	__attribute__((aligned(16)));
 

@@ -40,6 +40,14 @@ void guest_cpu_main(unsigned cpu);
 
 extern const struct uhyve_boot_info *boot_info;
 
+/* What each vCPU found in its registers at entry; flags: RFLAGS, else 0. */
+extern struct guest_entry {
+	uint64_t stack, flags, boot_info, cpu;
+} guest_entries[GUEST_MAX_CPUS];
+
+/* The image in memory, from its first segment to behind its last. */
+extern const uint8_t guest_image[], guest_image_end[];
+
 /*
  * Which of the manifest's variants this run is, 0 for the first. The harness
  * writes it into the image; by hand it is 0.

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "fdt.h"
+
+GUEST(
+	summary = "arguments and environment in the device tree",
+	requirements = ["UHY-BOOT-086"],
+	variants = {
+		"kernel" = { kernel_args = ["one=1", "two"] },
+		"application" = { requirements = ["UHY-BOOT-087"], args = ["first", "second"] },
+		"both" = { requirements = ["UHY-BOOT-086", "UHY-BOOT-087"],
+			kernel_args = ["one=1", "two"], args = ["first", "second"] },
+		"environment" = { requirements = ["UHY-BOOT-088"], env = { "NAME" = "value", "OTHER" = "thing" },
+			args = ["first"] }
+	}
+)
+
+static const char *bootargs;
+static uint32_t length;
+
+/* Whether it is exactly that, blanks at the ends aside. */
+static bool is(const char *text)
+{
+	const char *from = bootargs;
+	size_t n = strlen(bootargs);
+	while (n && *from == ' ')
+		from++, n--;
+	while (n && from[n - 1] == ' ')
+		n--;
+	return n == strlen(text) && !memcmp(from, text, n);
+}
+
+/* Where the word is, or -1. */
+static int64_t where(const char *word)
+{
+	size_t n = strlen(word), all = strlen(bootargs);
+	for (size_t at = 0; at + n <= all; at++)
+		if (!memcmp(bootargs + at, word, n) &&
+		    (at == 0 || bootargs[at - 1] == ' ') &&
+		    (bootargs[at + n] == ' ' || !bootargs[at + n]))
+			return (int64_t)at;
+	return -1;
+}
+
+void guest_main(void)
+{
+	unsigned variant = guest_variant();
+	plan(variant == 2 ? 2 : 1);
+	bootargs = fdt_property("/chosen", "bootargs", &length);
+	if (!bootargs)
+		bootargs = "";
+	say("# bootargs: %s", bootargs);
+	if (variant == 0)
+		TEST("UHY-BOOT-086", "kernel arguments alone") {
+			expect(is("one=1 two"));
+		}
+	if (variant == 1)
+		TEST("UHY-BOOT-087", "application arguments alone") {
+			expect(is("-- first second"));
+		}
+	if (variant == 2) {
+		TEST("UHY-BOOT-086", "kernel arguments come first") {
+			expect_eq(where("one=1"), 0);
+			expect_eq(where("two"), 6);
+			expect(where("two") < where("--"));
+		}
+		TEST("UHY-BOOT-087", "application arguments follow --") {
+			expect(is("one=1 two -- first second"));
+		}
+	}
+	if (variant == 3)
+		TEST("UHY-BOOT-088", "two variables in any order") {
+			expect(where("--") > 0);
+			expect_between(where("env=NAME=value"), 0,
+				       where("--"));
+			expect_between(where("env=OTHER=thing"), 0,
+				       where("--"));
+		}
+}

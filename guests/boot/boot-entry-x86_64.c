@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "fdt.h"
+
+GUEST(
+	summary = "the state of the processor at entry",
+	requirements = ["UHY-BOOT-043", "UHY-BOOT-044", "UHY-BOOT-045", "UHY-BOOT-046",
+		"UHY-BOOT-049"],
+	arch = ["x86_64"]
+)
+
+#define STACK_SIZE 0x8000u
+
+static bool disjoint(uint64_t stack, uint64_t from, uint64_t to)
+{
+	return stack + STACK_SIZE <= from || to <= stack;
+}
+
+void guest_main(void)
+{
+	uint64_t stack = guest_entries[0].stack, cr0;
+	uint64_t flags = guest_entries[0].flags;
+	uint64_t info = guest_entries[0].boot_info;
+	uint64_t tree = boot_info->device_tree.addr;
+	uint32_t efer, high;
+	uint16_t cs;
+	struct __attribute__((packed)) {
+		uint16_t limit;
+		uint64_t base;
+	} gdtr;
+	plan(5);
+	TEST("UHY-BOOT-043", "IF is 0") {
+		expect_eq(flags >> 9 & 1, 0);
+	}
+	TEST("UHY-BOOT-044", "DF is 0") {
+		expect_eq(flags >> 10 & 1, 0);
+	}
+	TEST("UHY-BOOT-045", "CR0.PE, CR0.PG, EFER.LMA, ring 0") {
+		__asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
+		__asm__ volatile("rdmsr"
+				 : "=a"(efer), "=d"(high)
+				 : "c"(0xc0000080));
+		__asm__ volatile("mov %%cs, %0" : "=r"(cs));
+		expect_eq(cr0 & 0x80000001, 0x80000001);
+		expect_eq(efer >> 10 & 1, 1);
+		expect_eq(cs & 3, 0);
+	}
+	TEST("UHY-BOOT-046", "32 KiB from RSP on") {
+		expect(stack >= ram_start() &&
+		       stack <= ram_end() - STACK_SIZE);
+		expect(disjoint(stack, boot_info->image_start,
+				boot_info->image_end));
+		expect(disjoint(stack, info, info + 128));
+		expect(disjoint(stack, tree,
+				tree + fdt_u32((char *)(uintptr_t)tree + 4)));
+	}
+	TEST("UHY-BOOT-049", "selectors 0x8 and 0x10") {
+		__asm__ volatile("sgdt %0" : "=m"(gdtr));
+		const uint64_t *table = (const uint64_t *)(uintptr_t)gdtr.base;
+		expect_between(gdtr.limit, 23, 65535);
+		/* P, S, executable, L, not D. */
+		expect_eq(table[1] & 0x0060980000000000, 0x0020980000000000);
+		/* P, S, not executable, writable. */
+		expect_eq(table[2] & 0x00009a0000000000, 0x0000920000000000);
+		__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%ss"
+				 :
+				 : "r"(0x10));
+	}
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(
+	summary = "the image in memory",
+	requirements = ["UHY-BOOT-033", "UHY-BOOT-034", "UHY-BOOT-035", "UHY-BOOT-036",
+		"UHY-BOOT-047", "UHY-BOOT-063", "UHY-BOOT-064"],
+	memory = 16
+)
+
+static const volatile char constant[] = "abcdefghijklmnopqrstuvwxyz";
+static volatile char variable[] = "abcdefghijklmnopqrstuvwxyz";
+static uint64_t zero[4096];
+/* Each of these is a relocation. */
+static const char *const volatile pointers[] = {
+	"first", "second", "third", (const char *)zero,
+	(const char *)&zero[1]};
+
+/* A function that only returns. */
+static void run(uint8_t *code)
+{
+#if defined(__x86_64__)
+	code[0] = 0xc3;
+#else
+	static const uint8_t ret[4] = {0xc0, 0x03, 0x5f, 0xd6};
+	memcpy(code, ret, 4);
+	__asm__ volatile("dc cvau, %0\n dsb ish\n ic ivau, %0\n dsb ish\n isb"
+			 :
+			 : "r"(code)
+			 : "memory");
+#endif
+	((void (*)(void))(uintptr_t)code)();
+}
+
+static void all_zero(uint64_t from, uint64_t to, uint64_t step)
+{
+	for (uint64_t at = from; at + 64 <= to; at += step)
+		if (!expect_filled((void *)(uintptr_t)at, 0, 64))
+			return;
+}
+
+void guest_main(void)
+{
+	static uint8_t code[16] __attribute__((aligned(16)));
+	plan(7);
+	TEST("UHY-BOOT-033", "constants and variables") {
+		for (int i = 0; i < 26; i++) {
+			expect_eq(constant[i], 'a' + i);
+			expect_eq(variable[i], 'a' + i);
+		}
+	}
+	TEST("UHY-BOOT-034", "32 KiB that the file does not hold") {
+		expect_filled(zero, 0, sizeof(zero));
+	}
+	TEST("UHY-BOOT-035", "64 bytes of each page behind the image") {
+		uint64_t from = (boot_info->image_end + 4095) & ~4095ull;
+		map_ram(from, ram_end() - from);
+		all_zero(from, from + 16384, 64);
+		all_zero(from, ram_end(), 4096);
+	}
+	TEST("UHY-BOOT-036", "pointers in constants") {
+		expect_bytes(pointers[0], "first", 6);
+		expect_bytes(pointers[1], "second", 7);
+		expect_bytes(pointers[2], "third", 6);
+		expect(pointers[3] == (const char *)zero);
+		expect(pointers[4] == (const char *)zero + 8);
+	}
+	TEST("UHY-BOOT-047", "code can be changed, data can be run") {
+		volatile char *letter = (volatile char *)(uintptr_t)constant;
+		*letter = 'A';
+		expect_eq(constant[0], 'A');
+		*letter = 'a';
+		run(code);
+		/* Calls take addresses of this kind as guest-physical ones. */
+		expect_eq(file_close(4711), -UHYVE_EBADF);
+	}
+	TEST("UHY-BOOT-063", "image_start") {
+		expect_eq(boot_info->image_start, uhyve_gpa_of(guest_image).addr);
+	}
+	TEST("UHY-BOOT-064", "image_end") {
+		expect_eq(boot_info->image_end,
+			  uhyve_gpa_of(guest_image_end).addr);
+	}
+}

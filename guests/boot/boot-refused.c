@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(
+	summary = "files that are no image",
+	requirements = ["UHY-BOOT-010"],
+	variants = {
+		"not-elf" = { requirements = ["UHY-BOOT-010"], image = ["not-elf"],
+			refused = { id = "UHY-BOOT-010" } },
+		"empty" = { requirements = ["UHY-BOOT-010"], image = ["empty"],
+			refused = { id = "UHY-BOOT-010" } },
+		"class-32" = { requirements = ["UHY-BOOT-011"], image = ["class=1"],
+			refused = { id = "UHY-BOOT-011" } },
+		"big-endian" = { requirements = ["UHY-BOOT-012"], image = ["data=2"],
+			refused = { id = "UHY-BOOT-012" } },
+		"other-machine" = { requirements = ["UHY-BOOT-013"], image = ["machine=40"],
+			refused = { id = "UHY-BOOT-013" } },
+		"object-file" = { requirements = ["UHY-BOOT-014"], image = ["type=1"],
+			refused = { id = "UHY-BOOT-014" } },
+		"truncated" = { requirements = ["UHY-BOOT-015"], image = ["truncated=4200"],
+			refused = { id = "UHY-BOOT-015" } },
+		"no-program-headers" = { requirements = ["UHY-BOOT-016"], image = ["phoff=0x7ffffff8"],
+			refused = { id = "UHY-BOOT-016" } },
+		"no-notes" = { requirements = ["UHY-BOOT-017"], image = ["no-notes"],
+			refused = { id = "UHY-BOOT-017" } },
+		"no-entry-note" = { requirements = ["UHY-BOOT-018"], image = ["no-entry-note"],
+			refused = { id = "UHY-BOOT-018" } },
+		"too-large" = { requirements = ["UHY-BOOT-019"], image = ["segment-memsz=0x10000000"],
+			refused = { id = "UHY-BOOT-019" } },
+		"entry-outside" = { requirements = ["UHY-BOOT-020"], image = ["entry=0x3000000"],
+			refused = { id = "UHY-BOOT-020" } },
+		"entry-huge" = { requirements = ["UHY-BOOT-020"], image = ["entry=0xfffffffffffff000"],
+			refused = { id = "UHY-BOOT-020" } },
+		"more-bytes-in-the-file" = { requirements = ["UHY-BOOT-021"], image = ["segment-memsz=16"],
+			refused = { id = "UHY-BOOT-021" } },
+		"exec-at-0" = { requirements = ["UHY-BOOT-022"], image = ["type=2"],
+			refused = { id = "UHY-BOOT-022" } }
+	}
+)
+
+void guest_main(void)
+{
+	plan(1);
+	TEST("UHY-BOOT-010", "this is not reached") {
+		expect(false);
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+/* Notes of somebody else, one with our type and one with our name. */
+static const struct guest_note8 other_name GUEST_NOTE = {
+	8, 4, 0x5b00, "STRANGE", {9, 9, 9, 9}};
+static const struct guest_note8 other_type GUEST_NOTE = {
+	8, 4, 0x5b01, "UHYVEIF", {9, 9, 9, 9}};
+
+GUEST(
+	summary = "images that have to be started",
+	requirements = ["UHY-BOOT-001"],
+	variants = {
+		"position-independent" = { requirements = ["UHY-BOOT-001", "UHY-BOOT-005"] },
+		"osabi-0" = { requirements = ["UHY-BOOT-003"], image = ["osabi=0"] },
+		"osabi-3" = { requirements = ["UHY-BOOT-003"], image = ["osabi=3"] },
+		"no-abi-note" = { requirements = ["UHY-BOOT-004"], image = ["no-abi-note"] }
+	}
+)
+
+void guest_main(void)
+{
+	unsigned variant = guest_variant();
+	plan(variant ? 1 : 2);
+	TEST(variant == 0   ? "UHY-BOOT-001"
+	     : variant == 3 ? "UHY-BOOT-004"
+			    : "UHY-BOOT-003",
+	     "it runs") {
+		expect(true);
+	}
+	if (variant == 0)
+		TEST("UHY-BOOT-005", "strange notes are ignored") {
+			expect_eq(boot_info->serial_port_base, 0x1030);
+		}
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "fdt.h"
+
+GUEST(
+	summary = "the device tree",
+	requirements = ["UHY-BOOT-080", "UHY-BOOT-081", "UHY-BOOT-082", "UHY-BOOT-083",
+		"UHY-BOOT-084", "UHY-BOOT-085", "UHY-BOOT-089"],
+	mappings = { "/data" = "data", "/a/second/place" = "data" }
+)
+
+void guest_main(void)
+{
+	const char *tree = (const char *)(uintptr_t)boot_info->device_tree.addr;
+	const char *value;
+	uint32_t len;
+	plan(7);
+	TEST("UHY-BOOT-080", "magic and versions") {
+		expect_eq(fdt_u32(tree), 0xd00dfeed);
+		expect_between(fdt_u32(tree + 20), 17, UINT32_MAX);
+		expect_between(fdt_u32(tree + 24), 1, 17);
+	}
+	TEST("UHY-BOOT-081", "total size") {
+		expect_between(fdt_u32(tree + 4), 48, 0x4000);
+	}
+	TEST("UHY-BOOT-082", "compatible") {
+		value = fdt_property("/", "compatible", &len);
+		expect(value && fdt_list_has(value, len, "hermit,uhyve"));
+	}
+	TEST("UHY-BOOT-083", "memory") {
+		value = fdt_property("/", "#address-cells", &len);
+		expect(value && fdt_u32(value) == 2);
+		value = fdt_property("/", "#size-cells", &len);
+		expect(value && fdt_u32(value) == 2);
+		value = fdt_property("/memory", "device_type", &len);
+		expect(value && fdt_list_has(value, len, "memory"));
+		value = fdt_property("/memory", "reg", &len);
+		if (expect(value && len == 16)) {
+			expect_eq(fdt_u64(value), ram_start());
+			expect_eq(fdt_u64(value + 8), ram_end() - ram_start());
+		}
+	}
+	TEST("UHY-BOOT-084", "one vCPU") {
+		expect_eq(fdt_count("/cpus", "device_type", "cpu"), 1);
+	}
+	TEST("UHY-BOOT-085", "two mappings") {
+		value = fdt_property("/uhyve,mounts", "mounts", &len);
+		expect(value && fdt_list_has(value, len, "/data"));
+		expect(value && fdt_list_has(value, len, "/a/second/place"));
+	}
+	TEST("UHY-BOOT-089", "no arguments") {
+		value = fdt_property("/chosen", "bootargs", &len);
+		expect(!value || len == 0 || *value == 0);
+	}
+}
