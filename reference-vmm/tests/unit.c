@@ -19,5 +19,6 @@ int main(void)
 	failed += image_tests();
 	failed += boot_tests();
 	failed += sandbox_tests();
+	failed += corpus_tests();
 	return failed ? 1 : 0;
 }
