@@ -10,7 +10,7 @@ GUEST(
 
 static const volatile char constant[] = "abcdefghijklmnopqrstuvwxyz";
 static volatile char variable[] = "abcdefghijklmnopqrstuvwxyz";
-static uint64_t zero[4096];
+static uint64_t zero[2048];
 /* Each of these is a relocation. */
 static const char *const volatile pointers[] = {
 	"first", "second", "third", (const char *)zero,
@@ -32,11 +32,13 @@ static void run(uint8_t *code)
 	((void (*)(void))(uintptr_t)code)();
 }
 
-static void all_zero(uint64_t from, uint64_t to, uint64_t step)
+/* All bits that are set in the words at these places. */
+static uint64_t bits(uint64_t from, uint64_t to, uint64_t step)
 {
-	for (uint64_t at = from; at + 64 <= to; at += step)
-		if (!expect_filled((void *)(uintptr_t)at, 0, 64))
-			return;
+	uint64_t all = 0;
+	for (uint64_t at = from; at < to; at += step)
+		all |= *(volatile uint64_t *)(uintptr_t)at;
+	return all;
 }
 
 void guest_main(void)
@@ -49,14 +51,14 @@ void guest_main(void)
 			expect_eq(variable[i], 'a' + i);
 		}
 	}
-	TEST("UHY-BOOT-034", "32 KiB that the file does not hold") {
+	TEST("UHY-BOOT-034", "16 KiB that the file does not hold") {
 		expect_filled(zero, 0, sizeof(zero));
 	}
-	TEST("UHY-BOOT-035", "64 bytes of each page behind the image") {
+	TEST("UHY-BOOT-035", "the page behind the image, a word of the others") {
 		uint64_t from = (boot_info->image_end + 4095) & ~4095ull;
 		map_ram(from, ram_end() - from);
-		all_zero(from, from + 16384, 64);
-		all_zero(from, ram_end(), 4096);
+		expect_eq(bits(from, from + 4096, 8), 0);
+		expect_eq(bits(from, ram_end(), 4096), 0);
 	}
 	TEST("UHY-BOOT-036", "pointers in constants") {
 		expect_bytes(pointers[0], "first", 6);

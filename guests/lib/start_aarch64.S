@@ -10,7 +10,8 @@ _start:
 	mov x11, sp
 	adrp x10, guest_entries
 	add x10, x10, :lo12:guest_entries
-	add x10, x10, w1, uxtw #5
+	ubfiz x9, x1, #5, #32
+	add x10, x10, x9
 	stp x11, xzr, [x10]
 	stp x0, x1, [x10, #16]
 	add w9, w1, #1
