@@ -56,3 +56,22 @@ spec-check: build/venv/stamp guests-x86_64 ## chapters, lock, guests fit togethe
 
 venv: build/venv/stamp ## Python packages of the harness, in build/venv
 .PHONY: venv
+
+# ---- Self-tests ------------------------------------------------------------------
+
+# Guests that misbehave, built like the real ones.
+SELFTEST_SOURCES := $(wildcard conformance/tests/guests/*.c)
+SELFTEST_ELFS := $(SELFTEST_SOURCES:conformance/tests/guests/%.c=build/selftest/x86_64/%.elf)
+
+build/selftest/x86_64/%.elf: conformance/tests/guests/%.c $(wildcard guests/lib/*) | guests-x86_64
+	$(call say,GUEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS_x86_64)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) \
+		-o $@.tmp $< $(GUEST_LIB_x86_64)
+	$(Q)printf '\377' | dd of=$@.tmp bs=1 seek=7 conv=notrunc status=none
+	$(Q)mv $@.tmp $@
+
+selftest-guests: $(SELFTEST_ELFS)
+harness-check: build/venv/stamp selftest-guests guests-x86_64 build/uhyve-ref build/uhyve-ref-mutants ## the harness's own tests
+	$(Q)build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider conformance/tests
+.PHONY: selftest-guests harness-check

@@ -145,12 +145,13 @@ class Adapter:
     def read_version(self, status: int | None, answer: bytes) -> str:
         """What it printed for that command line; SuiteError when it failed."""
         text = answer.decode(errors="replace").strip()
+        first = text.splitlines()[0] if text else "unknown"
         if status != 0:
             raise SuiteError(
-                f"hypervisor '{self.name}': {' '.join(self.version_argv())} ended with status "
-                f"{status}: {text[:400]}"
+                f"hypervisor '{self.name}' does not start: {' '.join(self.version_argv())} ended "
+                f"with status {status}: {first}"
             )
-        return text.splitlines()[0] if text else "unknown"
+        return first
 
     def for_machine(self, arch: str, machine: str) -> Adapter:
         """The same with the program for guests of this architecture on this machine: one for

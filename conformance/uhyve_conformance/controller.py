@@ -15,7 +15,7 @@ from .plan import Plan, preflight
 from .plugin import EXECUTOR, PLAN
 from .report import write_reports
 from .report_terminal import print_summary
-from .results import build_results
+from .results import build_results, ran_anything
 from .runs import RunResult
 from .session import make_executor
 
@@ -69,8 +69,13 @@ class Controller:
         selected = len(self.runs) < len(self.plan.entries)
         seconds = time.monotonic() - self.begin
         self.results = build_results(self.plan, self.runs, machine, selected, seconds)
-        write_reports(self.results, self.plan.directory)
+        try:
+            write_reports(self.results, self.plan.directory)
+        except OSError as problem:
+            pytest.exit(f"error: the reports cannot be written: {problem}", returncode=Exit.SETUP)
         session.exitstatus = max(exitstatus, self.results["exit_status"])
+        if session.exitstatus == Exit.OK and not ran_anything(self.results):
+            session.exitstatus = Exit.NOTHING
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Ours instead of a list of tracebacks."""

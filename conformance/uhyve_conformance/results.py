@@ -30,8 +30,8 @@ def build_results(
     """The tree. `runs` are those that were asked for, by name, with the baseline applied;
     `selected` says that this was only a part."""
     asked = [runs[e.run.name] for e in plan.entries if e.run.name in runs]
-    asked = with_unexpected_passes(plan.baseline, asked)
     delta = plan.baseline.delta(asked, selected)
+    asked = with_unexpected_passes(plan.baseline, asked, delta)
     promised = claims(plan.guests)
     by_id: dict[str, list[tuple[RunResult, Any]]] = {}
     for run in asked:
@@ -162,6 +162,11 @@ def _problems(plan: Plan, by_id: Mapping[str, Any], delta: Delta) -> list[str]:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def ran_anything(results: Mapping[str, Any]) -> bool:
+    """Whether any check came to a verdict: a session of nothing but skips is no success."""
+    return any(n for v, n in results["summary"].items() if v not in ("SKIP", "NOT_TESTED"))
 
 
 def answer(results: Mapping[str, Any]) -> str:

@@ -183,7 +183,7 @@ class _Chapter:
         self._skip_blank()
         sentence_at = self._at
         sentence = self._paragraph()
-        self._check_sentence(id_, head.get("level"), sentence, sentence_at)
+        self._check_sentence(id_, head.get("level"), sentence, sentence_at if sentence else begin)
         why = self._quote(id_)
         if head.get("provenance") == "diverges" and not why:
             self._fault(f"{id_}: 'diverges' needs a reason (> Why: …)", begin)

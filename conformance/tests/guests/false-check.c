@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(summary = "the second check is false",
+      requirements = ["UHY-OPEN-001", "UHY-OPEN-002"])
+
+void guest_main(void)
+{
+	plan(2);
+	TEST("UHY-OPEN-001", "holds") expect(true);
+	TEST("UHY-OPEN-002", "does not hold") expect_eq(2, 3);
+}

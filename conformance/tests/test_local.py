@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The executor of this machine."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from uhyve_conformance.executor import OUTPUT_LIMIT, Job, Node, Outcome
+from uhyve_conformance.local import LocalExecutor
+
+
+def run(place: Path, *argv: str, **more: object) -> Outcome:
+    return LocalExecutor(place).run([Job("job", argv, **more)])[0]
+
+
+def sh(place: Path, script: str, **more: object) -> Outcome:
+    return run(place, "/bin/sh", "-c", script, **more)
+
+
+def test_files_before_and_after(tmp_path: Path) -> None:
+    files = {
+        "data/f": Node(content=b"abc", mode=0o640),
+        "data/sparse": Node(size=5 << 30),
+        "data/link": Node("symlink", target="f"),
+        "data/dir": Node("dir", mode=0o700),
+        "guest.elf": Node(content=b"elf"),
+    }
+    done = sh(tmp_path, "echo new > data/new; rm data/f; mkfifo data/p", files=files, umask=0o077)
+    assert done.status == 0
+    assert set(done.tree) == {"data", "data/sparse", "data/link", "data/dir", "data/new", "data/p"}
+    assert done.tree["data/new"].content == b"new\n"
+    assert done.tree["data/new"].mode == 0o600
+    assert done.tree["data/sparse"] == Node("file", None, 5 << 30, 0o644)
+    assert done.tree["data/link"].target == "f"
+    assert done.tree["data/dir"].mode == 0o700
+    assert done.tree["data/p"].kind == "other"
+
+
+def test_a_job_begins_with_a_fresh_directory(tmp_path: Path) -> None:
+    sh(tmp_path, "touch left-over")
+    assert sh(tmp_path, "ls").stdout == b""
+
+
+@pytest.mark.parametrize("path", ["/etc/x", "../x", "a/../../x"])
+def test_files_stay_in_the_directory(tmp_path: Path, path: str) -> None:
+    assert "leads out" in (sh(tmp_path, "true", files={path: Node()}).error or "")
+
+
+def test_ends(tmp_path: Path) -> None:
+    assert sh(tmp_path, "exit 7").status == 7
+    assert sh(tmp_path, "kill -ABRT $$").signal == 6
+    assert run(tmp_path, "/no/such").error
+    slow = sh(tmp_path, "echo begun; sleep 20", timeout=0.2)
+    assert slow.timed_out and slow.stdout == b"begun\n" and slow.seconds < 5
+
+
+def test_nothing_of_a_killed_job_is_left(tmp_path: Path) -> None:
+    sh(tmp_path, "sleep 54321 & sleep 54321", timeout=0.2)
+    time.sleep(0.1)
+    listing = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert "sleep 54321" not in listing.stdout.splitlines()
+
+
+def test_an_end_is_noticed_while_a_child_holds_the_pipes(tmp_path: Path) -> None:
+    done = sh(tmp_path, "sleep 20 & echo hi", timeout=5)
+    assert done.status == 0 and done.stdout == b"hi\n" and done.seconds < 2
+
+
+def test_a_process_that_closes_its_outputs_is_still_watched(tmp_path: Path) -> None:
+    assert sh(tmp_path, "exec >&- 2>&-; sleep 0.2; exit 3").status == 3
+
+
+def test_output_is_bounded(tmp_path: Path) -> None:
+    flood = run(tmp_path, "/usr/bin/yes", timeout=20)
+    assert flood.flooded and len(flood.stdout) == OUTPUT_LIMIT and flood.status is None
+
+
+def test_standard_input(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 2000
+    assert run(tmp_path, "/bin/cat", stdin=data).stdout == data
+    assert run(tmp_path, "/bin/cat").status == 0
+    assert run(tmp_path, "/bin/cat", stdin=b"x", hold_stdin=True, timeout=0.2).timed_out
+    assert run(tmp_path, "/bin/true", stdin=data).status == 0
+
+
+def test_the_environment_is_small(tmp_path: Path) -> None:
+    lines = sh(tmp_path, "env", env={"MINE": "1"}).stdout.decode().splitlines()
+    assert "MINE=1" in lines and not any(line.startswith("PYTEST") for line in lines)
+
+
+def test_several_jobs_each_reported(tmp_path: Path) -> None:
+    seen: list[str] = []
+    jobs = [Job(name, ("/bin/true",)) for name in "abc"]
+    outcomes = LocalExecutor(tmp_path).run(jobs, lambda job, _: seen.append(job.name))
+    assert seen == ["a", "b", "c"]
+    assert [o.status for o in outcomes] == [0, 0, 0]

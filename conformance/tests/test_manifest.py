@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Manifests are read strictly: what is not understood is never ignored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tools import AARCH64, elf
+
+from uhyve_conformance.errors import UsageError
+from uhyve_conformance.executor import Node
+from uhyve_conformance.image import EDITS, ImageError, prepare, response
+from uhyve_conformance.manifest import (
+    ManifestError,
+    NotOursError,
+    find_guests,
+    parse_manifest,
+    read_guest,
+)
+
+BASE = 'summary = "x", requirements = ["UHY-OPEN-001"]'
+
+
+def test_the_defaults() -> None:
+    (run,) = parse_manifest("g", BASE, "x86_64")
+    assert (run.name, run.memory, run.vcpus, run.umask, run.tap, run.timeout) == ("g", 64, 1, 0o22, True, 10)
+    assert run.mappings == {"/data": "data"}
+
+
+def test_everything() -> None:
+    (run,) = parse_manifest(
+        "g",
+        BASE + ', memory = 128, vcpus = 2, args = ["a b"], env = { A = "1" }, stdin = { hex = "00ff" }, '
+        'files = { "data/f" = "text", "data/d" = { dir = true, mode = "0700" }, '
+        '"data/l" = { symlink = "f" }, "data/s" = { size = 9, hex = "41" } }, umask = "077", '
+        'after = [{ path = "data/f", content = "text", mode = "644", id = "UHY-OPEN-001" }], '
+        'status = { any_of = [1, 2], id = "UHY-OPEN-001" }, needs = ["smp"], probe = "stdin", '
+        'foundation = true, timeout = 0.5, image = ["interface=9"]',
+        "x86_64",
+    )
+    assert run.stdin == b"\0\xff"
+    assert run.files["data/d"] == Node("dir", mode=0o700)
+    assert run.files["data/s"] == Node(content=b"A", size=9)
+    assert run.status and run.status.any_of == (1, 2)
+    assert run.after[0].mode == 0o644
+
+
+def test_variants_are_runs() -> None:
+    runs = parse_manifest("g", BASE + ', variants = ["-1", "never opened"]', "x86_64")
+    assert [(r.name, r.index, r.slug) for r in runs] == [
+        ("g[-1]", 0, "g.0--1"),
+        ("g[never opened]", 1, "g.1-never-opened"),
+    ]
+
+
+def test_variants_may_differ() -> None:
+    runs = parse_manifest("g", BASE + ", variants = { a = { memory = 32 }, b = {} }", "x86_64")
+    assert [r.memory for r in runs] == [32, 64]
+
+
+def test_a_guest_for_another_architecture_has_no_runs() -> None:
+    assert parse_manifest("g", BASE + ', arch = ["aarch64"]', "x86_64") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("summary = ", "not TOML"),
+        ('requirements = ["UHY-OPEN-001"]', "'summary' is missing"),
+        ('summary = "x"', "'requirements' is missing"),
+        ('summary = "x", requirements = []', "'requirements' is missing"),
+        ('summary = "x", requirements = ["OPEN-1"]', "no id"),
+        ('summary = "x", requirements = ["UHY-OPEN-001", "UHY-OPEN-001"]', "twice"),
+        (BASE + ", requirement = 1", "unknown key 'requirement'"),
+        (BASE + ", memory = 0", "positive"),
+        (BASE + ", memory = true", "positive"),
+        (BASE + ', args = "a"', "list of strings"),
+        (BASE + ', needs = ["wings"]', "unknown capability"),
+        (BASE + ', arch = ["mips"]', "unknown architecture"),
+        (BASE + ', umask = "9"', "octal"),
+        (BASE + ', files = { "../x" = "" }', "no path in the work directory"),
+        (BASE + ', files = { "/x" = "" }', "no path in the work directory"),
+        (BASE + ', files = { x = { contents = "" } }', "unknown key 'contents'"),
+        (BASE + ', files = { x = { content = "", hex = "" } }', "both"),
+        (BASE + ', stdin = { hold = false }', "stdin"),
+        (BASE + ', after = [{ path = "x", id = "UHY-OPEN-001" }]', "needs a condition"),
+        (BASE + ', after = [{ path = "x", absent = true, size = 1, id = "UHY-OPEN-001" }]', "stands alone"),
+        (BASE + ', after = [{ path = "x", absent = true }]', "needs an 'id'"),
+        (BASE + ', status = { code = 1, nonzero = true, id = "UHY-OPEN-001" }', "exactly one"),
+        (BASE + ', status = { id = "UHY-OPEN-001" }', "exactly one"),
+        (BASE + ', status = { code = 0, id = "UHY-OPEN-002" }', "not in 'requirements'"),
+        (BASE + ', stdout = { text = "", id = "UHY-OPEN-001" }', "tap = false"),
+        (BASE + ", tap = false", "no host expectation"),
+        (BASE + ', image = ["nonsense"]', "unknown edit"),
+        (BASE + ", variants = []", "variants"),
+        (BASE + ', variants = ["a", "a"]', "variants"),
+        (BASE + ', variants = ["a[b]"]', "brackets"),
+        (BASE + ", timeout = -1", "positive"),
+        (BASE + ", foundation = 1", "true or false"),
+    ],
+)
+def test_faults(text: str, message: str) -> None:
+    with pytest.raises(ManifestError) as problem:
+        parse_manifest("g", text, "x86_64")
+    assert message in str(problem.value)
+
+
+def test_a_bad_manifest_is_kept_as_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "g.elf"
+    path.write_bytes(elf("summary = "))
+    guest = read_guest(path)
+    assert guest.runs == ()
+    assert guest.fault and "not TOML" in guest.fault
+
+
+@pytest.mark.parametrize("content", [b"", b"#!/bin/sh\n", b"\x7fELF" + bytes(60), elf(None)])
+def test_files_that_are_not_ours(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "g.elf"
+    path.write_bytes(content)
+    with pytest.raises(NotOursError, match="is no test guest"):
+        read_guest(path)
+
+
+def test_no_guests_at_all(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no test guests"):
+        find_guests(tmp_path)
+
+
+def test_the_architecture_is_that_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "g.elf"
+    path.write_bytes(elf(BASE, AARCH64))
+    assert read_guest(path).arch == "aarch64"
+
+
+# ---- Images ------------------------------------------------------------------------------
+
+
+def test_the_challenge_is_written_where_the_guest_looks(tmp_path: Path) -> None:
+    path = tmp_path / "g.elf"
+    path.write_bytes(elf(BASE))
+    guest = read_guest(path)
+    image = prepare(path.read_bytes(), guest.patch_offset, 0x1122334455667788, 3, ())
+    at = image.index(b"UHYPATCH")
+    assert image[at + 8 : at + 20] == bytes.fromhex("8877665544332211" "03000000")
+
+
+def test_the_response_is_that_of_a_guest_on_its_own() -> None:
+    assert response(0) == 0xE220A8397B1DCDAF
+
+
+def test_an_image_without_the_magic() -> None:
+    with pytest.raises(ImageError):
+        prepare(bytes(64), 0, 1, 0, ())
+
+
+@pytest.mark.parametrize("edit", sorted(EDITS))
+def test_each_edit_changes_a_real_guest(edit: str) -> None:
+    path = Path(__file__).parents[2] / "build/selftest/x86_64/sound.elf"
+    if not path.exists():
+        pytest.skip("needs `make selftest-guests`")
+    elf_, offset = path.read_bytes(), read_guest(path).patch_offset
+    plain = {"no-notes", "segments-overlap", "truncated", "empty", "not-elf"}
+    named = edit if edit in plain or edit.endswith("-note") else f"{edit}=9"
+    assert prepare(elf_, offset, 1, 0, (named,)) != prepare(elf_, offset, 1, 0, ())

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What the self-tests share: test guests and specifications made on the spot, a hypervisor
+that only plays a role, and the command line as a subprocess. Nothing here needs KVM."""
+
+from __future__ import annotations
+
+import json
+import struct
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PLAYER = HERE / "player.py"
+X86_64, AARCH64 = 62, 183
+
+
+def elf(manifest: str | None, machine: int = X86_64, patch: bytes = b"UHYPATCH") -> bytes:
+    """An ELF file with nothing but the sections that the harness reads."""
+    names = b"\0.uhyve.manifest\0.uhyve.patch\0.shstrtab\0"
+    contents = [
+        (1, b"" if manifest is None else manifest.encode() + b"\0"),
+        (17, patch + bytes(16)),
+        (30, names),
+    ]
+    if manifest is None:
+        contents = contents[2:]
+    body, headers, offset = b"", [bytes(64)], 64
+    for name, data in contents:
+        headers.append(
+            struct.pack("<IIQQQQIIQQ", name, 1 if name != 30 else 3, 0, 0, offset, len(data), 0, 0, 1, 0)
+        )
+        body += data
+        offset += len(data)
+    head = struct.pack(
+        "<4sBBBBB7xHHIQQQIHHHHHH",
+        b"\x7fELF", 2, 1, 1, 255, 0, 3, machine, 1, 0, 0, offset, 0, 64, 56, 0, 64,
+        len(headers), len(headers) - 1,
+    )  # fmt: skip
+    return head + body + b"".join(headers)
+
+
+def requirement(id_: str, head: str = "hypervisor · MUST · since 2 · observed") -> str:
+    """A requirement as a chapter has it."""
+    level = head.split(" · ")[1]
+    why = "\n> Why: there is a reason.\n" if "diverges" in head else ""
+    return f"#### {id_}\n*{head}*\n\nThe thing {level} happen.\n{why}\n"
+
+
+@dataclass
+class Finished:
+    """A command that ended."""
+
+    status: int
+    text: str
+    results: dict[str, Any] | None
+
+    def verdict(self, id_: str) -> str:
+        """Of a requirement, in the results."""
+        assert self.results, self.text
+        return next(r["verdict"] for r in self.results["requirements"] if r["id"] == id_)
+
+    def reason(self, id_: str) -> str:
+        """Why."""
+        assert self.results, self.text
+        return next(r["reason"] for r in self.results["requirements"] if r["id"] == id_)
+
+
+class World:
+    """A directory with a specification, guests, and adapters of the player."""
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        self.spec, self.guests, self.output = place / "spec", place / "guests", place / "out"
+        for directory in (self.spec, self.guests):
+            directory.mkdir()
+
+    def requirements(self, *ids: str, **heads: str) -> None:
+        """Writes the only chapter."""
+        text = "".join(requirement(id_) for id_ in ids)
+        text += "".join(requirement(id_.replace("_", "-"), head) for id_, head in heads.items())
+        (self.spec / "00-all.md").write_text(f"# All\n\n{text}")
+
+    def guest(self, name: str, manifest: str, **options: Any) -> Path:
+        """A test guest; its summary is the role that the player plays for it."""
+        path = self.guests / f"{name}.elf"
+        path.write_bytes(elf(manifest, **options))
+        return path
+
+    def adapter(self, *more: str, command: str | None = None, name: str = "player") -> Path:
+        """An adapter file; further lines are added to it."""
+        path = self.place / f"{name}.toml"
+        words = command or f'["{sys.executable}", "{PLAYER}", "{{image}}", "{{mappings}}"]'
+        lines = [f'name = "{name}"', f"command = {words}", 'mapping = ["{host}:{guest}"]']
+        lines += ["kvm = false", *more]
+        path.write_text("\n".join(lines) + "\n")
+        return path
+
+    def run(self, *options: str | Path, adapter: Path | None = None) -> Finished:
+        """`run` on all this."""
+        adapter = adapter or self.adapter()
+        for old in self.output.glob("results.json"):
+            old.unlink()
+        arguments = ["run", "--hypervisor", adapter, "--spec", self.spec, "--guests", self.guests]
+        finished = command(*arguments, "--output", self.output, "--jobs", "1", *options)
+        path = self.output / "results.json"
+        if path.exists():
+            finished.results = json.loads(path.read_text())
+        return finished
+
+
+def command(*arguments: str | Path) -> Finished:
+    """The command line of the harness."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "uhyve_conformance", *map(str, arguments)],
+        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, timeout=120, check=False,
+    )  # fmt: skip
+    return Finished(answer.returncode, answer.stdout, None)
