@@ -9,7 +9,7 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-/* RAM may lie in [first, end). */
+/* RAM may lie in [first, end) (UHY-BOOT-030). */
 struct window {
 	uint64_t first, end;
 };
@@ -21,7 +21,7 @@ static struct window window_of(const struct image *image)
 	return (struct window){UHYVE_RAM_FIRST, UHYVE_RAM_END};
 }
 
-/* A multiple of 2 MiB in [first, last]; first is one. */
+/* A multiple of 2 MiB in [first, last]; first is one (UHY-BOOT-031). */
 static uint64_t random_place(uint64_t first, uint64_t last)
 {
 	uint64_t places = (last - first) / UHYVE_RAM_ALIGN + 1, number;
@@ -89,7 +89,7 @@ int boot_place(struct boot *boot, const struct image *image, uint64_t memory,
 	return 0;
 }
 
-/* A fresh structure: padding is zero. */
+/* UHY-BOOT-060 to 071. A fresh structure: padding is zero. */
 static int write_info(const struct boot *boot, const struct image *image,
 		      const struct gmem *ram, const struct boot_facts *facts)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The command line of the guest. */
+/* The command line of the guest (UHY-BOOT-086 to 089). */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

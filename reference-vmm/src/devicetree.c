@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * The device tree that a guest reads its memory, mounts, processors and
- * command line from. Nodes come in the order in which uhyve writes them.
+ * command line from (UHY-BOOT-080 to 089). Nodes come in uhyve's order.
  */
 #include <inttypes.h>
 #include <libfdt.h>

@@ -51,7 +51,7 @@ const uint8_t *image_at(const struct image *image, uint64_t vaddr, uint64_t len)
 	return NULL;
 }
 
-/* The identification and the fields of the ELF header. */
+/* The identification and the fields of the ELF header (UHY-BOOT-010 to 016). */
 static int check_header(struct image *image, const Elf64_Ehdr **header,
 			struct why *why)
 {
@@ -98,7 +98,7 @@ static int check_header(struct image *image, const Elf64_Ehdr **header,
 	return 0;
 }
 
-/* A program header as a segment whose bytes lie in the file. */
+/* A program header as a segment whose bytes lie in the file (UHY-BOOT-015). */
 static int take_segment(const struct image *image, const Elf64_Phdr *header,
 			struct segment *segment, struct why *why)
 {
@@ -185,6 +185,7 @@ static int read_segments(struct image *image, struct segment *notes,
 	return 0;
 }
 
+/* UHY-BOOT-020. */
 static int check_entry(const struct image *image, struct why *why)
 {
 	if (image->entry == 0)

@@ -58,6 +58,7 @@ static int take_note(struct image *image, const struct note *note,
 	return 0;
 }
 
+/* UHY-BOOT-017, 018; others are ignored (UHY-BOOT-005). */
 int image_read_notes(struct image *image, const struct segment *notes,
 		     struct why *why)
 {

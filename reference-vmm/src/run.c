@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Running: vCPU 0 on the program's own thread, every other one on a thread of
- * its own, until one of them ends the machine.
+ * Running (UHY-EXIT, UHY-BOOT-041): vCPU 0 on the program's own thread, every
+ * other one on a thread of its own, until one of them ends the machine.
  *
  * The one that ends it first sets vm->ended. Then every wait of a call is cut
  * short (services_stop), and a signal takes the others out of KVM_RUN: its

@@ -31,6 +31,8 @@ static int open_kvm(struct why *why)
 /* What this program relies on; all older than any supported kernel. */
 static int check_kvm(struct vm *vm, int kvm, struct why *why)
 {
+	if (ioctl(kvm, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
+		return refuse(why, KVM_DEVICE " is not KVM");
 	bool has = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_IMMEDIATE_EXIT) > 0;
 	for (const int *cap = arch.needed_caps; has && *cap; cap++)
 		has = ioctl(kvm, KVM_CHECK_EXTENSION, *cap) > 0;

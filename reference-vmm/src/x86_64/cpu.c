@@ -72,7 +72,10 @@ int arch_vm_finish(const struct vm *vm, int kvm, struct why *why)
 	return 0;
 }
 
-/* Long mode with the tables of memory.c; SSE is off, interrupts are too. */
+/*
+ * UHY-BOOT-043 to 049: long mode with the tables of memory.c; SSE is off,
+ * interrupts are too.
+ */
 static int set_sregs(const struct vcpu *vcpu, const struct boot *boot)
 {
 	struct kvm_sregs sregs;
