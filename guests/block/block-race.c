@@ -9,7 +9,7 @@ GUEST(
 	files = { "data/in" = { size = 8192 } }
 )
 
-static struct uhyve_read_params block;
+static struct uhyve_read_params block = {.len = 16};
 static volatile uint32_t stop;
 
 /* 16 bytes are the last of RAM, 4096 reach behind it. */
