@@ -26,7 +26,9 @@ struct arch {
 	uint32_t r_relative, r_abs64, r_glob_dat;
 	/* Where RAM of an image of interface 1 may lie. */
 	uint64_t v1_ram_first, v1_ram_end;
-	bool has_pci;           /* what the boot information says */
+	bool has_pci; /* what the boot information says */
+	/* What a vCPU needs besides KVM_RUN while it runs; 0 behind the last. */
+	const unsigned long *run_ioctls;
 	const int *needed_caps; /* KVM_CAP_*, 0 behind the last */
 };
 extern const struct arch arch;

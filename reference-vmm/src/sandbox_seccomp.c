@@ -3,6 +3,7 @@
  * seccomp: the system calls that calls of the guest and the end of the program
  * need. Every other one gives ENOSYS, as on a kernel that does not know it.
  */
+#include "arch.h"
 #include "sandbox.h"
 
 #include <errno.h>
@@ -35,18 +36,19 @@ static const int allowed[] = {
 	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
 	SCMP_SYS(getrandom)};
 
-/* What a vCPU needs of ioctl: to run, and to walk the guest's page tables. */
-static const unsigned long ioctls[] = {KVM_RUN, KVM_TRANSLATE};
+static int add_ioctl(scmp_filter_ctx filter, unsigned long request)
+{
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				SCMP_A1(SCMP_CMP_EQ, request, 0));
+}
 
 /* Calls that are allowed with some arguments only. 0 or -errno. */
 static int add_conditional(scmp_filter_ctx filter)
 {
-	int error = 0;
-	for (unsigned i = 0; !error && i < sizeof(ioctls) / sizeof(ioctls[0]);
-	     i++)
-		error = seccomp_rule_add(filter, SCMP_ACT_ALLOW,
-					 SCMP_SYS(ioctl), 1,
-					 SCMP_A1(SCMP_CMP_EQ, ioctls[i], 0));
+	int error = add_ioctl(filter, KVM_RUN);
+	for (const unsigned long *request = arch.run_ioctls;
+	     !error && *request; request++)
+		error = add_ioctl(filter, *request);
 	/* No memory that could be executed. */
 	if (!error)
 		error = seccomp_rule_add(

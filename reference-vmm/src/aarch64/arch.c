@@ -16,6 +16,9 @@
 
 static const int needed_caps[] = {KVM_CAP_ARM_PSCI_0_2, KVM_CAP_DEVICE_CTRL, 0};
 
+/* Program counter, translation tables, and why a guest ended. */
+static const unsigned long run_ioctls[] = {KVM_GET_ONE_REG, 0};
+
 const struct arch arch = {
 	.name = "aarch64",
 	.elf_machine = EM_AARCH64,
@@ -25,6 +28,7 @@ const struct arch arch = {
 	.v1_ram_first = UHYVE_V1_RAM_FIRST_AARCH64,
 	.v1_ram_end = UHYVE_V1_RAM_END_AARCH64,
 	.has_pci = false,
+	.run_ioctls = run_ioctls,
 	.needed_caps = needed_caps,
 };
 

@@ -8,6 +8,9 @@
 
 static const int needed_caps[] = {KVM_CAP_SYNC_REGS, KVM_CAP_X2APIC_API, 0};
 
+/* To walk the guest's page tables. */
+static const unsigned long run_ioctls[] = {KVM_TRANSLATE, 0};
+
 const struct arch arch = {
 	.name = "x86-64",
 	.elf_machine = EM_X86_64,
@@ -17,6 +20,7 @@ const struct arch arch = {
 	.v1_ram_first = UHYVE_V1_RAM_FIRST_X86_64,
 	.v1_ram_end = UHYVE_V1_RAM_END_X86_64,
 	.has_pci = true,
+	.run_ioctls = run_ioctls,
 	.needed_caps = needed_caps,
 };
 
