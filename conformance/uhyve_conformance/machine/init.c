@@ -30,6 +30,7 @@
  *	Z  "SIZE PATH": make a file longer C  a path to collect, "" for all
  *	G  a path to leave out             L  largest content to collect, bytes
  *	O  most output to keep, bytes      F  most output before it is killed
+ *	R  limits of open files, "SOFT HARD"
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -50,6 +51,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -69,6 +71,7 @@ struct job {
 	uid_t user;
 	gid_t group;
 	bool hold_stdin;
+	struct rlimit files;
 	uint64_t content_limit, output_limit, output_flood;
 	struct strings arguments, environment, longer, collect, ignore;
 };
@@ -278,6 +281,10 @@ static void job_set(struct job *job, char key, char *value)
 		job->user = (uid_t)strtoul(value, &end, 10);
 		job->group = (gid_t)strtoul(end, NULL, 10);
 		break;
+	case 'R':
+		job->files.rlim_cur = strtoul(value, &end, 10);
+		job->files.rlim_max = strtoul(end, NULL, 10);
+		break;
 	case 'H':
 		job->hold_stdin = true;
 		break;
@@ -324,13 +331,13 @@ static bool job_read(struct job *job)
 /* In the child: everything between fork and the command. Does not return. */
 static void become(const struct job *job, int input, int output, int error)
 {
-	const struct rlimit no_core = {0, 0}, files = {1024, 1048576};
+	const struct rlimit no_core = {0, 0};
 	const char *step = "its standard files";
 	setsid();
 	if (dup2(input, 0) == 0 && dup2(output, 1) == 1 &&
 	    dup2(error, 2) == 2) {
 		setrlimit(RLIMIT_CORE, &no_core);
-		setrlimit(RLIMIT_NOFILE, &files);
+		setrlimit(RLIMIT_NOFILE, &job->files);
 		umask(job->umask);
 		signal(SIGPIPE, SIG_DFL);
 		step = "its user";
@@ -580,6 +587,21 @@ static void measure_slowness(void)
 		slowness = 10;
 }
 
+/* What programs expect to find on any Linux, and devtmpfs alone does not have.
+ */
+static void complete_dev(void)
+{
+	mkdir("/dev/shm", 01777);
+	mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777");
+	mkdir("/dev/net", 0755);
+	mknod("/dev/net/tun", S_IFCHR | 0666, makedev(10, 200));
+	if (symlink("/proc/self/fd", "/dev/fd") ||
+	    symlink("fd/0", "/dev/stdin") || symlink("fd/1", "/dev/stdout") ||
+	    symlink("fd/2", "/dev/stderr"))
+		frame_text('H', 0, "/dev: %s\n", strerror(errno));
+	chmod("/dev/kvm", 0666);
+}
+
 static void set_clock(const char *seconds)
 {
 	struct timespec t = {seconds ? (time_t)number(seconds) : 0, 0};
@@ -632,13 +654,11 @@ int main(void)
 	mount("devtmpfs", "/dev", "devtmpfs", 0, "");
 	mount("proc", "/proc", "proc", 0, "");
 	mount("sysfs", "/sys", "sysfs", 0, "");
-	mkdir("/dev/shm", 01777);
-	mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777");
 	if (!open_port(path ? path : "/dev/ttyS0"))
 		perror("init: the port");
 	set_clock(getenv("NOW"));
 	load_modules();
-	chmod("/dev/kvm", 0666);
+	complete_dev();
 	measure_slowness();
 	say_hello();
 	run_all_jobs();

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import os
 import re
+import resource
 import selectors
 import shutil
 import signal
@@ -35,6 +36,9 @@ EMULATION_FACTOR = 2.0
 # The machine may be silent for so long besides what its current job may take.
 SILENCE = 60.0
 _BOOT_TRIES = 2
+# What init needs, and what programs expect of any Linux.
+_DIRECTORIES = ("dev", "proc", "sys", "modules", "jobs", "bin", "etc", "home", "lib", "lib64",
+                "mnt", "opt", "root", "run", "sbin", "srv", "usr", "usr/bin", "usr/lib", "var")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,7 @@ class QemuExecutor:
 
     def _archive(self, jobs: Sequence[Job], numbers: Sequence[int]) -> Initramfs:
         archive = Initramfs(int(time.time()))
-        for path in ("dev", "proc", "sys", "modules", "jobs"):
+        for path in _DIRECTORIES:
             archive.directory(path)
         archive.directory("tmp", 0o1777)
         archive.file("init", self._init.read_bytes(), 0o755)
@@ -250,6 +254,8 @@ def _add_job(archive: Initramfs, number: int, job: Job) -> None:
         f"O{OUTPUT_LIMIT}",
         f"F{OUTPUT_FLOOD}",
     ]
+    # As on the host, so that exhausting them looks the same.
+    strings.append("R{} {}".format(*resource.getrlimit(resource.RLIMIT_NOFILE)))
     strings += ["H"] if job.hold_stdin else []
     strings += [f"A{argument}" for argument in job.argv]
     strings += [f"V{key}={value}" for key, value in {**ENVIRONMENT, **job.env}.items()]
