@@ -46,8 +46,8 @@ static int add_ioctl(scmp_filter_ctx filter, unsigned long request)
 static int add_conditional(scmp_filter_ctx filter)
 {
 	int error = add_ioctl(filter, KVM_RUN);
-	for (const unsigned long *request = arch.run_ioctls;
-	     !error && *request; request++)
+	for (const unsigned long *request = arch.run_ioctls; !error && *request;
+	     request++)
 		error = add_ioctl(filter, *request);
 	/* No memory that could be executed. */
 	if (!error)

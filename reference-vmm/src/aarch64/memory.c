@@ -10,8 +10,8 @@
 #define TABLE (ENTRY_VALID | ENTRY_TABLE)
 #define ACCESSED UINT64_C(0x400)
 #define INNER_SHAREABLE UINT64_C(0x300)
-#define ATTRIBUTES(index) ((uint64_t)(index) << 2) /* of MAIR_EL1, see cpu.c   \
-						    */
+/* By their index in MAIR_EL1, see cpu.c. */
+#define ATTRIBUTES(index) ((uint64_t)(index) << 2)
 #define NEVER_EXECUTE (UINT64_C(3) << 53)
 /* Set in the entry by which the tables find themselves. */
 #define SELF (UINT64_C(1) << 55)

@@ -10,18 +10,9 @@ struct device_range {
 	uint64_t start, size;
 };
 
-#define GIC_DISTRIBUTOR                                                        \
-	{                                                                      \
-		0x08000000, 0x10000                                            \
-	}
-#define GIC_ITS                                                                \
-	{                                                                      \
-		0x08080000, 0x20000                                            \
-	}
-#define GIC_REDISTRIBUTORS                                                     \
-	{                                                                      \
-		0x080a0000, 0xf60000                                           \
-	}
+#define GIC_DISTRIBUTOR {0x08000000, 0x10000}
+#define GIC_ITS {0x08080000, 0x20000}
+#define GIC_REDISTRIBUTORS {0x080a0000, 0xf60000}
 
 /*
  * The numbers of the calls as addresses, of version 1 (from 0) and of later
