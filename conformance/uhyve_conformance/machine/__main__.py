@@ -96,7 +96,7 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
 
 def _node(path: Path) -> Node:
     if path.is_symlink():
-        return Node("symlink", target=os.readlink(path))
+        return Node("symlink", target=str(path.readlink()))
     mode = path.stat().st_mode & 0o7777
     return Node("dir", mode=mode) if path.is_dir() else Node(content=path.read_bytes(), mode=mode)
 

@@ -36,9 +36,31 @@ EMULATION_FACTOR = 2.0
 # The machine may be silent for so long besides what its current job may take.
 SILENCE = 60.0
 _BOOT_TRIES = 2
+_SECONDS_A_LINE = 10.0  # of progress, where no terminal is
 # What init needs, and what programs expect of any Linux.
-_DIRECTORIES = ("dev", "proc", "sys", "modules", "jobs", "bin", "etc", "home", "lib", "lib64",
-                "mnt", "opt", "root", "run", "sbin", "srv", "usr", "usr/bin", "usr/lib", "var")  # fmt: skip
+_DIRECTORIES = (
+    *("dev", "proc", "sys", "modules", "jobs"),
+    *("bin", "etc", "home", "lib", "lib64", "mnt", "opt", "root", "run", "sbin", "srv"),
+    *("usr", "usr/bin", "usr/lib", "var"),
+)
+
+
+class _Progress:
+    """How many jobs are done: a counter on a terminal, now and then a line elsewhere."""
+
+    def __init__(self, jobs: int, arch: str):
+        self._jobs = jobs
+        self._terminal = sys.stderr.isatty()
+        self._lines = time.monotonic()
+        print(f"machine: {jobs} jobs for {arch} under QEMU", file=sys.stderr, flush=True)
+
+    def done(self, jobs: int) -> None:
+        text = f"machine: {jobs} of {self._jobs} jobs"
+        if self._terminal:
+            print(f"\r{text}", end="\n" if jobs == self._jobs else "", file=sys.stderr, flush=True)
+        elif time.monotonic() - self._lines > _SECONDS_A_LINE:
+            self._lines = time.monotonic()
+            print(text, file=sys.stderr, flush=True)
 
 
 @dataclass(frozen=True)
@@ -106,6 +128,7 @@ class QemuExecutor:
         self, jobs: Sequence[Job], finished: Callable[[Job, Outcome], None] | None = None
     ) -> list[Outcome]:
         outcomes: dict[int, Outcome] = {}
+        progress = _Progress(len(jobs), self.kernel.arch)
         left = list(range(len(jobs)))
         fatal: set[int] = set()  # jobs in which the machine died once
         failed_boots = 0
@@ -113,6 +136,7 @@ class QemuExecutor:
             boot = self._boot(jobs, left)
             for number, outcome in boot.outcomes():
                 outcomes[number] = outcome
+                progress.done(len(outcomes))
                 if finished:
                     finished(jobs[number], outcome)
             left = [number for number in left if number not in outcomes]
