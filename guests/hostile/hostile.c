@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * A guest that means harm: calls of random numbers with random arguments and
+ * blocks of random content, from a seed. By hand, for another seed and as many
+ * calls as one likes:
+ *
+ *	uhyve-ref hostile.elf -- seed=7 calls=100000 anywhere=1
+ *
+ * Blocks lie in RAM, so that every call can be answered, and the guest ends with
+ * status 42; with anywhere=1 they may lie anywhere, and the hypervisor may end it.
+ * What is written is kept from flooding the console: buffers are small, or do not
+ * fit into RAM.
+ */
+#include "test.h"
+
+#include <uhyve_interface/calls.h>
+
+GUEST(summary = "thousands of random calls", requirements = ["UHY-ROB-001"],
+      variants = {seed - 1 = {}, seed - 2 = {},
+		  anywhere -
+			  3 = {status = {nonzero = true, id = "UHY-ROB-001"}},
+		  anywhere -
+			  4 = {status = {nonzero = true, id = "UHY-ROB-001"}}},
+      tap = false, status = {code = 42, id = "UHY-ROB-001"})
+
+/* The end of RAM is free: the image and its stacks lie at the beginning. */
+#define SCRATCH_SIZE (UINT64_C(4) << 20)
+#define CALLS 1000
+
+static uint64_t state, scratch;
+
+/* SplitMix64. */
+static uint64_t random64(void)
+{
+	uint64_t z = state += 0x9e3779b97f4a7c15;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+/* The number behind word in the device tree's text, else otherwise. */
+static uint64_t setting(const char *word, uint64_t otherwise)
+{
+	const uint8_t *tree = (const uint8_t *)boot_info->device_tree.addr;
+	/* Its size, big-endian, at 4; the bytes behind a match are in it. */
+	size_t size = (size_t)(tree[6] << 8 | tree[7]), n = strlen(word);
+
+	for (const uint8_t *at = tree; at + n < tree + size; at++) {
+		uint64_t value = 0;
+		if (*at != (uint8_t)*word || memcmp(at, word, n) != 0)
+			continue;
+		for (at += n; *at >= '0' && *at <= '9'; at++)
+			value = value * 10 + (uint64_t)(*at - '0');
+		return value;
+	}
+	return otherwise;
+}
+
+/* Where names are put, some of them of files that exist. */
+static uint64_t put_name(void)
+{
+	static const char *const names[] = {
+		"/data/a", "/data/b", "/data", "/",    "../x", "/p/q/r",
+		"//a/./b", "",        "\xff",  "/p/q", "/dev", "/data/../etc",
+	};
+	uint64_t r = random64();
+	uint8_t *at = (uint8_t *)(scratch + (r & 0xfff0));
+	const char *name = names[(r >> 32) % (sizeof(names) / sizeof(*names))];
+	memcpy(at, name, strlen(name) + 1);
+	return (uint64_t)at;
+}
+
+/* 64 bits that mean something somewhere. */
+static uint64_t number64(void)
+{
+	uint64_t r = random64(), small = r >> 58;
+	switch (r % 16) {
+	case 0:
+		return 0;
+	case 1:
+		return UINT64_MAX - small;
+	case 2:
+		return ram_end() - small;
+	case 3:
+		return ram_start() - small;
+	case 4:
+	case 5:
+	case 6:
+		return scratch + (r >> 48);
+	case 7:
+	case 8:
+		return put_name();
+	case 9:
+		return UINT64_C(1) << (r >> 59 | 0x20);
+	case 10:
+	case 11:
+		return 3 + small % 8;
+	case 12:
+		/* Two 32-bit fields: descriptor and whence, flags and mode. */
+		return (3 + small % 8) << 32 | (r >> 24 & 0x7ff);
+	case 13:
+		return (uint64_t)0644 << 32 | (r >> 24 & 0x106ff);
+	case 14:
+		return small;
+	default:
+		return r;
+	}
+}
+
+static uint16_t call_number(void)
+{
+	uint64_t r = random64();
+	uint16_t number = (uint16_t)(0x1010 + (r >> 8) % 0x20 * 0x10);
+	const struct uhyve_call_info *call =
+		uhyve_call_at((unsigned)(r >> 8 & 0xff) % 17);
+
+	if (r % 16 > 2 && call)
+		number = call->number;
+	else if (r % 16 == 0)
+		number = (uint16_t)(0x1000 + (r >> 8) % 0xf000);
+	/* It would be the end. */
+	return number == UHYVE_EXIT ? UHYVE_FILE_CLOSE : number;
+}
+
+static void one_call(bool anywhere)
+{
+	uint64_t r = random64();
+	uint64_t block = scratch + (r >> 40 & 0xffff);
+
+	if (r % 8 == 0)
+		block = ram_end() - 40 - (r >> 60);
+	for (unsigned i = 0; i < 5; i++) {
+		uint64_t word = number64();
+		memcpy((void *)(block + i * 8), &word, 8);
+	}
+	if (anywhere && r % 256 == 1)
+		block = number64();
+	if (r % 64 == 2)
+		uhyve_read(call_number());
+	else
+		uhyve_call(call_number(), block);
+}
+
+void guest_main(void)
+{
+	uint64_t seed = setting("seed=", guest_variant() + 1);
+	uint64_t calls = setting("calls=", CALLS);
+	bool anywhere = setting("anywhere=", guest_variant() > 1) != 0;
+
+	map_ram(ram_end() - SCRATCH_SIZE, SCRATCH_SIZE);
+	scratch = ram_end() - SCRATCH_SIZE;
+	state = seed;
+	while (calls-- > 0)
+		one_call(anywhere);
+	uhyve_exit(42);
+}
