@@ -15,13 +15,18 @@
 
 #include <uhyve_interface/calls.h>
 
-GUEST(summary = "thousands of random calls", requirements = ["UHY-ROB-001"],
-      variants = {seed - 1 = {}, seed - 2 = {},
-		  anywhere -
-			  3 = {status = {nonzero = true, id = "UHY-ROB-001"}},
-		  anywhere -
-			  4 = {status = {nonzero = true, id = "UHY-ROB-001"}}},
-      tap = false, status = {code = 42, id = "UHY-ROB-001"})
+GUEST(
+	summary = "thousands of random calls",
+	requirements = ["UHY-ROB-001"],
+	variants = {
+		"seed-1" = {},
+		"seed-2" = {},
+		"anywhere-3" = { status = { nonzero = true, id = "UHY-ROB-001" } },
+		"anywhere-4" = { status = { nonzero = true, id = "UHY-ROB-001" } }
+	},
+	tap = false,
+	status = { code = 42, id = "UHY-ROB-001" }
+)
 
 /* The end of RAM is free: the image and its stacks lie at the beginning. */
 #define SCRATCH_SIZE (UINT64_C(4) << 20)

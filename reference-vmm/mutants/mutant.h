@@ -59,8 +59,10 @@ struct mutant_area {
 #define MUTANTS(rows)                                                          \
 	static const struct mutant_area area = {                               \
 		(rows), sizeof(rows) / sizeof((rows)[0])};                     \
-	__attribute__((used, section("mutant_areas")))                         \
-	static const struct mutant_area *const mutant_area_here = &area
+	__attribute__((                                                        \
+		used,                                                          \
+		section("mutant_areas"))) static const struct mutant_area      \
+		*const mutant_area_here = &area
 
 /* ---- Helpers ----------------------------------------------------------------
  */

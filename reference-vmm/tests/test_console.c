@@ -178,13 +178,15 @@ static void waiting(void **state)
 	close(ends[1]);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+#define WITH_FAKE(f)                                                           \
+	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int console_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST (every_byte), TEST (ranges),  TEST (broken_sink),
-		TEST (reading),    TEST (waiting),
+		WITH_FAKE(every_byte),  WITH_FAKE(ranges),
+		WITH_FAKE(broken_sink), WITH_FAKE(reading),
+		WITH_FAKE(waiting),
 	};
 
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);

@@ -250,14 +250,15 @@ static void making(void **state)
 	assert_int_equal(file_mkdir(fake, "/p/q/f"), EEXIST);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+#define WITH_FAKE(f)                                                           \
+	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int directory_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST (listing),          TEST (listing_errors),
-		TEST (attributes),       TEST (attribute_links),
-		TEST (attribute_errors), TEST (making),
+		WITH_FAKE(listing),          WITH_FAKE(listing_errors),
+		WITH_FAKE(attributes),       WITH_FAKE(attribute_links),
+		WITH_FAKE(attribute_errors), WITH_FAKE(making),
 	};
 
 	return cmocka_run_group_tests_name("directories", tests, NULL, NULL);

@@ -253,16 +253,17 @@ static void unlinking(void **state)
 	assert_int_equal(host_read(fake->data, "f", text, sizeof(text)), 0);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+#define WITH_FAKE(f)                                                           \
+	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int file_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST (round_trip),   TEST (open_flags),
-		TEST (access_modes), TEST (bad_descriptors),
-		TEST (bad_buffers),  TEST (positions),
-		TEST (appending),    TEST (console_descriptors),
-		TEST (too_many),     TEST (unlinking),
+		WITH_FAKE(round_trip),   WITH_FAKE(open_flags),
+		WITH_FAKE(access_modes), WITH_FAKE(bad_descriptors),
+		WITH_FAKE(bad_buffers),  WITH_FAKE(positions),
+		WITH_FAKE(appending),    WITH_FAKE(console_descriptors),
+		WITH_FAKE(too_many),     WITH_FAKE(unlinking),
 	};
 
 	return cmocka_run_group_tests_name("files", tests, NULL, NULL);

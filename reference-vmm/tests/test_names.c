@@ -307,20 +307,17 @@ static void pipes(void **state)
 	assert_int_equal(fake_file_read(fake, 3, FAKE_BUFFER, 1), -EINTR);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+#define WITH_FAKE(f)                                                           \
+	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int name_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST (same_names),
-		TEST (links),
-		TEST (private_files),
-		TEST (mapped_parents),
-		cmocka_unit_test(refused),
-		TEST (nested_and_single),
-		TEST (single_replaced),
-		TEST (root_mapped),
-		TEST (pipes),
+		WITH_FAKE(same_names),      WITH_FAKE(links),
+		WITH_FAKE(private_files),   WITH_FAKE(mapped_parents),
+		cmocka_unit_test(refused),  WITH_FAKE(nested_and_single),
+		WITH_FAKE(single_replaced), WITH_FAKE(root_mapped),
+		WITH_FAKE(pipes),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);

@@ -191,17 +191,18 @@ static void description(void **state)
 	assert_string_equal(got, "FileClose(0x10001ffff)");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+#define WITH_FAKE(f)                                                           \
+	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int observe_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST (lines),
-		TEST (lines_without_a_block),
-		TEST (lines_of_interface_3),
-		TEST (json),
-		TEST (statistics),
-		TEST (description),
+		WITH_FAKE(lines),
+		WITH_FAKE(lines_without_a_block),
+		WITH_FAKE(lines_of_interface_3),
+		WITH_FAKE(json),
+		WITH_FAKE(statistics),
+		WITH_FAKE(description),
 	};
 
 	return cmocka_run_group_tests_name("observing", tests, NULL, NULL);

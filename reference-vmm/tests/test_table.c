@@ -200,14 +200,15 @@ static void exits(void **state)
 	assert_int_equal(fake->call.exit_code, -5);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+#define WITH_FAKE(f)                                                           \
+	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int table_tests(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers), cmocka_unit_test(outputs),
-		TEST (not_offered),        TEST (bad_blocks),
-		TEST (only_outputs),       TEST (exits),
+		WITH_FAKE(not_offered),    WITH_FAKE(bad_blocks),
+		WITH_FAKE(only_outputs),   WITH_FAKE(exits),
 	};
 
 	return cmocka_run_group_tests_name("table", tests, NULL, NULL);

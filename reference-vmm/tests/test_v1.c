@@ -180,14 +180,15 @@ static void argument_values(void **state)
 	assert_int_equal(fake_call(fake, UHYVE_V1_CMDVAL, BLOCK), CALL_FAULT);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
+#define WITH_FAKE(f)                                                           \
+	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
 int v1_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST (pages),           TEST (bad_pages),
-		TEST (the_others),      TEST (argument_sizes),
-		TEST (argument_values),
+		WITH_FAKE(pages),           WITH_FAKE(bad_pages),
+		WITH_FAKE(the_others),      WITH_FAKE(argument_sizes),
+		WITH_FAKE(argument_values),
 	};
 
 	return cmocka_run_group_tests_name("version 1", tests, NULL, NULL);
