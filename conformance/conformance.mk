@@ -20,6 +20,7 @@ build/venv/stamp: conformance/requirements.txt
 UHYVE_VERSION := 0.10.0
 HYPERVISOR_reference_x86_64 := build/uhyve-ref
 HYPERVISOR_reference_aarch64 := build/static/aarch64/uhyve-ref
+HYPERVISOR_reference-asan_x86_64 := build/asan/uhyve-ref
 HYPERVISOR_uhyve_x86_64 := build/uhyve/bin/uhyve
 
 build/uhyve/bin/uhyve:
