@@ -24,7 +24,7 @@
 
 /* clang-format off */
 static const char help[] =
-"usage: uhyve-ref [OPTION]... IMAGE [KERNEL_ARGS]... [-- APP_ARGS...]\n"
+"usage: uhyve-ref [OPTION]... IMAGE [-- [KERNEL_ARG]... [-- APP_ARG...]]\n"
 "\n"
 "Runs a Hermit image, or any guest of the Uhyve interface, on KVM.\n"
 "\n"
@@ -260,22 +260,17 @@ static void take_word(struct options *options, const char *word)
 }
 
 /*
- * What follows the "--" that ended the options. As with uhyve, that one is not
- * the guest's when a second one follows: words between the two are the
- * kernel's. With only one it separates the application's words.
+ * What follows the "--" that ended the options, as with uhyve: that one is
+ * nobody's. Words up to a second one are the kernel's, the rest the application's.
  */
 static void take_rest(struct options *options, char **rest)
 {
-	char **second = rest;
 	if (!options->image && *rest)
 		options->image = *rest++;
-	while (*second && strcmp(*second, "--") != 0)
-		second++;
-	if (*second) {
-		for (; rest < second; rest++)
-			append(&options->kernel_args, *rest);
+	for (; *rest && strcmp(*rest, "--") != 0; rest++)
+		append(&options->kernel_args, *rest);
+	if (*rest)
 		rest++;
-	}
 	for (; *rest; rest++)
 		append(&options->app_args, *rest);
 }
