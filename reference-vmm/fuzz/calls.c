@@ -384,7 +384,7 @@ static void open_world(struct world *w)
 	char mapping[160], temp[128], message[SERVICES_MESSAGE] = "";
 	const char *const mappings[] = {mapping};
 	const struct services_config config = {
-		.mem = {w->ram, START, SIZE},
+		.mem = {(char *)w->ram, START, SIZE},
 		.output = "none",
 		.mappings = mappings,
 		.mapping_count = 1,

@@ -23,9 +23,10 @@ static void load(const struct image *image, struct why *why)
 	PROMISE(boot.image_start >= boot.ram_start);
 	PROMISE(boot.image_end <= boot.ram_start + boot.ram_size);
 	ram = guarded_alloc(MEMORY);
-	if (boot_write(&boot, image,
-		       &(struct gmem){ram, boot.ram_start, boot.ram_size},
-		       &facts, why))
+	if (boot_write(
+		    &boot, image,
+		    &(struct gmem){(char *)ram, boot.ram_start, boot.ram_size},
+		    &facts, why))
 		PROMISE(why->text[0]);
 	guarded_free(ram, MEMORY);
 }

@@ -2,7 +2,6 @@
 /* Guest addresses become pointers here and nowhere else. */
 #include "gmem.h"
 
-#include <errno.h>
 #include <string.h>
 
 bool gmem_valid(const struct gmem *mem, uint64_t addr, uint64_t len)
@@ -51,17 +50,23 @@ int gmem_store(const struct gmem *mem, struct uhyve_gpa gpa, const void *from,
 ptrdiff_t gmem_string(const struct gmem *mem, struct uhyve_gpa gpa, char *to,
 		      size_t size)
 {
-	const uint8_t *from;
+	const char *from;
 	uint64_t rest;
 
 	if (!gmem_valid(mem, gpa.addr, 1))
 		return -EFAULT;
 	from = mem->host + (gpa.addr - mem->start);
 	rest = mem->size - (gpa.addr - mem->start);
+	/*@
+	  loop invariant 0 <= i <= size && i <= rest;
+	  loop invariant \forall integer j; 0 <= j < i ==> to[j] != '\0';
+	  loop assigns i, to[0 .. size - 1];
+	  loop variant size - i;
+	*/
 	for (size_t i = 0; i < size; i++) {
 		if (i == rest)
 			return -EFAULT;
-		to[i] = (char)from[i];
+		to[i] = from[i];
 		if (to[i] == '\0')
 			return (ptrdiff_t)i;
 	}

@@ -42,7 +42,7 @@ int fake_setup(void **state)
 	assert_int_equal(mkdir(fake->data, 0755), 0);
 	assert_int_equal(mkdir(temp, 0755), 0);
 	make_ram(fake);
-	config.mem = (struct gmem){fake->ram, FAKE_START, FAKE_SIZE};
+	config.mem = (struct gmem){(char *)fake->ram, FAKE_START, FAKE_SIZE};
 	if (services_init(&fake->services, &config, message))
 		fail_msg("%s", message);
 	call_table_init(&fake->table);

@@ -9,7 +9,7 @@
 
 static void edges(void **state)
 {
-	const struct gmem mem = {(uint8_t *)1, FAKE_START, FAKE_SIZE};
+	const struct gmem mem = {(char *)1, FAKE_START, FAKE_SIZE};
 	static const struct {
 		uint64_t addr, len;
 		bool valid;
@@ -55,7 +55,7 @@ static void exhaustive(void **state)
 		for (unsigned size = 0; size < 8; size++)
 			for (unsigned addr = 0; addr < 24; addr++)
 				for (unsigned len = 0; len < 24; len++) {
-					struct gmem mem = {(uint8_t *)1, start,
+					struct gmem mem = {(char *)1, start,
 							   size};
 					bool valid =
 						len == 0 ||
@@ -70,7 +70,7 @@ static void exhaustive(void **state)
 /* RAM that ends with the address space. */
 static void at_the_top(void **state)
 {
-	const struct gmem mem = {(uint8_t *)1, TOP - 0xfff, 0x1000};
+	const struct gmem mem = {(char *)1, TOP - 0xfff, 0x1000};
 
 	(void)state;
 	assert_true(gmem_valid(&mem, TOP, 1));

@@ -200,7 +200,7 @@ static void loads_and_relocates(void **state)
 	(void)state;
 	image_make(&made);
 	assert_int_equal(load(&made, &ram, &why), 0);
-	const uint8_t *at = ram.host + (LOAD - FAKE_START);
+	const char *at = ram.host + (LOAD - FAKE_START);
 	assert_memory_equal(at, &made, MADE_AT(data));
 	uint64_t slots[8];
 	memcpy(slots, at + MADE_AT(data), sizeof(slots));
