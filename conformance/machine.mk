@@ -36,3 +36,25 @@ conformance-aarch64: $(MACHINE_FILES_aarch64)
 machine-all: machine-x86_64 machine-aarch64
 machine: machine-$(ARCH) ## kernel and first process of the QEMU machine, in build/machines
 .PHONY: machine machine-all
+
+# ---- The suite without this machine's KVM, and that it says the same -----------
+
+# On a machine with KVM all three results must agree; elsewhere the two of QEMU.
+SAME_RESULTS := build/conformance/reference-x86_64-qemu build/conformance/reference-aarch64
+
+build/conformance/reference-x86_64/results.json: build/uhyve-ref | guests-x86_64 build/venv/stamp
+	$(Q)$(CONFORMANCE) run --machine kvm --jobs $(JOBS)
+
+conformance-qemu-x86_64: build/venv/stamp guests-x86_64 machine-x86_64 build/uhyve-ref \
+		build/static/x86_64/uhyve-ref
+	$(Q)$(CONFORMANCE) run --machine qemu --output build/conformance/reference-x86_64-qemu
+
+conformance-qemu-aarch64: build/venv/stamp guests-aarch64 machine-aarch64 \
+		build/static/aarch64/uhyve-ref
+	$(Q)$(CONFORMANCE) run --arch aarch64 --machine qemu
+
+conformance-qemu: $(if $(KVM_HERE),build/conformance/reference-x86_64/results.json) ## both architectures under QEMU say what KVM says
+	$(Q)$(MAKE) -j2 --output-sync=target conformance-qemu-x86_64 conformance-qemu-aarch64
+	$(Q)$(MACHINE_TOOL) same $(SAME_RESULTS)
+	$(Q)$(if $(KVM_HERE),$(MACHINE_TOOL) same build/conformance/reference-x86_64 $(firstword $(SAME_RESULTS)))
+.PHONY: conformance-qemu conformance-qemu-x86_64 conformance-qemu-aarch64
