@@ -5,7 +5,7 @@
 
 MUTANT_SEAMS := main call_table_init call_write call_read gmem_at gmem_load \
 	gmem_string path_clean path_below console_write console_read names_open \
-	descriptors_add
+	descriptors_add sandbox_enter
 MUTANT_OBJECTS := $(patsubst reference-vmm/mutants/%.c,build/mutants/%.o,\
 	$(wildcard reference-vmm/mutants/*.c))
 

@@ -8,6 +8,7 @@
 #define MUTANT_H
 
 #include "call.h"
+#include "sandbox.h"
 #include "services.h"
 
 /* What a mutant replaces; the parts that it does not name stay as they are. */
@@ -35,6 +36,7 @@ struct mutant {
 	ssize_t (*console_read)(struct console *, void *, size_t, bool);
 	int (*names_open)(const struct names *, const char *, int, mode_t);
 	int (*descriptors_add)(struct descriptors *, int);
+	int (*sandbox_enter)(const struct names *, bool, struct why *);
 };
 
 /* The originals behind the seams. */
@@ -50,6 +52,7 @@ void __real_console_write(struct console *, const void *, size_t);
 ssize_t __real_console_read(struct console *, void *, size_t, bool);
 int __real_names_open(const struct names *, const char *, int, mode_t);
 int __real_descriptors_add(struct descriptors *, int);
+int __real_sandbox_enter(const struct names *, bool, struct why *);
 
 /* Once in each file: puts its rows where the runner finds them. */
 struct mutant_area {

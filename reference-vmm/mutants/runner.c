@@ -122,6 +122,9 @@ SEAM(console_read, ssize_t,
 SEAM(names_open, int,
      (const struct names *names, const char *path, int flags, mode_t mode),
      (names, path, flags, mode))
+SEAM(sandbox_enter, int,
+     (const struct names *names, bool strict, struct why *why),
+     (names, strict, why))
 SEAM(descriptors_add, int, (struct descriptors * table, int host),
      (table, host))
 
