@@ -4,9 +4,10 @@
 GUEST(
 	summary = "attributes of descriptors",
 	requirements = [
-		"UHY-STAT-008", "UHY-STAT-009", "UHY-STAT-041", "UHY-STAT-060",
-		"UHY-STAT-061", "UHY-STAT-062", "UHY-STAT-063", "UHY-STAT-064",
-		"UHY-STAT-065", "UHY-STAT-066", "UHY-STAT-067", "UHY-STAT-068"
+		"UHY-STAT-007", "UHY-STAT-008", "UHY-STAT-009", "UHY-STAT-041",
+		"UHY-STAT-060", "UHY-STAT-061", "UHY-STAT-062", "UHY-STAT-063",
+		"UHY-STAT-064", "UHY-STAT-065", "UHY-STAT-066", "UHY-STAT-067",
+		"UHY-STAT-068"
 	],
 	needs = ["interface-3"],
 	files = {
@@ -29,6 +30,12 @@ static void expect_same(const char *path, int32_t fd)
 	expect_eq(by_fd.st_size, by_name.st_size);
 }
 
+/* Whether padding is all 0 or all as expect_same() left it. */
+static void expect_padding(const uint8_t *pad)
+{
+	expect_filled(pad, pad[0] == 0x11 ? 0x11 : 0, 4);
+}
+
 static bool earlier(const struct uhyve_timespec *a,
 		    const struct uhyve_timespec *b)
 {
@@ -44,10 +51,16 @@ void guest_main(void)
 	int32_t directory = file_open("/data/sub", UHYVE_O_DIRECTORY, 0);
 	int32_t closed = file_open("/data/f", UHYVE_O_RDWR, 0);
 	file_close(closed);
-	plan(12);
+	plan(13);
 	TEST("UHY-STAT-060", "as FileStat of the name") {
 		expect_same("/data/f", fd);
 		expect_same("/data/sub", directory);
+	}
+	TEST("UHY-STAT-007", "padding") {
+		expect_padding(by_fd.pad);
+		expect_padding(by_fd.st_atim.pad);
+		expect_padding(by_fd.st_mtim.pad);
+		expect_padding(by_fd.st_ctim.pad);
 	}
 	TEST("UHY-STAT-066", "a directory") {
 		expect_eq(by_fd.st_mode & UHYVE_S_IFMT, UHYVE_S_IFDIR);

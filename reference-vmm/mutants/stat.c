@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* FileStat and FileFstat. */
+#include "file.h"
+
+static struct uhyve_stat_params *params(struct call *call)
+{
+	return &call->block.stat_params;
+}
+
+static struct uhyve_fstat_params *fparams(struct call *call)
+{
+	return &call->block.fstat_params;
+}
+
+/* The attributes that a call stored; NULL when it stored none. */
+static struct uhyve_file_attr *attr_at(struct call *call, struct uhyve_gpa gpa,
+				       uint32_t tag)
+{
+	return tag == UHYVE_STAT_SUCCESS
+		       ? gmem_at(&call->services->mem, gpa,
+				 sizeof(struct uhyve_file_attr))
+		       : NULL;
+}
+
+/*
+ * Defines name_in: a field of the attributes is set where condition holds.
+ * Unaligned, as attr may be. FIELD defines a handler of FileStat with it,
+ * FIELD_FD one of FileFstat.
+ */
+#define FIELD_IN(name, field, condition, value)                                \
+	static void name##_in(struct uhyve_file_attr *at)                      \
+	{                                                                      \
+		struct uhyve_file_attr attr, *a = &attr;                       \
+		if (!at)                                                       \
+			return;                                                \
+		memcpy(a, at, sizeof(attr));                                   \
+		if (condition)                                                 \
+			a->field = (value);                                    \
+		memcpy(at, a, sizeof(attr));                                   \
+	}
+
+#define FIELD(name, field, condition, value)                                   \
+	FIELD_IN(name, field, condition, value)                                \
+	static enum call_outcome name(struct call *call)                       \
+	{                                                                      \
+		original(call);                                                \
+		name##_in(attr_at(call, params(call)->attr,                    \
+				  params(call)->ret.tag));                     \
+		return CALL_RESUME;                                            \
+	}
+
+#define FIELD_FD(name)                                                         \
+	static enum call_outcome name##_fd(struct call *call)                  \
+	{                                                                      \
+		original(call);                                                \
+		name##_in(attr_at(call, fparams(call)->attr,                   \
+				  fparams(call)->ret.tag));                    \
+		return CALL_RESUME;                                            \
+	}
+
+/* Defines name: the result of FileStat where condition holds. */
+#define RESULT_IF(name, condition, tag_, error_)                               \
+	static enum call_outcome name(struct call *call)                       \
+	{                                                                      \
+		enum call_outcome outcome = original(call);                    \
+		struct uhyve_stat_params *p = params(call);                    \
+		const int32_t error =                                          \
+			p->ret.tag == UHYVE_STAT_ERROR ? p->ret.error : 0;     \
+		(void)error;                                                   \
+		if (condition)                                                 \
+			p->ret = (struct uhyve_stat_result){tag_, error_};     \
+		return outcome;                                                \
+	}
+#define SUCCESS_IF(name, condition)                                            \
+	RESULT_IF(name, condition, UHYVE_STAT_SUCCESS, 0)
+#define ERROR_IF(name, condition, error_)                                      \
+	RESULT_IF(name, condition, UHYVE_STAT_ERROR, error_)
+
+/* The same for FileFstat. */
+#define FRESULT_IF(name, condition, tag_, error_)                              \
+	static enum call_outcome name(struct call *call)                       \
+	{                                                                      \
+		enum call_outcome outcome = original(call);                    \
+		struct uhyve_fstat_params *p = fparams(call);                  \
+		const int32_t error =                                          \
+			p->ret.tag == UHYVE_STAT_ERROR ? p->ret.error : 0;     \
+		(void)error;                                                   \
+		if (condition)                                                 \
+			p->ret = (struct uhyve_stat_result){tag_, error_};     \
+		return outcome;                                                \
+	}
+#define FSUCCESS_IF(name, condition)                                           \
+	FRESULT_IF(name, condition, UHYVE_STAT_SUCCESS, 0)
+
+/* ---- Attributes
+ * ---------------------------------------------------------------- */
+
+ERROR_IF(exists_is_eio, error == 0, UHYVE_EIO)
+FIELD(type_fifo, st_mode, true, (a->st_mode & 07777u) | UHYVE_S_IFIFO)
+FIELD(size_less, st_size, a->st_size > 0, a->st_size - 1)
+FIELD(no_links, st_nlink, true, 0)
+FIELD(all_permissions, st_mode, true, a->st_mode | 0777)
+FIELD(nsec_negative, st_atim.tv_nsec, true, -1)
+FIELD(padding, pad[3], true, 0x5a)
+FIELD_FD(padding)
+FIELD(same_ino, st_ino, true, 7)
+FIELD(no_blksize, st_blksize, true, 0)
+FIELD_IN(dir_is_file, st_mode,
+      (a->st_mode & UHYVE_S_IFMT) == UHYVE_S_IFDIR,
+      (a->st_mode & 07777u) | UHYVE_S_IFREG)
+FIELD_FD(dir_is_file)
+FIELD_IN(size_of_10, st_size, a->st_size > 10, 10)
+FIELD_IN(mtim_back, st_mtim.tv_sec, true, -(int64_t)times())
+FIELD_FD(mtim_back)
+FIELD_FD(size_of_10)
+
+/* st_rdev keeps what the guest had there. */
+static enum call_outcome rdev_kept(struct call *call)
+{
+	const struct gmem *mem = &call->services->mem;
+	struct uhyve_gpa rdev = {params(call)->attr.addr + 40};
+	uint64_t before = 0;
+
+	__real_gmem_load(mem, rdev, &before, 8);
+	original(call);
+	if (params(call)->ret.tag == UHYVE_STAT_SUCCESS)
+		scribble(call, rdev.addr, before, 8);
+	return CALL_RESUME;
+}
+
+ERROR_IF(no_mapping, is_mapping(call, p->name), UHYVE_ENOENT)
+ERROR_IF(no_private, error == 0 && !is_mapped(call, p->name), UHYVE_ENOENT)
+ERROR_IF(no_root, strcmp(path_of(call, p->name), "/") == 0, UHYVE_ENOENT)
+
+/* ---- Names
+ * --------------------------------------------------------------------- */
+
+static enum call_outcome with_kind(struct call *call, uint32_t when,
+				   uint32_t kind)
+{
+	uint32_t as_given = params(call)->kind;
+
+	if (as_given == when)
+		params(call)->kind = kind;
+	original(call);
+	params(call)->kind = as_given;
+	return CALL_RESUME;
+}
+
+static enum call_outcome never_follows(struct call *call)
+{
+	return with_kind(call, UHYVE_STAT_FOLLOW, UHYVE_STAT_NOFOLLOW);
+}
+
+static enum call_outcome always_follows(struct call *call)
+{
+	return with_kind(call, UHYVE_STAT_NOFOLLOW, UHYVE_STAT_FOLLOW);
+}
+
+static enum call_outcome follows_nothing(struct call *call)
+{
+	char path[PATH_CLEAN_SIZE];
+	struct stat st;
+
+	strcpy(path, path_of(call, params(call)->name));
+	original(call);
+	if (params(call)->kind == UHYVE_STAT_NOFOLLOW && cut_last(path) &&
+	    names_stat(&files_of(call)->names, path, false, &st) == 0 &&
+	    S_ISLNK(st.st_mode))
+		params(call)->ret = (struct uhyve_stat_result){
+			UHYVE_STAT_ERROR, UHYVE_ENOTDIR};
+	return CALL_RESUME;
+}
+
+static enum call_outcome any_kind(struct call *call)
+{
+	return params(call)->kind > 1
+		       ? with_kind(call, params(call)->kind, UHYVE_STAT_FOLLOW)
+		       : original(call);
+}
+
+ERROR_IF(missing_is_eio, error == UHYVE_ENOENT, UHYVE_EIO)
+
+/* What the path says before it is cleaned. */
+static ptrdiff_t raw(struct call *call, char *path, size_t size)
+{
+	return __real_gmem_string(&call->services->mem, params(call)->name,
+				  path, size);
+}
+
+static bool is_empty(struct call *call)
+{
+	char first[2];
+
+	return raw(call, first, sizeof(first)) == 0;
+}
+
+SUCCESS_IF(empty_is_success, is_empty(call))
+
+static bool is_bad_text(struct call *call)
+{
+	char path[PATH_SIZE];
+
+	return raw(call, path, sizeof(path)) > 0 && !path_is_utf8(path);
+}
+
+ERROR_IF(bad_text_is_enoent, is_bad_text(call), UHYVE_ENOENT)
+ERROR_IF(outside_is_enoent, !in_ram(call, p->name.addr), UHYVE_ENOENT)
+
+/* The host follows links wherever they lead. */
+static enum call_outcome leads_out(struct call *call)
+{
+	const char *rest = NULL;
+	const struct mapping *m;
+	struct stat st;
+
+	original(call);
+	m = mapping_of(&files_of(call)->names,
+		       path_of(call, params(call)->name), &rest);
+	if (params(call)->kind == UHYVE_STAT_FOLLOW && m &&
+	    fstatat(m->dir, rest, &st, 0) == 0)
+		params(call)->ret =
+			(struct uhyve_stat_result){UHYVE_STAT_SUCCESS, 0};
+	return CALL_RESUME;
+}
+
+SUCCESS_IF(below_is_success, error == UHYVE_ENOTDIR)
+ERROR_IF(below_is_eio, error == UHYVE_ENOTDIR, UHYVE_EIO)
+
+/* ---- Buffers
+ * ------------------------------------------------------------------- */
+
+ERROR_IF(attr_outside_is_einval,
+	 error == UHYVE_EFAULT && !in_ram(call, p->attr.addr), UHYVE_EINVAL)
+FRESULT_IF(fattr_outside_is_einval, error == UHYVE_EFAULT, UHYVE_STAT_ERROR,
+	   UHYVE_EINVAL)
+
+/* What fits is stored. */
+static enum call_outcome clipped(struct call *call)
+{
+	const struct uhyve_stat_params *p = params(call);
+
+	original(call);
+	if (p->ret.tag == UHYVE_STAT_ERROR && p->ret.error == UHYVE_EFAULT &&
+	    in_ram(call, p->attr.addr)) {
+		scribble(call, p->attr.addr, 0, 8);
+		params(call)->ret.tag = UHYVE_STAT_SUCCESS;
+	}
+	return CALL_RESUME;
+}
+
+static enum call_outcome stores_and_fails(struct call *call)
+{
+	original(call);
+	if (params(call)->ret.tag == UHYVE_STAT_ERROR)
+		scribble(call, params(call)->attr.addr, 0, 8);
+	return CALL_RESUME;
+}
+
+ERROR_IF(aligned, error == 0 && p->attr.addr % 8, UHYVE_EINVAL)
+ERROR_IF(not_to_the_end, error == 0 && p->attr.addr + 120 == ram_end(call),
+	 UHYVE_EFAULT)
+SCRIBBLES(kind_written, 8, 0x5a, 4)
+
+static enum call_outcome stores_124(struct call *call)
+{
+	original(call);
+	if (params(call)->ret.tag == UHYVE_STAT_SUCCESS)
+		scribble(call, params(call)->attr.addr + 120, 0, 4);
+	return CALL_RESUME;
+}
+
+/* ---- Descriptors
+ * --------------------------------------------------------------- */
+
+FIELD_FD(same_ino)
+
+static enum call_outcome not_unlinked(struct call *call)
+{
+	original(call);
+	if (host_of(call, fparams(call)->fd) >= 0 &&
+	    stat_of(call, fparams(call)->fd).st_nlink == 0)
+		fparams(call)->ret = (struct uhyve_stat_result){
+			UHYVE_STAT_ERROR, UHYVE_ENOENT};
+	return CALL_RESUME;
+}
+
+FSUCCESS_IF(never_is_success, p->fd >= 1000)
+FSUCCESS_IF(closed_is_success,
+	    error == UHYVE_EBADF && p->fd > 2 && p->fd < 1000)
+FSUCCESS_IF(negative_is_success, p->fd < 0)
+FSUCCESS_IF(standard_is_success, p->fd >= 0 && p->fd < 3)
+SCRIBBLES(fd_written, 0, 0x5a5a, 4)
+
+static enum call_outcome rewinds(struct call *call)
+{
+	files_lseek(files_of(call), fparams(call)->fd, 0, SEEK_SET);
+	return original(call);
+}
+
+#define STAT UHYVE_FILE_STAT
+#define FSTAT UHYVE_FILE_FSTAT
+static const struct mutant rows[] = {
+	{"stat-eio", "UHY-STAT-001", "EIO for existing names", STAT,
+	 exists_is_eio},
+	{"stat-fifo", "UHY-STAT-002", "everything is a FIFO", STAT, type_fifo},
+	{"stat-size-less", "UHY-STAT-003", "st_size is one too small", STAT,
+	 size_less},
+	{"stat-no-links", "UHY-STAT-004", "st_nlink is 0", STAT, no_links},
+	{"stat-permissions", "UHY-STAT-005", "all permissions are set", STAT,
+	 all_permissions},
+	{"stat-nsec", "UHY-STAT-006", "tv_nsec is -1", STAT, nsec_negative},
+	{"stat-padding", "UHY-STAT-007", "padding holds a foreign byte", STAT,
+	 padding},
+	{"fstat-padding", "UHY-STAT-007", "padding holds a foreign byte",
+	 FSTAT, padding_fd},
+	{"stat-size-10", "UHY-STAT-008", "st_size stays at 10", FSTAT,
+	 size_of_10_fd},
+	{"stat-mtim-back", "UHY-STAT-009", "st_mtim goes back with every call", FSTAT,
+	 mtim_back_fd},
+	{"stat-same-ino", "UHY-STAT-010", "all files are the same", STAT,
+	 same_ino},
+	{"stat-rdev-kept", "UHY-STAT-011", "st_rdev is not written", STAT,
+	 rdev_kept},
+	{"stat-no-blksize", "UHY-STAT-012", "st_blksize is 0", STAT,
+	 no_blksize},
+	{"stat-no-mapping", "UHY-STAT-013", "ENOENT for a mapping", STAT,
+	 no_mapping},
+	{"stat-no-private", "UHY-STAT-014", "ENOENT for private names", STAT,
+	 no_private},
+	{"stat-no-root", "UHY-STAT-015", "ENOENT for the root", STAT, no_root},
+	{"stat-never-follows", "UHY-STAT-020", "kind 0 does not follow links",
+	 STAT, never_follows},
+	{"stat-follows", "UHY-STAT-021", "kind 1 follows links", STAT,
+	 always_follows},
+	{"stat-follows-nothing", "UHY-STAT-022",
+	 "kind 1 does not follow links on the way", STAT, follows_nothing},
+	{"stat-any-kind", "UHY-STAT-023", "kinds above 1 are 0", STAT,
+	 any_kind},
+	{"stat-missing-eio", "UHY-STAT-024", "EIO instead of ENOENT", STAT,
+	 missing_is_eio},
+	{"stat-empty", "UHY-STAT-025", "Success for the empty path", STAT,
+	 empty_is_success},
+	{"stat-bad-text", "UHY-STAT-026", "ENOENT for what is not UTF-8", STAT,
+	 bad_text_is_enoent},
+	{"stat-outside", "UHY-STAT-027", "ENOENT for a path outside RAM", STAT,
+	 outside_is_enoent},
+	{"stat-leads-out", "UHY-STAT-028", "links lead anywhere", STAT,
+	 leads_out, .sandbox_enter = stays_outside},
+	{"stat-below", "UHY-STAT-029", "Success below a file", STAT,
+	 below_is_success},
+	{"stat-below-eio", "UHY-STAT-030", "EIO instead of ENOTDIR", STAT,
+	 below_is_eio},
+	{"stat-attr-outside", "UHY-STAT-040", "EINVAL for attr outside RAM",
+	 STAT, attr_outside_is_einval},
+	{"fstat-attr-outside", "UHY-STAT-041", "EINVAL for attr outside RAM",
+	 FSTAT, fattr_outside_is_einval},
+	{"stat-clipped", "UHY-STAT-042", "what fits into RAM is stored", STAT,
+	 clipped},
+	{"stat-stores-and-fails", "UHY-STAT-043",
+	 "attr is written with an error", STAT, stores_and_fails},
+	{"stat-aligned", "UHY-STAT-044", "attr must be aligned", STAT,
+	 aligned},
+	{"stat-not-to-end", "UHY-STAT-045",
+	 "the last byte of RAM is not for attr", STAT, not_to_the_end},
+	{"stat-kind-written", "UHY-STAT-046", "kind is written", STAT,
+	 kind_written},
+	{"stat-124", "UHY-STAT-047", "124 bytes are stored", STAT, stores_124},
+	{"fstat-ino", "UHY-STAT-060", "st_ino is not that of the name", FSTAT,
+	 same_ino_fd},
+	{"fstat-unlinked", "UHY-STAT-061", "ENOENT for unlinked files", FSTAT,
+	 not_unlinked},
+	{"fstat-never", "UHY-STAT-062",
+	 "Success for numbers that nobody opened", FSTAT, never_is_success},
+	{"fstat-closed", "UHY-STAT-063", "Success for closed descriptors",
+	 FSTAT, closed_is_success},
+	{"fstat-negative", "UHY-STAT-064", "Success for negative descriptors",
+	 FSTAT, negative_is_success},
+	{"fstat-standard", "UHY-STAT-065", "Success for 0, 1 and 2", FSTAT,
+	 standard_is_success},
+	{"fstat-directory", "UHY-STAT-066", "directories are files", FSTAT,
+	 dir_is_file_fd},
+	{"fstat-fd-written", "UHY-STAT-067", "fd is written", FSTAT,
+	 fd_written},
+	{"fstat-rewinds", "UHY-STAT-068", "the position becomes 0", FSTAT,
+	 rewinds},
+};
+MUTANTS(rows);
