@@ -10,12 +10,12 @@ GUEST(
 	vcpus = 2,
 	files = {
 		"data/append" = "", "data/shared" = "",
-		"data/in" = { size = 512 }, "data/pass" = ""
+		"data/in" = { size = 256 }, "data/pass" = ""
 	},
-	after = [{ path = "data/append", size = 512, id = "UHY-CONC-003" }]
+	after = [{ path = "data/append", size = 256, id = "UHY-CONC-003" }]
 )
 
-#define ROUNDS 32
+#define ROUNDS 16
 #define PIECE 8
 
 static int32_t fds[2];
@@ -81,7 +81,7 @@ void guest_main(void)
 			expect_eq(results[0], PIECE);
 			expect_eq(results[1], PIECE);
 		}
-		/* 512 bytes are gone, as no byte was given twice. */
+		/* 256 bytes are gone, as no byte was given twice. */
 		expect_eq(pair_read(fds[0], found, 1), 0);
 	}
 	TEST("UHY-CONC-010", "written on one vCPU, read on the other") {

@@ -11,7 +11,7 @@ GUEST(
 	files = { "data/f" = "0123456789" }
 )
 
-#define ROUNDS 40
+#define ROUNDS 16
 #define EACH 4
 
 static int32_t fds[2][EACH], shared, results[2];

@@ -8,7 +8,7 @@ GUEST(
 	vcpus = 2
 )
 
-#define ROUNDS 40
+#define ROUNDS 16
 #define EXCLUSIVE (UHYVE_O_CREAT | UHYVE_O_EXCL | UHYVE_O_RDWR)
 
 static int32_t results[2];

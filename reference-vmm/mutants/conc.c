@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Several vCPUs: what is one step is two here, with some time in between. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "file.h"
+
+static void some_time(void)
+{
+	const struct timespec time = {.tv_nsec = 300000};
+
+	nanosleep(&time, NULL);
+}
+
+/* ---- Descriptors
+ * --------------------------------------------------------------- */
+
+static atomic_uint opener[DESCRIPTORS_END];
+
+static enum call_outcome notes_opener(const struct call_table *table,
+				      struct call *call)
+{
+	enum call_outcome outcome = __real_call_write(table, call);
+
+	if (call->number == UHYVE_FILE_OPEN && call->block.open_params.ret > 0)
+		opener[call->block.open_params.ret] = call->vcpu;
+	return outcome;
+}
+
+static enum call_outcome only_the_opener(struct call *call)
+{
+	struct uhyve_read_params *p = &call->block.read_params;
+
+	if (host_of(call, p->fd) < 0 || opener[p->fd] == call->vcpu)
+		return original(call);
+	p->ret = -EBADF;
+	return CALL_RESUME;
+}
+
+static enum call_outcome same_as_the_other(struct call *call)
+{
+	static atomic_int last[2];
+	struct uhyve_open_params *p = &call->block.open_params;
+
+	original(call);
+	last[call->vcpu & 1] = p->ret;
+	if (call->vcpu == 1 && last[0] > 2)
+		p->ret = last[0];
+	return CALL_RESUME;
+}
+
+static enum call_outcome closes_twice(struct call *call)
+{
+	struct uhyve_close_params *p = &call->block.close_params;
+	bool open = host_of(call, p->fd) >= 0;
+
+	if (p->fd < 3 || !open)
+		return original(call);
+	some_time();
+	original(call);
+	p->ret = 0;
+	return CALL_RESUME;
+}
+
+static enum call_outcome failure_spreads(struct call *call)
+{
+	static atomic_bool failed;
+	struct uhyve_open_params *p = &call->block.open_params;
+
+	original(call);
+	if (p->ret < 0)
+		failed = true;
+	else if (atomic_exchange(&failed, false))
+		p->ret = -EIO;
+	return CALL_RESUME;
+}
+
+/* ---- Bytes
+ * --------------------------------------------------------------------- */
+
+static int no_append(const struct names *names, const char *path, int flags,
+		     mode_t mode)
+{
+	return __real_names_open(names, path, flags & ~O_APPEND, mode);
+}
+
+static enum call_outcome seeks_the_end(struct call *call)
+{
+	struct uhyve_write_params *p = &call->block.write_params;
+
+	files_lseek(files_of(call), p->fd, 0, SEEK_END);
+	if (p->fd > 2)
+		some_time();
+	return original(call);
+}
+
+static enum call_outcome write_in_steps(struct call *call)
+{
+	struct uhyve_write_params *p = &call->block.write_params;
+	int host = p->fd > 2 ? host_of(call, p->fd) : -1;
+	off_t position = host < 0 ? -1 : lseek(host, 0, SEEK_CUR);
+
+	if (position < 0)
+		return original(call);
+	some_time();
+	p->ret = pwrite(host, gmem_at(&call->services->mem, p->buf, p->len),
+			p->len, position);
+	lseek(host, position + p->ret, SEEK_SET);
+	return CALL_RESUME;
+}
+
+static enum call_outcome read_in_steps(struct call *call)
+{
+	struct uhyve_read_params *p = &call->block.read_params;
+	int host = p->fd > 2 ? host_of(call, p->fd) : -1;
+	off_t position = host < 0 ? -1 : lseek(host, 0, SEEK_CUR);
+
+	if (position < 0)
+		return original(call);
+	some_time();
+	p->ret = pread(host, gmem_at(&call->services->mem, p->buf, p->len),
+		       p->len, position);
+	lseek(host, position + p->ret, SEEK_SET);
+	return CALL_RESUME;
+}
+
+static enum call_outcome not_from_others(struct call *call)
+{
+	struct uhyve_write_params *p = &call->block.write_params;
+
+	if (call->vcpu == 0 || p->fd < 3)
+		return original(call);
+	p->ret = (int64_t)p->len;
+	return CALL_RESUME;
+}
+
+static enum call_outcome one_at_a_time(const struct call_table *table,
+				       struct call *call)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	enum call_outcome outcome;
+
+	if (call->number < UHYVE_FILE_WRITE)
+		return __real_call_write(table, call);
+	pthread_mutex_lock(&lock);
+	outcome = __real_call_write(table, call);
+	pthread_mutex_unlock(&lock);
+	return outcome;
+}
+
+/* ---- Names
+ * --------------------------------------------------------------------- */
+
+static bool exists(const struct names *names, const char *path)
+{
+	struct stat st;
+
+	return names_stat(names, path, false, &st) == 0;
+}
+
+static int looks_then_creates(const struct names *names, const char *path,
+			      int flags, mode_t mode)
+{
+	if (!(flags & O_EXCL))
+		return __real_names_open(names, path, flags, mode);
+	if (exists(names, path))
+		return -EEXIST;
+	some_time();
+	return __real_names_open(names, path, flags & ~O_EXCL, mode);
+}
+
+static enum call_outcome looks_then_unlinks(struct call *call)
+{
+	struct uhyve_unlink_params *p = &call->block.unlink_params;
+	char path[PATH_CLEAN_SIZE];
+
+	if (call_path(call, p->name, path) ||
+	    !exists(&files_of(call)->names, path))
+		return original(call);
+	some_time();
+	original(call);
+	p->ret = 0;
+	return CALL_RESUME;
+}
+
+static int a_file_each(const struct names *names, const char *path, int flags,
+		       mode_t mode)
+{
+	if (!(flags & O_CREAT) || mapping_of(names, path, NULL) ||
+	    exists(names, path))
+		return __real_names_open(names, path, flags, mode);
+	some_time();
+	names_unlink(names, path);
+	return __real_names_open(names, path, flags, mode);
+}
+
+static const struct mutant rows[] = {
+	{"conc-only-opener", "UHY-CONC-001",
+	 "a descriptor is open on one vCPU", UHYVE_FILE_READ, only_the_opener,
+	 .call_write = notes_opener},
+	{"conc-same-number", "UHY-CONC-002",
+	 "two vCPUs are given one descriptor", UHYVE_FILE_OPEN,
+	 same_as_the_other},
+	{"conc-append", "UHY-CONC-003",
+	 "appending seeks the end, then writes", UHYVE_FILE_WRITE,
+	 seeks_the_end, .names_open = no_append},
+	{"conc-write", "UHY-CONC-004",
+	 "writing takes the position, writes, then moves it", UHYVE_FILE_WRITE,
+	 write_in_steps},
+	{"conc-read", "UHY-CONC-005",
+	 "reading takes the position, reads, then moves it", UHYVE_FILE_READ,
+	 read_in_steps},
+	{"conc-excl", "UHY-CONC-006", "O_EXCL looks, then creates",
+	 .names_open = looks_then_creates},
+	{"conc-close", "UHY-CONC-007", "FileClose looks, then closes",
+	 UHYVE_FILE_CLOSE, closes_twice},
+	{"conc-unlink", "UHY-CONC-008", "FileUnlink looks, then removes",
+	 UHYVE_FILE_UNLINK, looks_then_unlinks},
+	{"conc-failure-spreads", "UHY-CONC-009",
+	 "after a failure the next FileOpen fails", UHYVE_FILE_OPEN,
+	 failure_spreads},
+	{"conc-not-from-others", "UHY-CONC-010",
+	 "only vCPU 0 writes", UHYVE_FILE_WRITE, not_from_others},
+	{"conc-one-at-a-time", "UHY-CONC-011",
+	 "one lock is held over every file call", .call_write = one_at_a_time},
+	{"conc-private", "UHY-CONC-012",
+	 "creating a private file looks, then creates anew",
+	 .names_open = a_file_each},
+};
+MUTANTS(rows);
