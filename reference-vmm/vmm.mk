@@ -30,7 +30,11 @@ build/uhyve-ref: $(VMM_OBJECTS_build/vmm)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pthread -o $@ $^ $(VMM_LIBS)
 
-build/asan/uhyve-ref: $(VMM_OBJECTS_build/asan/vmm)
+build/asan/vmm/defaults.o: reference-vmm/asan/defaults.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) -O2 -c -o $@ $<
+build/asan/uhyve-ref: $(VMM_OBJECTS_build/asan/vmm) build/asan/vmm/defaults.o
 	$(call say,LD,$@)
 	$(Q)$(CC) -pthread $(VMM_SANITIZERS) -o $@ $^ $(VMM_LIBS)
 

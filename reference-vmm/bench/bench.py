@@ -187,7 +187,7 @@ def show_memory(programs: dict[str, Path]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--any-noise", action="store_true", help="show figures of noisy sessions")
     options = parser.parse_args()
     programs = {"uhyve-ref": REFERENCE}
@@ -201,7 +201,7 @@ def main() -> int:
         if noise > NOISE and not options.any_noise:
             raise NoFigures(f"too noisy (more than {NOISE:.0%}): nothing is measured this way")
         show_calls(cycles, programs)
-        show_start(programs, 10 * options.rounds)
+        show_start(programs, 8 * options.rounds)
         show_memory(programs)
     except NoFigures as problem:
         print(f"bench: {problem}", file=sys.stderr)

@@ -294,13 +294,13 @@ static int run_host(int fd)
 	memset(buffer, 1, 1 << 20);
 	double us = now_us();
 	uint64_t begin = cycles();
-	for (unsigned round = 0; round < 25; round++) {
-		time_host("SerialWriteByte", fd, buffer, 1, 200);
-		time_host("FileLseek", fd, buffer, 0, 200);
-		time_host("FileWrite-4KiB", fd, buffer, 4096, 100);
-		time_host("FileRead-4KiB", fd, buffer, 4096, 100);
-		time_host("FileWrite-1MiB", fd, buffer, 1 << 20, 8);
-		time_host("FileRead-1MiB", fd, buffer, 1 << 20, 8);
+	for (unsigned round = 0; round < 20; round++) {
+		time_host("SerialWriteByte", fd, buffer, 1, 20);
+		time_host("FileLseek", fd, buffer, 0, 20);
+		time_host("FileWrite-4KiB", fd, buffer, 4096, 20);
+		time_host("FileRead-4KiB", fd, buffer, 4096, 20);
+		time_host("FileWrite-1MiB", fd, buffer, 1 << 20, 2);
+		time_host("FileRead-1MiB", fd, buffer, 1 << 20, 2);
 	}
 	printf("cycles-per-ms 1 %.0f\n",
 	       (double)(cycles() - begin) / (now_us() - us) * 1e3);

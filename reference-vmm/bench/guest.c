@@ -9,8 +9,8 @@
 
 GUEST(summary = "how long calls take", tap = false)
 
-/* Windows of a few ms each: shorter than a time slice of a busy host. */
-#define ROUNDS 25
+/* Windows of less than a ms, so that a busy host interrupts few of them. */
+#define ROUNDS 20
 #define KIB 1024u
 #define MIB (KIB * KIB)
 
@@ -38,14 +38,14 @@ struct work {
 };
 
 static const struct work works[] = {
-	{"loop", 0, NULL, 0, 500},
-	{"exit", JUST_AN_EXIT, NULL, 0, 200},
-	{"SerialWriteByte", UHYVE_SERIAL_WRITE_BYTE, NULL, 0, 200},
-	{"FileLseek", UHYVE_FILE_LSEEK, &seek, 0, 200},
-	{"FileWrite-4KiB", UHYVE_FILE_WRITE, &put, 4 * KIB, 100},
-	{"FileRead-4KiB", UHYVE_FILE_READ, &get, 4 * KIB, 100},
-	{"FileWrite-1MiB", UHYVE_FILE_WRITE, &put, MIB, 8},
-	{"FileRead-1MiB", UHYVE_FILE_READ, &get, MIB, 8},
+	{"loop", 0, NULL, 0, 100},
+	{"exit", JUST_AN_EXIT, NULL, 0, 20},
+	{"SerialWriteByte", UHYVE_SERIAL_WRITE_BYTE, NULL, 0, 20},
+	{"FileLseek", UHYVE_FILE_LSEEK, &seek, 0, 20},
+	{"FileWrite-4KiB", UHYVE_FILE_WRITE, &put, 4 * KIB, 20},
+	{"FileRead-4KiB", UHYVE_FILE_READ, &get, 4 * KIB, 20},
+	{"FileWrite-1MiB", UHYVE_FILE_WRITE, &put, MIB, 2},
+	{"FileRead-1MiB", UHYVE_FILE_READ, &get, MIB, 2},
 };
 
 /* The same instructions for every kind of work. */
@@ -67,7 +67,7 @@ static void run(const struct work *work)
 {
 	uint64_t total;
 	put.len = get.len = work->len;
-	/* Back to the beginning: a file of 8 MiB at most. */
+	/* Back to the beginning: a file of 2 MiB at most. */
 	file_lseek(put.fd, 0, UHYVE_SEEK_SET);
 	total = measure(work);
 	say("%s %u %u", work->name, (uint64_t)work->calls, total);
