@@ -2,6 +2,7 @@
 #include "sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -14,13 +15,20 @@
 
 static bool inherited[NOTED];
 
-/* poll() tells open from closed for all of them in one system call. */
+/*
+ * poll() tells open from closed for all of them in one system call. Standard
+ * descriptors that are closed lead nowhere from now on, so that no other file of
+ * the program becomes the guest's console.
+ */
 void sandbox_note_inherited(void)
 {
 	struct pollfd polled[NOTED];
 	for (int i = 0; i < NOTED; i++)
 		polled[i] = (struct pollfd){.fd = i};
 	poll(polled, NOTED, 0);
+	for (int i = 0; i <= STDERR_FILENO; i++)
+		if (polled[i].revents & POLLNVAL)
+			open("/dev/null", O_RDWR | O_NOCTTY);
 	for (int i = STDERR_FILENO + 1; i < NOTED; i++)
 		inherited[i] = !(polled[i].revents & POLLNVAL);
 	syscall(SYS_close_range, NOTED, ~0U, 0);

@@ -22,7 +22,7 @@ enum sandbox_layer {
 
 /*
  * To be called first of all: notes which descriptors were inherited, so that
- * they can be told from the program's own.
+ * they can be told from the program's own, and opens 0 to 2 if need be.
  */
 void sandbox_note_inherited(void);
 
