@@ -22,8 +22,25 @@ format: build/tools/stamp ## makes them so
 	$(Q)build/tools/bin/ruff format --quiet --config mk/ruff.toml $(PYTHON_SOURCES)
 .PHONY: format format-check
 
-CHECK_STEPS := format-check
+conformance-asan: ## the suite on the reference VMM with sanitizers
+	$(Q)$(MAKE) conformance HYPERVISOR=reference-asan ARCH=x86_64
+
+# What `make install` leaves is complete: a program finds header and VMM there.
+INSTALLED := $(CURDIR)/build/check/installed
+install-check:
+	$(Q)rm -rf $(INSTALLED)
+	$(Q)$(MAKE) install DESTDIR=$(INSTALLED) PREFIX=/usr
+	$(Q)printf '#include <uhyve_interface/calls.h>\nint main(void) { return !uhyve_name_number("Exit"); }\n' \
+		| gcc -std=c11 -I$(INSTALLED)/usr/include -x c -o build/check/program - \
+		&& build/check/program
+	$(Q)$(INSTALLED)/usr/bin/uhyve-ref --version
+	$(Q)test -s $(INSTALLED)/usr/share/man/man1/uhyve-ref.1
+	$(Q)test -s $(INSTALLED)/usr/share/pkgconfig/uhyve-interface.pc
+.PHONY: conformance-asan install-check
+
+CHECK_STEPS := format-check spec-check vmm-unit install-check harness-check conformance \
+	conformance-asan mutants conformance-qemu explore-gate prove
 
 check: ## everything that proves this project
-	$(Q)$(PYTHON) mk/check.py build/check $(CHECK_STEPS)
+	$(Q)$(PYTHON) mk/check.py build/check $(JOBS) $(CHECK_STEPS)
 .PHONY: check

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Runs the steps of `make check`, each a make target, and sums up what they say.
 
-usage: check.py LOGDIR STEP...
+usage: check.py LOGDIR JOBS STEP...
 
 A step's output goes to LOGDIR/STEP.log and is shown when the step fails. The
 counts are what its test runners printed (pytest, cmocka, or a plain line
@@ -13,6 +13,7 @@ was meant to run.
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -21,7 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # The closing line of pytest ("== 3 failed, 12 passed in 0.1s ==") and the plain one.
-CLOSING = re.compile(r"^(?:=+ )?(?=.*\b\d+ (?:passed|failed)\b)[\w ,:.()]*?(?: in [\d.:()s ]+)?(?: =+)?$")
+CLOSING = re.compile(
+    r"^(?:=+ )?(?=.*\b\d+ (?:passed|failed)\b)[\w ,:.()]*?(?: in [\d.:()s ]+)?(?: =+)?$"
+)
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)\b")
 CMOCKA = re.compile(r"^\[  (PASSED |FAILED )\s*\] (\d+) test\(s\)")
 
@@ -63,12 +66,18 @@ def counted(log: str) -> Counts | None:
     return total if seen else None
 
 
-def run(step: str, log: Path) -> tuple[int, Counts]:
+def run(step: str, jobs: str, log: Path) -> tuple[int, Counts]:
     """Runs one target with its output in a file; (exit status, counts)."""
+    # A make of its own: the flags of the one that runs this would limit it.
+    environment = {key: value for key, value in os.environ.items() if key != "MAKEFLAGS"}
     with log.open("wb") as out:
         status = subprocess.run(
-            ["make", "--no-print-directory", step],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, check=False,
+            ["make", "--no-print-directory", f"-j{jobs}", step],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            check=False,
         ).returncode
     counts = counted(log.read_text(errors="replace"))
     if counts is None:
@@ -81,14 +90,14 @@ def run(step: str, log: Path) -> tuple[int, Counts]:
     return status, counts
 
 
-def main(logdir: str, *steps: str) -> int:
+def main(logdir: str, jobs: str, *steps: str) -> int:
     """Runs all steps, also behind one that fails, so that one run shows everything."""
     logs, total, worst = Path(logdir), Counts(), 0
     logs.mkdir(parents=True, exist_ok=True)
     for number, step in enumerate(steps, 1):
         print(f"[{number}/{len(steps)}] {step} ...", flush=True)
         begin, log = time.monotonic(), logs / f"{step}.log"
-        status, counts = run(step, log)
+        status, counts = run(step, jobs, log)
         total += counts
         if status:
             worst = max(worst, 3 if status == 3 else 1)
@@ -100,6 +109,6 @@ def main(logdir: str, *steps: str) -> int:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 4:
         sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))
