@@ -8,6 +8,7 @@
 void descriptors_init(struct descriptors *table)
 {
 	pthread_mutex_init(&table->lock, NULL);
+	table->reserved = 0;
 	for (unsigned i = 0; i < DESCRIPTORS_END; i++) {
 		table->slots[i].host = -1;
 		atomic_init(&table->slots[i].users, 0);
@@ -22,25 +23,42 @@ void descriptors_release(struct descriptors *table)
 	pthread_mutex_destroy(&table->lock);
 }
 
-int descriptors_add(struct descriptors *table, int host)
+int descriptors_reserve(struct descriptors *table)
 {
-	int fd = -EMFILE;
+	unsigned free = 0;
+	int error;
 
 	pthread_mutex_lock(&table->lock);
-	for (int i = DESCRIPTORS_FIRST; i < DESCRIPTORS_END; i++) {
-		struct descriptor *slot = &table->slots[i];
-		if (atomic_load(&slot->users))
-			continue;
-		slot->host = host;
-		atomic_store(&slot->open, true);
-		/* From here on others see it. */
-		atomic_store(&slot->users, 1);
-		fd = i;
-		break;
-	}
+	for (int i = DESCRIPTORS_FIRST; i < DESCRIPTORS_END; i++)
+		free += atomic_load(&table->slots[i].users) == 0;
+	error = free > table->reserved ? 0 : -EMFILE;
+	if (!error)
+		table->reserved++;
 	pthread_mutex_unlock(&table->lock);
-	if (fd < 0)
-		close(host);
+	return error;
+}
+
+void descriptors_unreserve(struct descriptors *table)
+{
+	pthread_mutex_lock(&table->lock);
+	table->reserved--;
+	pthread_mutex_unlock(&table->lock);
+}
+
+int descriptors_add(struct descriptors *table, int host)
+{
+	int fd = DESCRIPTORS_FIRST;
+
+	pthread_mutex_lock(&table->lock);
+	/* The reservation says that there is one. */
+	while (fd < DESCRIPTORS_END - 1 && atomic_load(&table->slots[fd].users))
+		fd++;
+	table->slots[fd].host = host;
+	atomic_store(&table->slots[fd].open, true);
+	/* From here on others see it. */
+	atomic_store(&table->slots[fd].users, 1);
+	table->reserved--;
+	pthread_mutex_unlock(&table->lock);
 	return fd;
 }
 

@@ -22,6 +22,7 @@ struct descriptor {
 
 struct descriptors {
 	pthread_mutex_t lock; /* for giving out numbers */
+	unsigned reserved;    /* numbers that are promised, not yet chosen */
 	struct descriptor slots[DESCRIPTORS_END];
 };
 
@@ -29,8 +30,14 @@ void descriptors_init(struct descriptors *table);
 /* Closes all; no call is in progress. */
 void descriptors_release(struct descriptors *table);
 
-/* A number for host, which the table owns from now on; -EMFILE: it is closed.
+/*
+ * Promises a number for one descriptors_add(), so that it cannot fail after the
+ * host's file was created or cut; -EMFILE when there is none left.
  */
+int descriptors_reserve(struct descriptors *table);
+void descriptors_unreserve(struct descriptors *table);
+
+/* The lowest free number for host, which the table owns from now on. */
 int descriptors_add(struct descriptors *table, int host);
 
 /* Forgets fd: 0, -EBADF, or what closing the host's file reported. */

@@ -33,27 +33,35 @@ static int host_flags(int32_t flags)
 int files_open(struct files *files, const char *path, int32_t flags,
 	       int32_t mode)
 {
-	int host;
+	int host, error;
 
-	flags &= UHYVE_O_ALLOWED;
+	flags &= UHYVE_O_ALLOWED; /* UHY-OPEN-040 */
 	if ((flags & UHYVE_O_ACCMODE) == UHYVE_O_ACCMODE)
-		return -EINVAL;
+		return -EINVAL; /* UHY-OPEN-041 */
 	if ((flags & UHYVE_O_CREAT) && (flags & UHYVE_O_DIRECTORY))
-		return -EINVAL;
-	/* Without O_CREAT openat2 refuses a mode, and O_EXCL has no meaning. */
+		return -EINVAL; /* UHY-OPEN-023 */
+	/* UHY-OPEN-017. Without O_CREAT openat2 refuses a mode. */
 	if (!(flags & UHYVE_O_CREAT)) {
 		flags &= ~UHYVE_O_EXCL;
 		mode = 0;
 	}
+	/* UHY-OPEN-026: before a file is created or cut. */
+	error = descriptors_reserve(&files->descriptors);
+	if (error)
+		return error;
+	/* UHY-OPEN-020: permission bits only. */
 	host = names_open(&files->names, path, host_flags(flags),
 			  (mode_t)mode & 0777);
-	return host < 0 ? host : descriptors_add(&files->descriptors, host);
+	if (host >= 0)
+		return descriptors_add(&files->descriptors, host);
+	descriptors_unreserve(&files->descriptors);
+	return host;
 }
 
 int files_close(struct files *files, int32_t fd)
 {
 	if (fd >= 0 && fd < DESCRIPTORS_FIRST)
-		return 0;
+		return 0; /* UHY-CLOSE-005 */
 	return descriptors_close(&files->descriptors, fd);
 }
 
@@ -84,7 +92,7 @@ static int64_t read_host(const struct files *files, int host, void *to,
 	}
 }
 
-/* A bad buffer counts only where the descriptor allows the call. */
+/* UHY-READ-051, UHY-WRITE-051: where the descriptor allows the call. */
 static int bad_buffer(int host, int wrong_mode)
 {
 	int flags = fcntl(host, F_GETFL);
@@ -165,9 +173,9 @@ int64_t files_lseek(struct files *files, int32_t fd, int64_t offset,
 	int64_t position;
 
 	if (fd >= 0 && fd < DESCRIPTORS_FIRST)
-		return -ESPIPE;
+		return -ESPIPE; /* UHY-LSEEK-030 */
 	if (whence >= sizeof(host_whence) / sizeof(host_whence[0]))
-		return -EINVAL;
+		return -EINVAL; /* UHY-LSEEK-023 */
 	descriptor = descriptors_get(&files->descriptors, fd);
 	if (!descriptor)
 		return -EBADF;

@@ -101,10 +101,26 @@ static int make_private(struct names *names, const char *tempdir)
 	return root->dir < 0 ? -errno : 0;
 }
 
-static void make_placeholder(int root, const struct mapping *mapping)
+void names_list(const struct names *names, const char *path, bool there)
 {
-	char path[PATH_CLEAN_SIZE];
+	int root = names->mappings[0].dir;
 	int fd;
+
+	if (!there) {
+		unlinkat(root, path + 1, 0);
+		return;
+	}
+	fd = openat(root, path + 1, O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* The parents of a mapping in private storage, and the mapping as an entry. */
+static void make_placeholder(const struct names *names,
+			     const struct mapping *mapping)
+{
+	int root = names->mappings[0].dir;
+	char path[PATH_CLEAN_SIZE];
 
 	memcpy(path, mapping->guest, strlen(mapping->guest) + 1);
 	for (char *s = strchr(path + 1, '/'); s; s = strchr(s + 1, '/')) {
@@ -112,13 +128,10 @@ static void make_placeholder(int root, const struct mapping *mapping)
 		mkdirat(root, path + 1, 0755);
 		*s = '/';
 	}
-	if (!mapping->name) {
+	if (mapping->name)
+		names_list(names, path, true);
+	else
 		mkdirat(root, path + 1, 0755);
-		return;
-	}
-	fd = openat(root, path + 1, O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	if (fd >= 0)
-		close(fd);
 }
 
 int names_init(struct names *names, const char *const *mappings, unsigned count,
@@ -143,8 +156,7 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
 			      message, message_size);
 		if (error)
 			return error;
-		make_placeholder(names->mappings[0].dir,
-				 &names->mappings[names->count - 1]);
+		make_placeholder(names, &names->mappings[names->count - 1]);
 	}
 	return 0;
 }

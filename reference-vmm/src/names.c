@@ -15,7 +15,11 @@ struct place {
 	const char *name; /* "." for the directory itself */
 	uint64_t resolve; /* openat2's RESOLVE_* */
 	bool private;
+	bool single; /* a mapped file, not a directory */
 };
+
+/* Attempts to use parents that another vCPU's call removes at the same time. */
+#define PARENT_TRIES 16
 
 static int find(const struct names *names, const char *path,
 		struct place *place)
@@ -40,11 +44,11 @@ static int find(const struct names *names, const char *path,
 	};
 	if (!found->name)
 		return 0;
-	/* The neighbours of a mapped file are not mapped: no link leads there.
-	 */
+	/* The neighbours of a mapped file are not mapped: no links to them. */
 	place->name = found->name;
 	place->resolve |= RESOLVE_NO_SYMLINKS;
-	return *rest ? -ENOTDIR : 0;
+	place->single = true;
+	return *rest ? -ENOTDIR : 0; /* UHY-PATH-046 */
 }
 
 /* openat2(2) beneath dir. The descriptor or -errno. */
@@ -61,9 +65,9 @@ static int open_beneath(int dir, const char *name, int flags, mode_t mode,
 		long fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
 		if (fd >= 0)
 			return (int)fd;
-		/* A link that leads out of the tree. */
+		/* A link that leads out of the tree: UHY-PATH-056 to -059. */
 		if (errno == EXDEV)
-			return -EACCES;
+			return -EPERM;
 		/* EAGAIN: somebody renamed a directory meanwhile. */
 		if (errno != EINTR && (errno != EAGAIN || tries == 100))
 			return -errno;
@@ -120,24 +124,36 @@ static void remove_parents(const struct place *place, unsigned made)
 	}
 }
 
+/* Opens a new private name with its parents, or leaves nothing behind. */
+static int open_with_parents(const struct place *place, int flags, mode_t mode)
+{
+	int fd = -ENOENT;
+
+	for (int i = 0; fd == -ENOENT && i < PARENT_TRIES; i++) {
+		unsigned made = make_parents(place);
+		fd = open_beneath(place->dir, place->name, flags, mode,
+				  place->resolve);
+		if (fd < 0)
+			remove_parents(place, made);
+	}
+	return fd;
+}
+
 int names_open(const struct names *names, const char *path, int flags,
 	       mode_t mode)
 {
 	struct place place;
 	int fd = find(names, path, &place);
-	unsigned made;
 
 	if (fd < 0)
 		return fd;
 	/* O_NONBLOCK: never wait for the other end of a pipe. */
 	flags |= O_NOCTTY | O_NONBLOCK;
 	fd = open_beneath(place.dir, place.name, flags, mode, place.resolve);
-	if (fd != -ENOENT || !(flags & O_CREAT) || !place.private)
-		return fd;
-	made = make_parents(&place);
-	fd = open_beneath(place.dir, place.name, flags, mode, place.resolve);
-	if (fd < 0)
-		remove_parents(&place, made);
+	if (fd == -ENOENT && (flags & O_CREAT) && place.private)
+		fd = open_with_parents(&place, flags, mode);
+	if (fd >= 0 && (flags & O_CREAT) && place.single)
+		names_list(names, path, true);
 	return fd;
 }
 
@@ -149,7 +165,7 @@ int names_unlink(const struct names *names, const char *path)
 
 	if (error)
 		return error;
-	/* A mapping itself, or the root. */
+	/* UHY-UNLINK-009, -015: a mapping itself, or the root. */
 	if (strcmp(place.name, ".") == 0)
 		return -EISDIR;
 	dir = open_parent(&place);
@@ -157,6 +173,8 @@ int names_unlink(const struct names *names, const char *path)
 		return dir;
 	error = unlinkat(dir, place.name, 0) < 0 ? -errno : 0;
 	close(dir);
+	if (!error && place.single)
+		names_list(names, path, false);
 	return error;
 }
 
@@ -176,17 +194,17 @@ int names_mkdir(const struct names *names, const char *path)
 {
 	struct place place;
 	int error = find(names, path, &place);
-	unsigned made;
 
 	if (error)
 		return error;
 	error = mkdir_at(place);
-	if (error != -ENOENT || !place.private)
-		return error;
-	made = make_parents(&place);
-	error = mkdir_at(place);
-	if (error)
-		remove_parents(&place, made);
+	for (int i = 0; error == -ENOENT && place.private && i < PARENT_TRIES;
+	     i++) {
+		unsigned made = make_parents(&place);
+		error = mkdir_at(place);
+		if (error)
+			remove_parents(&place, made);
+	}
 	return error;
 }
 

@@ -41,6 +41,12 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
 void names_release(struct names *names);
 
 /*
+ * Shows a mapped file in the directory of the tree that holds it, or hides it
+ * when it is gone.
+ */
+void names_list(const struct names *names, const char *path, bool there);
+
+/*
  * The file calls that take a name, clean; 0 or -errno, for names_open a
  * descriptor of the host. flags are open(2)'s, mode permission bits.
  */

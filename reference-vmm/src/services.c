@@ -54,8 +54,9 @@ int services_init(struct services *services,
 		.walk = config->walk,
 		.walk_context = config->walk_context,
 	};
-	/* A closed pipe is an error of the one call, not of the machine. */
+	/* A closed pipe, a file at its limit: errors of the one call. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	error = open_all(services, config, message);
 	if (error)
 		services_release(services);

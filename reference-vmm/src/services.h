@@ -54,7 +54,7 @@ struct services {
 /*
  * Opens what the configuration names; before the sandbox closes. 0, or -errno
  * with one line that says what is wrong and why in message. Descriptors 0 to 2
- * must be open, and SIGPIPE is ignored from now on.
+ * must be open; SIGPIPE and SIGXFSZ are ignored from now on.
  *
  * Afterwards calls need these system calls: read, write, lseek, close, openat2,
  * fstat, newfstatat, unlinkat, mkdirat, getdents64, fcntl, ppoll/poll, futex,

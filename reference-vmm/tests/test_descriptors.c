@@ -16,6 +16,13 @@ static int some_file(void)
 	return fd;
 }
 
+static int add(struct descriptors *table, int host)
+{
+	int error = descriptors_reserve(table);
+
+	return error ? error : descriptors_add(table, host);
+}
+
 static bool is_open(int host)
 {
 	return fcntl(host, F_GETFD) >= 0;
@@ -28,13 +35,13 @@ static void lowest_number(void **state)
 	(void)state;
 	descriptors_init(&table);
 	for (int i = DESCRIPTORS_FIRST; i < 10; i++)
-		assert_int_equal(descriptors_add(&table, some_file()), i);
+		assert_int_equal(add(&table, some_file()), i);
 	assert_int_equal(descriptors_close(&table, 7), 0);
 	assert_int_equal(descriptors_close(&table, 4), 0);
 	assert_int_equal(descriptors_close(&table, 4), -EBADF);
-	assert_int_equal(descriptors_add(&table, some_file()), 4);
-	assert_int_equal(descriptors_add(&table, some_file()), 7);
-	assert_int_equal(descriptors_add(&table, some_file()), 10);
+	assert_int_equal(add(&table, some_file()), 4);
+	assert_int_equal(add(&table, some_file()), 7);
+	assert_int_equal(add(&table, some_file()), 10);
 	descriptors_release(&table);
 }
 
@@ -62,7 +69,7 @@ static void closed_in_use(void **state)
 
 	(void)state;
 	descriptors_init(&table);
-	assert_int_equal(descriptors_add(&table, host), 3);
+	assert_int_equal(add(&table, host), 3);
 	used = descriptors_get(&table, 3);
 	assert_int_equal(used->host, host);
 	assert_int_equal(descriptors_close(&table, 3), 0);
@@ -70,25 +77,30 @@ static void closed_in_use(void **state)
 	assert_null(descriptors_get(&table, 3));
 	assert_int_equal(descriptors_close(&table, 3), -EBADF);
 	/* Its slot is not given out before that either. */
-	assert_int_equal(descriptors_add(&table, some_file()), 4);
+	assert_int_equal(add(&table, some_file()), 4);
 	descriptors_put(used);
 	assert_false(is_open(host));
-	assert_int_equal(descriptors_add(&table, some_file()), 3);
+	assert_int_equal(add(&table, some_file()), 3);
 	descriptors_release(&table);
 }
 
 static void full(void **state)
 {
 	static struct descriptors table;
-	int host;
 
 	(void)state;
 	descriptors_init(&table);
 	for (int i = DESCRIPTORS_FIRST; i < DESCRIPTORS_END; i++)
-		assert_int_equal(descriptors_add(&table, some_file()), i);
-	host = some_file();
-	assert_int_equal(descriptors_add(&table, host), -EMFILE);
-	assert_false(is_open(host));
+		assert_int_equal(add(&table, some_file()), i);
+	assert_int_equal(descriptors_reserve(&table), -EMFILE);
+	/* Promises count. */
+	assert_int_equal(descriptors_close(&table, 5), 0);
+	assert_int_equal(descriptors_reserve(&table), 0);
+	assert_int_equal(descriptors_reserve(&table), -EMFILE);
+	descriptors_unreserve(&table);
+	assert_int_equal(descriptors_reserve(&table), 0);
+	assert_int_equal(descriptors_add(&table, some_file()), 5);
+	assert_int_equal(descriptors_reserve(&table), -EMFILE);
 	descriptors_release(&table);
 }
 
@@ -104,7 +116,7 @@ static void *open_and_close(void *argument)
 	uintptr_t wrong = 0;
 
 	for (unsigned i = 0; i < ROUNDS; i++) {
-		int fd = descriptors_add(table, dup(STDERR_FILENO));
+		int fd = add(table, dup(STDERR_FILENO));
 		struct descriptor *d = descriptors_get(table, fd);
 		wrong += !d || !is_open(d->host);
 		if (d)

@@ -220,6 +220,7 @@ static void too_many(void **state)
 {
 	struct fake *fake = *state;
 	int32_t fd, last = 2;
+	char text[8];
 
 	host_write(fake, "f", "abc");
 	while ((fd = fake_open(fake, "/data/f", RD, 0)) >= 0)
@@ -227,6 +228,14 @@ static void too_many(void **state)
 	assert_int_equal(fd, -EMFILE);
 	assert_int_equal(last, DESCRIPTORS_END - 1);
 	assert_int_equal(fake_open(fake, "/data/f", RD, 0), -EMFILE);
+	/* Nothing happens to names and contents. */
+	assert_int_equal(fake_open(fake, "/data/f", WR | UHYVE_O_TRUNC, 0),
+			 -EMFILE);
+	assert_int_equal(host_read(fake->data, "f", text, sizeof(text)), 3);
+	assert_int_equal(fake_open(fake, "/data/g", WR | CREATE, 0644),
+			 -EMFILE);
+	assert_int_equal(host_read(fake->data, "g", text, sizeof(text)),
+			 -ENOENT);
 	assert_int_equal(fake_close(fake, 100), 0);
 	assert_int_equal(fake_open(fake, "/data/f", RD, 0), 100);
 	assert_int_equal(fake_file_read(fake, 100, FAKE_BUFFER, 8), 3);
