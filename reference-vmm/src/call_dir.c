@@ -13,12 +13,12 @@ enum call_outcome call_Getdents(struct call *call)
 
 	if (to)
 		n = files_getdents(&call->services->files, p->fd, to, p->len);
-	if (n > 0) {
+	if (n > 0) { /* UHY-DENTS-001 */
 		p->ret.tag = UHYVE_GETDENTS_SUCCESS;
 		p->ret.len = (uint64_t)n;
-	} else if (n == 0) {
+	} else if (n == 0) { /* UHY-DENTS-003, -004 */
 		p->ret.tag = UHYVE_GETDENTS_END;
-	} else {
+	} else { /* UHY-ERR-002 */
 		p->ret.tag = UHYVE_GETDENTS_ERROR;
 		p->ret.error = (int32_t)-n;
 	}
@@ -33,7 +33,10 @@ static struct uhyve_timespec timespec_of(struct timespec time)
 	};
 }
 
-/* Stores the attributes at gpa, padding as zeros. 0 or -EFAULT. */
+/*
+ * Stores the attributes at gpa, padding as zeros (UHY-STAT-007, -011). 0 or
+ * -EFAULT and nothing stored (UHY-STAT-042, -043).
+ */
 static int store_attr(const struct call *call, struct uhyve_gpa gpa,
 		      const struct stat *st)
 {
@@ -71,7 +74,7 @@ enum call_outcome call_FileStat(struct call *call)
 	int error;
 
 	if (p->kind != UHYVE_STAT_FOLLOW && p->kind != UHYVE_STAT_NOFOLLOW)
-		error = -EINVAL;
+		error = -EINVAL; /* UHY-STAT-023 */
 	else
 		error = call_path(call, p->name, path);
 	if (!error)
@@ -95,7 +98,7 @@ enum call_outcome call_FileFstat(struct call *call)
 	return CALL_RESUME;
 }
 
-/* The length is redundant: the name ends with its NUL. */
+/* UHY-MKDIR-005: the length is redundant, the name ends with its NUL. */
 enum call_outcome call_Mkdir(struct call *call)
 {
 	struct uhyve_mkdir_params *p = &call->block.mkdir_params;

@@ -7,6 +7,7 @@ int call_path(const struct call *call, struct uhyve_gpa gpa,
 	      char clean[PATH_CLEAN_SIZE])
 {
 	char path[PATH_SIZE];
+	/* UHY-PATH-001 to -005: the bytes before the NUL, all in RAM. */
 	ptrdiff_t length =
 		gmem_string(&call->services->mem, gpa, path, sizeof(path));
 
@@ -36,6 +37,7 @@ enum call_outcome call_FileClose(struct call *call)
 enum call_outcome call_FileRead(struct call *call)
 {
 	struct uhyve_read_params *p = &call->block.read_params;
+	/* UHY-READ-056: where both are bad, the descriptor counts. */
 	void *to = gmem_at(&call->services->mem, p->buf, p->len);
 
 	p->ret = files_read(&call->services->files, p->fd, to, p->len);
@@ -45,6 +47,7 @@ enum call_outcome call_FileRead(struct call *call)
 enum call_outcome call_FileWrite(struct call *call)
 {
 	struct uhyve_write_params *p = &call->block.write_params;
+	/* UHY-WRITE-055: where both are bad, the descriptor counts. */
 	const void *from = gmem_at(&call->services->mem, p->buf, p->len);
 
 	p->ret = files_write(&call->services->files, p->fd, from, p->len);

@@ -5,20 +5,21 @@
 
 enum call_outcome call_Exit(struct call *call)
 {
+	/* UHY-EXIT-003 to -005: the low 32 bits. */
 	call->exit_code = (int32_t)(uint32_t)call->argument;
 	return CALL_EXIT;
 }
 
-/* No result: a sink that fails is no concern of the guest. */
+/* UHY-SWBYTE-008: a sink that fails is no concern of the guest. */
 enum call_outcome call_SerialWriteByte(struct call *call)
 {
-	const uint8_t byte = (uint8_t)call->argument;
+	const uint8_t byte = (uint8_t)call->argument; /* UHY-SWBYTE-002 */
 
 	console_write(&call->services->console, &byte, 1);
 	return CALL_RESUME;
 }
 
-/* No result: of a buffer outside RAM nothing is written. */
+/* UHY-SWBUF-007, -008: of a buffer outside RAM nothing is written. */
 enum call_outcome call_SerialWriteBuffer(struct call *call)
 {
 	const struct uhyve_serial_write_params *p =
@@ -30,6 +31,7 @@ enum call_outcome call_SerialWriteBuffer(struct call *call)
 	return CALL_RESUME;
 }
 
+/* UHY-SRBYTE-004, -005: nobody waits. */
 enum call_outcome call_SerialReadByte(struct call *call)
 {
 	uint8_t byte;
@@ -41,7 +43,7 @@ enum call_outcome call_SerialReadByte(struct call *call)
 	return CALL_RESUME;
 }
 
-/* 0 bytes at the end of input, when there is nothing, and for a bad buffer. */
+/* UHY-SRBUF-006, -007, -010: 0 at the end, for now, and for a bad buffer. */
 enum call_outcome call_SerialReadBuffer(struct call *call)
 {
 	struct uhyve_serial_read_params *p = &call->block.serial_read_params;

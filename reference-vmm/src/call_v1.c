@@ -11,6 +11,7 @@
 
 #define PAGE 4096u
 
+/* UHY-V1-004 */
 enum call_outcome call_v1_exit(struct call *call)
 {
 	call->exit_code = call->block.v1_exit_params.code;
@@ -80,6 +81,7 @@ static int64_t transfer_pages(const struct call *call, int32_t fd, uint64_t gva,
 	return done;
 }
 
+/* UHY-V1-009, -019 */
 enum call_outcome call_v1_read(struct call *call)
 {
 	struct uhyve_v1_read_params *p = &call->block.v1_read_params;
@@ -88,7 +90,7 @@ enum call_outcome call_v1_read(struct call *call)
 	return CALL_RESUME;
 }
 
-/* No result: what cannot be written is lost. */
+/* UHY-V1-012: no result; what cannot be written is lost. */
 enum call_outcome call_v1_write(struct call *call)
 {
 	const struct uhyve_v1_write_params *p = &call->block.v1_write_params;
@@ -97,6 +99,7 @@ enum call_outcome call_v1_write(struct call *call)
 	return CALL_RESUME;
 }
 
+/* UHY-V1-010, -011 */
 enum call_outcome call_v1_lseek(struct call *call)
 {
 	struct uhyve_v1_lseek_params *p = &call->block.v1_lseek_params;
@@ -107,6 +110,7 @@ enum call_outcome call_v1_lseek(struct call *call)
 	return CALL_RESUME;
 }
 
+/* UHY-V1-006 */
 enum call_outcome call_v1_serial_write(struct call *call)
 {
 	const struct uhyve_v1_serial_write_params *p =
@@ -128,6 +132,7 @@ static int32_t sizes(const char *const *strings, unsigned count, int32_t *sizes)
 	return (int32_t)count;
 }
 
+/* UHY-V1-013, -014, -016 */
 enum call_outcome call_v1_cmdsize(struct call *call)
 {
 	struct uhyve_v1_cmdsize_params *p = &call->block.v1_cmdsize_params;
@@ -160,6 +165,7 @@ static int store_strings(const struct gmem *mem, struct uhyve_gpa array,
 	return error;
 }
 
+/* UHY-V1-015, -016 */
 enum call_outcome call_v1_cmdval(struct call *call)
 {
 	const struct uhyve_v1_cmdval_params *p = &call->block.v1_cmdval_params;

@@ -80,7 +80,7 @@ const struct call_row *call_find(const struct call_table *table,
 	return NULL;
 }
 
-/* UHY-BLOCK: the whole block lies in RAM, and is read once. */
+/* UHY-BLOCK-040 to -047: the whole block lies in RAM, and is read once. */
 static enum call_outcome load(struct call *call)
 {
 	struct uhyve_gpa gpa = {call->argument};
@@ -94,7 +94,7 @@ static enum call_outcome load(struct call *call)
 	return CALL_FAULT;
 }
 
-/* UHY-BLOCK: of the block only outputs are written. */
+/* UHY-BLOCK-020 to -022: of the block only outputs are written. */
 static void store(struct call *call)
 {
 	const struct call_row *row = call->row;

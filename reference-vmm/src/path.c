@@ -53,12 +53,13 @@ int path_clean(const char *path, char clean[PATH_CLEAN_SIZE])
 	size_t end = 0;
 
 	if (*path == '\0')
-		return -ENOENT;
+		return -ENOENT; /* UHY-PATH-009, -010 */
 	if (!path_is_utf8(path))
-		return -EINVAL;
+		return -EINVAL; /* UHY-PATH-007 */
 	while (*path) {
 		size_t length = strcspn(path, "/");
 		if (length == 2 && memcmp(path, "..", 2) == 0) {
+			/* UHY-PATH-023, -025, -026: up, but not above. */
 			while (end > 0 && clean[--end] != '/')
 				;
 		} else if (length > 1 || (length == 1 && *path != '.')) {
