@@ -153,10 +153,10 @@ def show_start(programs: dict[str, Path], rounds: int) -> None:
             raise NoFigures(f"{list(commands)[number]} ended with wait status {status}")
         times[list(commands)[number]].append(nanoseconds / 1e6)
     base = statistics.median(times["floor"])
-    print(f"\n{'start to exit':24}{'ms':>9}{'ratio':>9}")
+    print(f"\n{'start to exit':24}{'ms':>9}{'ratio':>9}{'quartiles':>16}")
     for program, values in times.items():
-        middle = statistics.median(values)
-        print(f"{program:24}{middle:9.2f}{middle / base:9.2f}")
+        low, middle, high = statistics.quantiles(values, n=4)
+        print(f"{program:24}{middle:9.2f}{middle / base:9.2f}{low:9.2f}{high:7.2f}")
 
 
 def resident_kb(pid: int) -> int:

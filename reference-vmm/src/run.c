@@ -81,15 +81,27 @@ static void on_request(int signal)
 	errno = saved;
 }
 
+/*
+ * What the parent made the program ignore, as nohup(1) does, it goes on to
+ * ignore; what it blocked is unblocked, or no kick would arrive.
+ */
 static void install_handlers(struct vm *vm)
 {
 	static const int requests[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction kick = {.sa_handler = on_kick};
-	struct sigaction request = {.sa_handler = on_request};
+	struct sigaction request = {.sa_handler = on_request}, old;
+	sigset_t unblocked;
 	signalled_vm = vm;
+	sigemptyset(&unblocked);
+	sigaddset(&unblocked, KICK);
 	sigaction(KICK, &kick, NULL);
-	for (unsigned i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
-		sigaction(requests[i], &request, NULL);
+	for (unsigned i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+		sigaction(requests[i], NULL, &old);
+		if (old.sa_handler != SIG_IGN)
+			sigaction(requests[i], &request, NULL);
+		sigaddset(&unblocked, requests[i]);
+	}
+	pthread_sigmask(SIG_UNBLOCK, &unblocked, NULL);
 }
 
 /* ---- One vCPU --------------------------------------------------------------

@@ -85,5 +85,6 @@ int corpus_tests(void);
 int image_tests(void);
 int boot_tests(void);
 int sandbox_tests(void);
+int option_tests(void);
 
 #endif

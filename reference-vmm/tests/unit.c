@@ -19,6 +19,7 @@ int main(void)
 	failed += image_tests();
 	failed += boot_tests();
 	failed += sandbox_tests();
+	failed += option_tests();
 	failed += corpus_tests();
 	return failed ? 1 : 0;
 }

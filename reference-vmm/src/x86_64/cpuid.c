@@ -18,6 +18,7 @@
 #define PERFORMANCE_MONITOR 0xa
 #define TOPOLOGY 0xb
 #define TOPOLOGY_2 0x1f
+#define AMD_TOPOLOGY 0x8000001e
 #define BRAND_FIRST 0x80000002
 #define BRAND_LAST 0x80000004
 
@@ -60,6 +61,8 @@ static void set_apic_id(struct kvm_cpuid2 *cpuid, uint32_t id)
 		else if (entry->function == TOPOLOGY ||
 			 entry->function == TOPOLOGY_2)
 			entry->edx = id;
+		else if (entry->function == AMD_TOPOLOGY)
+			entry->eax = id;
 	}
 }
 
