@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -78,6 +79,13 @@ static int after_failure(const struct files *files, int host, short events)
 	return -errno;
 }
 
+static bool is_directory(int host)
+{
+	struct stat info;
+
+	return fstat(host, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 static int64_t read_host(const struct files *files, int host, void *to,
 			 size_t len)
 {
@@ -86,6 +94,9 @@ static int64_t read_host(const struct files *files, int host, void *to,
 		int error;
 		if (n >= 0)
 			return n;
+		/* Also at a position that the host refuses first. */
+		if (errno == EINVAL && is_directory(host))
+			return -EISDIR; /* UHY-READ-034 */
 		error = after_failure(files, host, POLLIN);
 		if (error)
 			return error;
@@ -117,6 +128,16 @@ int64_t files_read(struct files *files, int32_t fd, void *to, size_t len)
 	return n;
 }
 
+/*
+ * UHY-OPEN-034: the host refuses to write at a position near 2^63 before it
+ * looks whether the descriptor appends. Whether it is worth another try.
+ */
+static bool moved_to_end(int host)
+{
+	return errno == EINVAL && (fcntl(host, F_GETFL) & O_APPEND) &&
+	       lseek(host, 0, SEEK_END) >= 0;
+}
+
 /* Writes until all is written; after a failure the count, if there is one. */
 static int64_t write_host(const struct files *files, int host, const char *from,
 			  size_t len)
@@ -125,6 +146,8 @@ static int64_t write_host(const struct files *files, int host, const char *from,
 
 	do {
 		ssize_t n = write(host, from + done, len - done);
+		if (n < 0 && moved_to_end(host))
+			n = write(host, from + done, len - done);
 		int error = n == 0 && len ? -EIO : 0;
 		if (n < 0)
 			error = after_failure(files, host, POLLOUT);
