@@ -225,6 +225,8 @@ class _Watch:
                    actual: str) -> Difference:
         problem = Difference(label, outcome, index, expected, actual)
         ids = [i for a in explanation.outcome.alternatives if a.level is Level.ASKED for i in a.ids]
+        if any(word in label for word in ("path:", "name:")):  # first what the label is about
+            ids.sort(key=lambda i: not i.startswith("UHY-PATH"))
         problem.ids = tuple(dict.fromkeys(ids))
         return problem
 

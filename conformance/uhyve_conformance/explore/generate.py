@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import steps
 from .blocks import CALLS
@@ -28,12 +28,14 @@ LINK_PATHS = ["/m/lf", "/m/ld/g", "/m/ld", "/m/ld/n", "/m/loop", "/m/loop/x", "/
               "/m/d/up", "/m/ld/../f", "/m/lf/", "/m/lf/x"]
 FLAGS = [0, 2, 2, 2, 1, 0o102, 0o102, 0o102, 0o101, 0o302, 0o301, 0o1002, 0o1001, 0o2001, 0o2002, 0o2102, 0o1102, 0o200000, 0o100,
          0o300, 0o1000, 3, 0o200100, 0o200002, 0o2004002, 0o200, 0o1300, 0o201000, 0o40000, 0o4010000]
+PLAIN_FLAGS = [2, 2, 2, 2, 1, 0, 0o102, 0o102, 0o102, 0o2002, 0o2102, 0o1002, 0o302, 0o200000]
 MODES = [0o644, 0o644, 0o600, 0o777, 0, 0o4755, 0o666]
 OFFSETS = [0, 0, 1, 4, 9, 10, 11, 32, -1, -4, -10, -11, 1 << 31, (1 << 32) + 5, (1 << 63) - 1, -(1 << 63)]
-DESCRIPTORS = ["last"] * 9 + ["last2"] * 3 + ["last3", NEVER_OPEN, 1, 2, 0, -1, -(1 << 31)]
+DESCRIPTORS = ["last"] * 12 + ["last2"] * 5 + ["last3"] * 2
+OTHER_DESCRIPTORS = [NEVER_OPEN, 1, 2, 0, -1, -(1 << 31)]
 # Weights: the six file calls first, then directories and attributes, then the rest.
-WEIGHTS = {"FileOpen": 12, "FileRead": 8, "FileWrite": 8, "FileClose": 5, "FileLseek": 6, "FileUnlink": 4, "Getdents": 5,
-           "FileStat": 4, "FileFstat": 3, "Mkdir": 3, "SerialWriteBuffer": 2, "SerialWriteByte": 1, "SerialReadBuffer": 1,
+WEIGHTS = {"FileOpen": 20, "FileRead": 16, "FileWrite": 16, "FileClose": 7, "FileLseek": 13, "FileUnlink": 7, "Getdents": 9,
+           "FileStat": 6, "FileFstat": 5, "Mkdir": 5, "SerialWriteBuffer": 2, "SerialWriteByte": 1, "SerialReadBuffer": 1,
            "SerialReadByte": 1, "SharedMemOpen": 1, "SharedMemClose": 1, "Unknown": 1, "Exit": 1}
 UNKNOWN_NUMBERS = [0x1000, 0x1014, 0x1031, 0x10F0, 0x1100 + 1, 0x111F, 0x1158, 0x1300, 0x1FFF]
 
@@ -47,26 +49,35 @@ class Generator:
     links: bool = True
     longest: int = 12
     _weighted: list[str] = field(default_factory=list)
+    _plain: bool = False
+    _opened: bool = False
 
     def __post_init__(self) -> None:
         self._weighted = [call for call, weight in WEIGHTS.items() if call in self.calls for _ in range(weight)]
 
     def sequence(self) -> list[Step]:
+        """In a plain sequence little is wrong with a call by itself: what counts is their order."""
+        self._plain = self.rnd.randrange(5) < 3
+        self._opened = False
         return [self.step() for _ in range(self.rnd.randint(1, self.longest))]
 
     def step(self) -> Step:
         pick = self.rnd.choice
         call = pick(self._weighted)
+        if not self._opened and "fd" in steps.RELEVANT[call] and "FileOpen" in self.calls and self.rnd.randrange(8):
+            call = "FileOpen"
+        self._opened |= call == "FileOpen"
         relevant = steps.RELEVANT[call]
         values: dict[str, object] = {}
         if "path" in relevant:
             families = [PLAIN_PATHS] * 5 + [ODD_PATHS] * 2 + ([LINK_PATHS] * 2 if self.links else [])
-            values["path"] = pick(pick(families))
-            values["at"] = pick([steps.HERE] * 14 + [steps.TAIL] * 2 + [steps.NULL, steps.END, steps.NO_NUL, steps.WRAP])
+            values["path"] = pick(PLAIN_PATHS if self._plain else pick(families))
+            if not self._plain:
+                values["at"] = pick([steps.HERE] * 14 + [steps.TAIL] * 2 + [steps.NULL, steps.END, steps.NO_NUL, steps.WRAP])
         if "flags" in relevant:
-            values.update(flags=pick(FLAGS), mode=pick(MODES))
+            values.update(flags=self._flags(str(values["path"])), mode=pick(MODES))
         if "fd" in relevant:
-            values["fd"] = pick(DESCRIPTORS)
+            values["fd"] = pick(OTHER_DESCRIPTORS if self.rnd.randrange(10) == 9 else DESCRIPTORS)
         if "buf" in relevant:
             values.update(self._buffer(call))
         if call == "FileLseek":
@@ -90,9 +101,22 @@ class Generator:
         values.update(self._block(call))
         return Step(call, **values)  # type: ignore[arg-type]
 
+    def _flags(self, path: str) -> int:
+        """In a plain sequence most opens succeed."""
+        pick = self.rnd.choice
+        if not self._plain:
+            return pick(FLAGS)
+        flags = pick(PLAIN_FLAGS)
+        if self.rnd.randrange(6):
+            if path.endswith("/n") or path.startswith("/p"):
+                flags |= 0o100
+            elif path in ("/m", "/m/d"):
+                flags = pick([0, 0o200000])
+        return flags
+
     def _buffer(self, call: str) -> dict[str, object]:
         pick = self.rnd.choice
-        where = pick([steps.HERE] * 10 + [steps.TAIL] * 3 + [steps.HEAD, steps.BLOCK, steps.NULL, steps.END, steps.WRAP, steps.BELOW])
+        where = steps.HERE if self._plain and self.rnd.randrange(8) else pick([steps.HERE] * 10 + [steps.TAIL] * 3 + [steps.HEAD, steps.BLOCK, steps.NULL, steps.END, steps.WRAP, steps.BELOW])
         if call in ("FileStat", "FileFstat"):
             return {"buf": where, "k": pick([ATTR_SIZE, ATTR_SIZE, ATTR_SIZE - 1, 1, ATTR_SIZE + 1])}
         k = pick([1, 8, 32, 64])
@@ -106,11 +130,13 @@ class Generator:
         elif where == steps.BLOCK:
             length = pick([8, 4, 1])
         else:
-            length = pick(HUGE) if self.rnd.randrange(10) == 9 else pick([1, 0, 4, 10, 11, 32, 33, 64])
+            length = pick(HUGE) if self.rnd.randrange(30 if self._plain else 8) == 0 else pick([1, 0, 4, 10, 11, 32, 33, 64])
         return {"buf": where, "k": k, "len": length}
 
     def _block(self, call: str) -> dict[str, object]:
         if not CALLS[call].fields if call in CALLS else True:
+            return {}
+        if self._plain and self.rnd.randrange(8):
             return {}
         pick = self.rnd.choice
         place = pick([steps.HERE] * 30 + [steps.TAIL] * 2 + [steps.HEAD, steps.STRADDLE, pick([steps.NULL, steps.END, steps.WRAP, steps.BELOW])])
@@ -138,14 +164,15 @@ class Screen:
     avoid: dict[Features, str] = field(default_factory=dict)  # what, and which difference it is
     most_faults: int = 1
     suppressed: dict[str, int] = field(default_factory=dict)
+    _asked: int = 0
 
     def sequence(self, drawn: Iterable[Step], may_end: bool = False) -> list[Step]:
         """The steps that may be run. The model's first alternative is followed."""
         state, kept, opens, next_fd = self.fresh.copy(), [], [], 3
         for step in drawn:
-            fd = step.fd if isinstance(step.fd, int) else NEVER_OPEN
-            if isinstance(step.fd, str) and opens:
-                fd = opens[-1 - (int(step.fd[4:] or 1) - 1) % len(opens)]
+            step, fd = self._with_descriptor(step, opens)
+            if fd < 0 and isinstance(step.fd, str) and self._odd():
+                continue  # the descriptor of an open that failed
             call = layout(step).call(BASES, BASES[SCRIPT], fd)
             outcome = allowed(state, call)
             ends = any(a.kind is Kind.ENDED for a in outcome.alternatives)
@@ -159,6 +186,24 @@ class Screen:
                 opens.append(result)
                 next_fd += result >= 0
         return kept
+
+    def _odd(self) -> bool:
+        """True but for every eighth time."""
+        self._asked += 1
+        return self._asked % 8 != 0
+
+    @staticmethod
+    def _with_descriptor(step: Step, opens: list[int]) -> tuple[Step, int]:
+        """The step and its descriptor: the result of an open that succeeds, where there is one."""
+        if isinstance(step.fd, int) or not opens or "fd" not in steps.RELEVANT[step.call]:
+            return step, step.fd if isinstance(step.fd, int) else NEVER_OPEN
+        first = (int(step.fd[4:] or 1) - 1) % len(opens)
+        if opens[-1 - first] < 0:
+            good = [back for back in range(len(opens)) if opens[-1 - back] >= 0]
+            if good:
+                first = good[first % len(good)]
+                step = replace(step, fd=f"last{first + 1}" if first else "last")
+        return step, opens[-1 - first]
 
     def _unwanted(self, step: Step, outcome: Outcome) -> bool:
         if len(outcome.faults) > self.most_faults:

@@ -47,8 +47,39 @@ _CALLS: dict[str, Callable[[State, Call], Outcome]] = {
 _PACKED = ("FileOpen", "FileClose", "FileUnlink")
 
 # What holds for every call that comes back, and is checked for every one.
-ALWAYS = ("UHY-CALL-001", "UHY-CALL-002", "UHY-CALL-008", "UHY-CALL-026", "UHY-CALL-030", "UHY-CALL-031",
-          "UHY-BLOCK-020", "UHY-BLOCK-021", "UHY-BLOCK-022", "UHY-BLOCK-027")
+_ALWAYS = ("UHY-CALL-001", "UHY-CALL-002", "UHY-CALL-003", "UHY-CALL-008", "UHY-CALL-026", "UHY-CALL-030",
+           "UHY-CALL-031", "UHY-BLOCK-001", "UHY-BLOCK-020", "UHY-BLOCK-021", "UHY-BLOCK-022", "UHY-BLOCK-027")
+_ON_ERROR = ("UHY-ERR-003", "UHY-ERR-007", "UHY-ERR-010", "UHY-ERR-011", "UHY-ROB-003", "UHY-ROB-007")
+# The layout of a call's block, and that it leaves its inputs alone.
+_OF_CALL: dict[str, tuple[str, ...]] = {
+    "SerialWriteBuffer": ("UHY-BLOCK-002",),
+    "SerialReadBuffer": ("UHY-BLOCK-003",),
+    "FileWrite": ("UHY-BLOCK-004", "UHY-WRITE-009", "UHY-WRITE-010"),
+    "FileRead": ("UHY-BLOCK-005", "UHY-READ-010"),
+    "FileOpen": ("UHY-BLOCK-006", "UHY-OPEN-015", "UHY-PATH-006", "UHY-PATH-001"),
+    "FileClose": ("UHY-BLOCK-007", "UHY-CLOSE-011"),
+    "FileLseek": ("UHY-BLOCK-008", "UHY-LSEEK-011"),
+    "FileUnlink": ("UHY-BLOCK-009", "UHY-UNLINK-018", "UHY-PATH-006", "UHY-PATH-001"),
+    "Getdents": ("UHY-BLOCK-010", "UHY-DENTS-028"),
+    "FileStat": ("UHY-BLOCK-011", "UHY-STAT-046", "UHY-PATH-006", "UHY-PATH-001"),
+    "FileFstat": ("UHY-BLOCK-012", "UHY-STAT-067"),
+    "Mkdir": ("UHY-BLOCK-013", "UHY-MKDIR-019", "UHY-PATH-006", "UHY-PATH-001"),
+}
+_INTERFACE_3 = ("Getdents", "FileStat", "FileFstat", "Mkdir")
+
+
+def _always(state: State, call: Call, seen: Observed) -> tuple[str, ...]:
+    """The requirements that a call shows whatever the model says of its result."""
+    if seen.kind is not Kind.RETURNED:
+        return ()
+    ids = _ALWAYS + _OF_CALL.get(call.name, ())
+    if not call.block:
+        return ids
+    newer = call.name in _INTERFACE_3
+    ids += ("UHY-ROB-002" if newer else "UHY-ROB-001", "UHY-BLOCK-023", "UHY-BLOCK-024")
+    if seen.result < 0:
+        ids += _ON_ERROR + (("UHY-ERR-002", "UHY-BLOCK-025", "UHY-BLOCK-026") if newer else ("UHY-ERR-001",))
+    return ids + placed(state, call, call.name in _PACKED)
 
 
 def allowed(state: State, call: Call) -> Outcome:
@@ -86,8 +117,7 @@ class Explanation:
 def explain(states: list[State], call: Call, seen: Observed) -> Explanation:
     """Follows every state along every alternative that fits."""
     result = Explanation(outcome=allowed(states[0], call))
-    if seen.kind is Kind.RETURNED:
-        result.ids = ALWAYS + (placed(states[0], call, call.name in _PACKED) if call.block else ())
+    result.ids = _always(states[0], call, seen)
     for index, state in enumerate(states):
         outcome = allowed(state, call) if index else result.outcome
         for alternative in outcome.alternatives:

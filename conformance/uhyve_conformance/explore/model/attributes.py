@@ -28,6 +28,8 @@ def stat(state: State, call: Call) -> Outcome:
     if call.kind > 1:
         faults += ("kind",)
         found += fails(errors.EINVAL, "UHY-STAT-023", "UHY-STAT-043")
+        if place.node is None and not place.errors:
+            found += fails(errors.ENOENT, "UHY-STAT-024")
     elif place.case == "path:leaves-tree":
         if not bad:
             found.append(Alternative(0, stores=lambda seen: True).tolerated("UHY-STAT-028"))

@@ -143,6 +143,8 @@ def _opens_directory(state: State, place: Place, number: int, wish: _Wish) -> li
     rules = {"UHY-OPEN-050": wish.directory, "UHY-OPEN-052": not wish.directory,
              "UHY-OPEN-055": wish.directory and place.case == "path:mapping", "UHY-PATH-077": place.is_root}
     opens = _descriptor(state, _opened(number, wish), *applying(rules), *place.ids)
+    if place.private and (wish.creates or wish.writes):
+        return fails_somehow("UHY-OPEN-026")
     if wish.creates or wish.writes:
         found = fails(errors.EISDIR, "UHY-OPEN-025" if wish.creates else "UHY-OPEN-051", "UHY-OPEN-026")
         if place.is_root:

@@ -51,7 +51,7 @@ def getdents(state: State, call: Call) -> Outcome:
     if descriptor is None:
         rule = ("UHY-DENTS-032" if call.fd < 0 else "UHY-DENTS-031" if call.fd in state.closed
                 else "UHY-DENTS-030")
-        return Outcome((*fails(errors.EBADF, rule), *bad), faults, case)
+        return Outcome((*fails(errors.EBADF, rule, "UHY-ERR-008", "UHY-ERR-009"), *bad), faults, case)
     directory = state.nodes[descriptor.node]
     if not isinstance(directory, Directory):
         found = [*fails(errors.ENOTDIR, "UHY-DENTS-033", "UHY-DENTS-034"),

@@ -52,6 +52,7 @@ class Alternative:
     level: Level = Level.ASKED
     kind: Kind = Kind.RETURNED
     unmet: tuple[str, ...] = ()  # with TOLERATED
+    words: str = ""  # for a reader, where the result says little
 
     def explains(self, seen: Observed) -> bool:
         return (
@@ -69,8 +70,8 @@ class Alternative:
         return replace(self, ids=self.ids + ids)
 
     def __str__(self) -> str:
-        if self.kind is not Kind.RETURNED:
-            return self.kind.value
+        if self.words or self.kind is not Kind.RETURNED:
+            return self.words or self.kind.value
         return "a value" if callable(self.result) else errors.name_of(self.result)
 
 
@@ -106,6 +107,11 @@ def fails(code: int, *ids: str) -> list[Alternative]:
 
 def fails_with(codes: Iterable[int], *ids: str) -> list[Alternative]:
     return [alternative for code in codes for alternative in fails(code, *ids)]
+
+
+def orderly_end(*ids: str) -> Alternative:
+    """The hypervisor ends the machine, with a status that is not success."""
+    return Alternative(lambda status: status != 0, ids, kind=Kind.ENDED, words="an orderly end")
 
 
 def fails_somehow(*ids: str) -> list[Alternative]:

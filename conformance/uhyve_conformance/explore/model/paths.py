@@ -93,7 +93,7 @@ def resolve(state: State, name: Name, follow: bool) -> Place:
         return Place("path:root", "" if text.startswith(b"/") else "path:root,relative", node=ROOT, ids=ids)
     place = _walk(state, components, follow, text.endswith((b"/", b"/.")), ids)
     quirk = "path:leading-dotdot" if text.startswith(b"..") else "path:over-limit" if too_long else ""
-    return replace(place, quirk=quirk, also=too_long)
+    return replace(place, quirk=quirk, also=place.also + too_long)
 
 
 def _walk(state: State, todo: list[bytes], follow: bool, slash: bool, ids: tuple[str, ...]) -> Place:

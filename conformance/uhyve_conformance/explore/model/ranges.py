@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from . import errors
 from .call import Call
-from .outcome import Alternative, Kind, Outcome, applying, fails
+from .outcome import Alternative, Outcome, applying, fails, orderly_end
 from .state import Ram, State
 
 
@@ -57,7 +57,7 @@ def bad_block(state: State, call: Call) -> Outcome | None:
         "UHY-BLOCK-045": first >> 52 > 0, "UHY-BLOCK-046": True,
     })
     return Outcome(
-        (Alternative(0, ids), Alternative(lambda status: status != 0, ids, kind=Kind.ENDED)),
+        (Alternative(0, ids, words="nothing"), orderly_end(*ids)),
         ("block:straddles" if begins_inside else "block:outside",),
     )
 

@@ -36,7 +36,7 @@ def read(state: State, call: Call) -> Outcome:
         rule = ("UHY-READ-032" if call.fd < 0 else "UHY-READ-031" if call.fd in state.closed
                 else "UHY-READ-030")
         rules = {rule: True, "UHY-READ-022": not call.length, "UHY-READ-056": bool(bad)}
-        return outcome(*fails(errors.EBADF, *applying(rules)))
+        return outcome(*fails(errors.EBADF, "UHY-ERR-008", "UHY-ERR-009", *applying(rules)))
     access = descriptor.flags & O_ACCMODE
     if access not in (O_RDONLY, O_RDWR):
         rule = "UHY-READ-033" if access == O_WRONLY else "UHY-OPEN-042"
@@ -94,7 +94,7 @@ def write(state: State, call: Call) -> Outcome:
         rule = ("UHY-WRITE-032" if call.fd < 0 else "UHY-WRITE-031" if call.fd in state.closed
                 else "UHY-WRITE-030")
         rules = {rule: True, "UHY-WRITE-023": not call.length, "UHY-WRITE-055": bool(bad)}
-        return outcome(*fails(errors.EBADF, *applying(rules)))
+        return outcome(*fails(errors.EBADF, "UHY-ERR-008", "UHY-ERR-009", *applying(rules)))
     node = state.nodes[descriptor.node]
     if isinstance(node, Directory):
         return outcome(*fails_with((errors.EBADF, errors.EISDIR), "UHY-WRITE-034"), *empty, fault="fd:dir")
@@ -145,7 +145,7 @@ def lseek(state: State, call: Call) -> Outcome:
     if descriptor is None:
         rule = ("UHY-LSEEK-029" if call.fd < 0 else "UHY-LSEEK-028" if call.fd in state.closed
                 else "UHY-LSEEK-027")
-        return Outcome((*fails(errors.EBADF, rule), *unknown_whence), faults, case)
+        return Outcome((*fails(errors.EBADF, rule, "UHY-ERR-008", "UHY-ERR-009"), *unknown_whence), faults, case)
     if not known:
         return Outcome(tuple(unknown_whence), faults, case)
     if isinstance(state.nodes[descriptor.node], Directory):
