@@ -5,7 +5,9 @@
 
 MUTANT_SEAMS := main call_table_init call_write call_read gmem_at gmem_load \
 	gmem_string path_clean path_below console_write console_read names_open \
-	descriptors_add sandbox_enter
+	descriptors_add sandbox_enter arch_exit arch_vcpu_entry image_parse \
+	image_relocate \
+	boot_place boot_write devicetree_build fault_report_exit
 MUTANT_OBJECTS := $(patsubst reference-vmm/mutants/%.c,build/mutants/%.o,\
 	$(wildcard reference-vmm/mutants/*.c))
 

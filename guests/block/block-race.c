@@ -2,15 +2,14 @@
 #include "cpus.h"
 
 GUEST(
-	summary = "another vCPU changes the length while FileRead runs",
+	summary = "another vCPU changes the length while FileWrite runs",
 	requirements = ["UHY-BLOCK-047"],
 	needs = ["smp"],
-	vcpus = 2,
-	files = { "data/in" = { size = 8192 } }
+	vcpus = 2
 )
 
-static struct uhyve_read_params block = {.len = 16};
-static volatile uint32_t stop;
+static struct uhyve_write_params block = {.len = 16};
+static volatile uint32_t stop, turns;
 
 /* 16 bytes are the last of RAM, 4096 reach behind it. */
 void guest_cpu_main(unsigned cpu)
@@ -19,23 +18,36 @@ void guest_cpu_main(unsigned cpu)
 	while (cpu == 1 && !observe(&stop)) {
 		*len = 4096;
 		*len = 16;
+		publish(&turns, turns + 1);
 	}
 	cpu_arrive();
 	guest_park();
 }
 
+/* Whether the other vCPU runs at this moment. */
+static bool turn_passes(void)
+{
+	uint32_t now = observe(&turns);
+	for (unsigned i = 0; i < 1000000; i++)
+		if (observe(&turns) != now)
+			return true;
+	return false;
+}
+
 void guest_main(void)
 {
-	int32_t fd = file_open("/data/in", UHYVE_O_RDONLY, 0);
+	int32_t fd = file_open("/data/out", UHYVE_O_CREAT | UHYVE_O_WRONLY,
+			       0644);
 	uint8_t *tail = ram_tail(16);
 	plan(1);
 	TEST("UHY-BLOCK-047", "16 bytes or an error, never 4096 bytes") {
-		for (int i = 0; i < 200; i++) {
-			file_lseek(fd, 0, UHYVE_SEEK_SET);
+		for (int i = 0; i < 300; i++) {
+			if (!expect(turn_passes()))
+				break;
 			block.ret = UNANSWERED;
 			block.buf = uhyve_gpa_of(tail);
 			block.fd = fd;
-			uhyve_call_block(UHYVE_FILE_READ, &block);
+			uhyve_call_block(UHYVE_FILE_WRITE, &block);
 			expect_one_of(block.ret, 16, -UHYVE_EFAULT,
 				      -UHYVE_EINVAL);
 		}

@@ -206,14 +206,16 @@ static uint64_t sample_value(uint16_t number, const struct uhyve_field *field)
 		return sample_descriptor(number);
 	case UHYVE_KIND_MODE:
 		return 0644;
-	case UHYVE_KIND_OFFSET:
-		return 5;
+	case UHYVE_KIND_OFFSET: /* negative, as no result of a success */
+		return (uint64_t)-7;
+	case UHYVE_KIND_WHENCE:
+		return UHYVE_SEEK_END;
 	case UHYVE_KIND_RET:
 		return (uint64_t)UNANSWERED;
 	case UHYVE_KIND_COUNT:
 	case UHYVE_KIND_ERRNO:
 		return 0x5a5a5a5a5a5a5a5a;
-	default: /* flags: read only; whence: from the start; kind: follow */
+	default: /* flags: read only; kind: follow */
 		return 0;
 	}
 }

@@ -7,9 +7,13 @@
 #ifndef MUTANT_H
 #define MUTANT_H
 
+#include "arch.h"
+#include "boot.h"
 #include "call.h"
+#include "fault.h"
 #include "sandbox.h"
 #include "services.h"
+#include "vm.h"
 
 /* What a mutant replaces; the parts that it does not name stay as they are. */
 struct mutant {
@@ -37,6 +41,20 @@ struct mutant {
 	int (*names_open)(const struct names *, const char *, int, mode_t);
 	int (*descriptors_add)(struct descriptors *, int);
 	int (*sandbox_enter)(const struct names *, bool, struct why *);
+	enum call_outcome (*arch_exit)(struct vcpu *);
+	int (*arch_vcpu_entry)(const struct vcpu *, const struct boot *,
+			       struct why *);
+	int (*image_parse)(struct image *, struct why *);
+	int (*image_relocate)(const struct image *, const struct gmem *,
+			      uint64_t, struct why *);
+	int (*boot_place)(struct boot *, const struct image *, uint64_t, bool,
+			  struct why *);
+	int (*boot_write)(const struct boot *, const struct image *,
+			  const struct gmem *, const struct boot_facts *,
+			  struct why *);
+	int (*devicetree_build)(void *, int, const struct boot *,
+				const struct boot_facts *, struct why *);
+	void (*fault_report_exit)(const struct vcpu *);
 };
 
 /* The originals behind the seams. */
@@ -53,6 +71,20 @@ ssize_t __real_console_read(struct console *, void *, size_t, bool);
 int __real_names_open(const struct names *, const char *, int, mode_t);
 int __real_descriptors_add(struct descriptors *, int);
 int __real_sandbox_enter(const struct names *, bool, struct why *);
+enum call_outcome __real_arch_exit(struct vcpu *);
+int __real_arch_vcpu_entry(const struct vcpu *, const struct boot *,
+			   struct why *);
+int __real_image_parse(struct image *, struct why *);
+int __real_image_relocate(const struct image *, const struct gmem *, uint64_t,
+			  struct why *);
+int __real_boot_place(struct boot *, const struct image *, uint64_t, bool,
+		      struct why *);
+int __real_boot_write(const struct boot *, const struct image *,
+		      const struct gmem *, const struct boot_facts *,
+		      struct why *);
+int __real_devicetree_build(void *, int, const struct boot *,
+			    const struct boot_facts *, struct why *);
+void __real_fault_report_exit(const struct vcpu *);
 
 /* Once in each file: puts its rows where the runner finds them. */
 struct mutant_area {

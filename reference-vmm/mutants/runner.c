@@ -127,6 +127,36 @@ SEAM(sandbox_enter, int,
      (names, strict, why))
 SEAM(descriptors_add, int, (struct descriptors * table, int host),
      (table, host))
+SEAM(arch_exit, enum call_outcome, (struct vcpu * vcpu), (vcpu))
+SEAM(arch_vcpu_entry, int,
+     (const struct vcpu *vcpu, const struct boot *boot, struct why *why),
+     (vcpu, boot, why))
+SEAM(image_parse, int, (struct image * image, struct why *why), (image, why))
+SEAM(image_relocate, int,
+     (const struct image *image, const struct gmem *ram, uint64_t load,
+      struct why *why),
+     (image, ram, load, why))
+SEAM(boot_place, int,
+     (struct boot * boot, const struct image *image, uint64_t memory,
+      bool random, struct why *why),
+     (boot, image, memory, random, why))
+SEAM(boot_write, int,
+     (const struct boot *boot, const struct image *image,
+      const struct gmem *ram, const struct boot_facts *facts, struct why *why),
+     (boot, image, ram, facts, why))
+SEAM(devicetree_build, int,
+     (void *to, int size, const struct boot *boot,
+      const struct boot_facts *facts, struct why *why),
+     (to, size, boot, facts, why))
+
+void __wrap_fault_report_exit(const struct vcpu *vcpu);
+void __wrap_fault_report_exit(const struct vcpu *vcpu)
+{
+	if (chosen->fault_report_exit)
+		chosen->fault_report_exit(vcpu);
+	else
+		__real_fault_report_exit(vcpu);
+}
 
 void __wrap_console_write(struct console *console, const void *bytes,
 			  size_t len);

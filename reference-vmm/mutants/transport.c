@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* The transport: which calls are performed, when, and with what. */
+#include <string.h>
+
+#include "mutant.h"
+
+#define SPACE(number) ((number) >= 0x1000 && (number) <= 0x1fff)
+
+/* ---- Which are performed -------------------------------------------------- */
+
+static enum call_outcome twice(struct call *call)
+{
+	original(call);
+	return original(call);
+}
+
+/* Blocks of the file calls only, so that the console goes on. */
+static enum call_outcome argument_of_32_bits(const struct call_table *table,
+					     struct call *call)
+{
+	if (call->number >= UHYVE_FILE_WRITE && SPACE(call->number))
+		call->argument = (uint32_t)call->argument;
+	return __real_call_write(table, call);
+}
+
+/* The second of two one-byte writes goes first. */
+static enum call_outcome second_first(struct call *call)
+{
+	static uint8_t held;
+	static bool holding;
+	struct uhyve_write_params *p = &call->block.write_params;
+	struct files *files = &call->services->files;
+	const uint8_t *from = gmem_at(&call->services->mem, p->buf, p->len);
+
+	if (p->len != 1 || !from)
+		return original(call);
+	if (!holding) {
+		held = *from;
+		holding = true;
+		p->ret = 1;
+		return CALL_RESUME;
+	}
+	holding = false;
+	original(call);
+	files_write(files, p->fd, &held, 1);
+	return CALL_RESUME;
+}
+
+static enum call_outcome first_vcpu_only(const struct call_table *table,
+					 struct call *call)
+{
+	if (call->vcpu && call->number != UHYVE_SERIAL_WRITE_BUFFER)
+		return CALL_RESUME;
+	return __real_call_write(table, call);
+}
+
+/* ---- With what, and when the results are there ------------------------------ */
+
+static enum call_outcome offset_of_before(struct call *call)
+{
+	static int64_t before;
+	int64_t offset = call->block.lseek_params.offset;
+
+	call->block.lseek_params.offset = before;
+	before = offset;
+	return original(call);
+}
+
+/* The result comes with the next call. */
+static enum call_outcome result_late(struct call *call)
+{
+	static uint64_t at;
+	static int32_t ret;
+	int32_t unanswered = call->block.close_params.ret;
+	enum call_outcome outcome;
+
+	if (at)
+		scribble(call, at, (uint32_t)ret, 4);
+	outcome = original(call);
+	at = call->argument + offsetof(struct uhyve_close_params, ret);
+	ret = call->block.close_params.ret;
+	call->block.close_params.ret = unanswered;
+	return outcome;
+}
+
+static enum call_outcome position_late(struct call *call)
+{
+	static uint64_t at;
+	static int64_t position;
+	int64_t offset = call->block.lseek_params.offset;
+	enum call_outcome outcome;
+
+	if (at)
+		scribble(call, at, (uint64_t)position, 8);
+	outcome = original(call);
+	at = call->argument;
+	position = call->block.lseek_params.offset;
+	call->block.lseek_params.offset = offset + 1;
+	return outcome;
+}
+
+/* ---- Reads ---------------------------------------------------------------- */
+
+static enum call_outcome reads_all_ones(const struct call_table *table,
+					struct call *call)
+{
+	enum call_outcome outcome = __real_call_read(table, call);
+
+	if (call->number != UHYVE_SERIAL_READ_BYTE)
+		call->read_value = UINT32_MAX;
+	return outcome;
+}
+
+static enum call_outcome reads_are_faults(const struct call_table *table,
+					  struct call *call)
+{
+	enum call_outcome outcome = __real_call_read(table, call);
+
+	if (call->number != UHYVE_FILE_LSEEK)
+		return outcome;
+	call->fault = "a read of the number of a call";
+	return CALL_FAULT;
+}
+
+/* ---- Numbers that are not offered ------------------------------------------- */
+
+static enum call_outcome unknown_clears(const struct call_table *table,
+					struct call *call)
+{
+	enum call_outcome outcome = __real_call_write(table, call);
+
+	if (outcome == CALL_UNKNOWN && SPACE(call->number))
+		scribble(call, call->argument, 0x5b5b5b5b5b5b5b5b, 8);
+	return outcome;
+}
+
+static enum call_outcome unknown_is_fault(const struct call_table *table,
+					  struct call *call)
+{
+	enum call_outcome outcome = __real_call_write(table, call);
+
+	if (outcome != CALL_UNKNOWN || !SPACE(call->number))
+		return outcome;
+	call->fault = "an unknown number";
+	return CALL_FAULT;
+}
+
+static enum call_outcome argument_first(const struct call_table *table,
+					struct call *call)
+{
+	if (call->number == UHYVE_EXIT || !(call->argument >> 52))
+		return __real_call_write(table, call);
+	call->fault = "the argument is no physical address";
+	return CALL_FAULT;
+}
+
+static enum call_outcome low_bits_ignored(const struct call_table *table,
+					  struct call *call)
+{
+	if (SPACE(call->number))
+		call->number &= 0xfff0;
+	return __real_call_write(table, call);
+}
+
+static const struct mutant rows[] = {
+	{"call-missing", "UHY-CALL-001", "FileLseek is not performed",
+	 UHYVE_FILE_LSEEK, ignored},
+	{"call-twice", "UHY-CALL-002", "FileWrite is performed twice",
+	 UHYVE_FILE_WRITE, twice},
+	{"call-32-bits", "UHY-CALL-003", "32 bits of the argument are used",
+	 .call_write = argument_of_32_bits},
+	{"call-order", "UHY-CALL-008", "the second of two writes goes first",
+	 UHYVE_FILE_WRITE, second_first},
+	{"call-vcpu-0", "UHY-CALL-009", "other vCPUs than the first are ignored",
+	 .call_write = first_vcpu_only},
+	{"call-stale-input", "UHY-CALL-030", "the input is that of before",
+	 UHYVE_FILE_LSEEK, offset_of_before},
+	{"call-late", "UHY-CALL-031", "the result comes with the next call",
+	 UHYVE_FILE_CLOSE, result_late},
+	{"call-late-elsewhere", "UHY-CALL-032",
+	 "the position comes with the next call", UHYVE_FILE_LSEEK,
+	 position_late},
+	{"call-stale-elsewhere", "UHY-CALL-033", "the input is that of before",
+	 UHYVE_FILE_LSEEK, offset_of_before},
+	{"call-read-ones", "UHY-CALL-041", "a read gives all ones",
+	 .call_read = reads_all_ones},
+	{"call-read-ends", "UHY-CALL-042", "a read ends the machine",
+	 .call_read = reads_are_faults},
+	{"call-unknown-writes", "UHY-CALL-050", "an unknown number writes",
+	 .call_write = unknown_clears},
+	{"call-unknown-ends", "UHY-CALL-051",
+	 "an unknown number ends the machine", .call_write = unknown_is_fault},
+	{"call-argument-first", "UHY-CALL-052",
+	 "the argument is checked before the number",
+	 .call_write = argument_first},
+	{"call-low-bits", "UHY-CALL-053", "16 numbers are one call",
+	 .call_write = low_bits_ignored},
+};
+MUTANTS(rows);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* What only the vCPU loop of x86-64 can break: registers, widths, reads. */
+#if defined(__x86_64__)
+#include <stdlib.h>
+#include <string.h>
+
+#include "mutant.h"
+
+#define REGS(vcpu) ((vcpu)->run->s.regs.regs)
+#define SREGS(vcpu) ((vcpu)->run->s.regs.sregs)
+
+static bool is_io(const struct vcpu *vcpu, unsigned direction)
+{
+	return vcpu->run->exit_reason == KVM_EXIT_IO &&
+	       vcpu->run->io.direction == direction;
+}
+
+/* An OUT to the number of a call other than Exit and the console's. */
+static bool is_file_call(const struct vcpu *vcpu)
+{
+	return is_io(vcpu, KVM_EXIT_IO_OUT) &&
+	       vcpu->run->io.port >= UHYVE_FILE_WRITE &&
+	       vcpu->run->io.port <= UHYVE_MKDIR;
+}
+
+/* ---- Registers ------------------------------------------------------------ */
+
+static enum call_outcome rax_counts(struct vcpu *vcpu)
+{
+	if (is_file_call(vcpu) && REGS(vcpu).rax)
+		REGS(vcpu).rdi = REGS(vcpu).rax;
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome rdx_counts(struct vcpu *vcpu)
+{
+	if (is_file_call(vcpu) && REGS(vcpu).rdx >> 16)
+		return CALL_RESUME;
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome not_8_bits(struct vcpu *vcpu)
+{
+	if (is_file_call(vcpu) && vcpu->run->io.size == 1)
+		return CALL_RESUME;
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome not_16_bits(struct vcpu *vcpu)
+{
+	if (is_file_call(vcpu) && vcpu->run->io.size == 2)
+		return CALL_RESUME;
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome not_with_interrupts(struct vcpu *vcpu)
+{
+	if (is_file_call(vcpu) && REGS(vcpu).rflags & 0x200)
+		return CALL_RESUME;
+	return __real_arch_exit(vcpu);
+}
+
+/* The changed registers go to KVM with the next KVM_RUN. */
+static enum call_outcome set_regs(struct vcpu *vcpu, enum call_outcome outcome)
+{
+	vcpu->run->kvm_dirty_regs |= KVM_SYNC_X86_REGS;
+	return outcome;
+}
+
+static enum call_outcome r9_lost(struct vcpu *vcpu)
+{
+	enum call_outcome outcome = __real_arch_exit(vcpu);
+
+	if (!is_file_call(vcpu))
+		return outcome;
+	REGS(vcpu).r9 = 0;
+	return set_regs(vcpu, outcome);
+}
+
+static enum call_outcome carry_set(struct vcpu *vcpu)
+{
+	enum call_outcome outcome = __real_arch_exit(vcpu);
+
+	if (!is_file_call(vcpu))
+		return outcome;
+	REGS(vcpu).rflags ^= 1;
+	return set_regs(vcpu, outcome);
+}
+
+/* SerialWriteByte is what nobody reports with: three bytes are skipped. */
+static enum call_outcome instruction_skipped(struct vcpu *vcpu)
+{
+	enum call_outcome outcome = __real_arch_exit(vcpu);
+
+	if (!is_io(vcpu, KVM_EXIT_IO_OUT) ||
+	    vcpu->run->io.port != UHYVE_SERIAL_WRITE_BYTE)
+		return outcome;
+	REGS(vcpu).rip += 3;
+	return set_regs(vcpu, outcome);
+}
+
+/* Special registers come along from the second exit on. */
+static bool special(struct vcpu *vcpu)
+{
+	bool there = vcpu->run->kvm_valid_regs & KVM_SYNC_X86_SREGS;
+
+	vcpu->run->kvm_valid_regs |= KVM_SYNC_X86_SREGS;
+	if (!there || !is_file_call(vcpu))
+		return false;
+	vcpu->run->kvm_dirty_regs |= KVM_SYNC_X86_SREGS;
+	return true;
+}
+
+static enum call_outcome cr2_lost(struct vcpu *vcpu)
+{
+	if (special(vcpu))
+		SREGS(vcpu).cr2 = 0;
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome fs_lost(struct vcpu *vcpu)
+{
+	if (special(vcpu))
+		SREGS(vcpu).fs.base = 0;
+	return __real_arch_exit(vcpu);
+}
+
+/* An invalid opcode in a guest that can take it: interrupts are enabled. */
+static enum call_outcome exception(struct vcpu *vcpu)
+{
+	bool there = vcpu->run->kvm_valid_regs & KVM_SYNC_X86_EVENTS;
+
+	vcpu->run->kvm_valid_regs |= KVM_SYNC_X86_EVENTS;
+	if (there && is_file_call(vcpu) && REGS(vcpu).rflags & 0x200) {
+		vcpu->run->s.regs.events.exception.injected = 1;
+		vcpu->run->s.regs.events.exception.nr = 6;
+		vcpu->run->kvm_dirty_regs |= KVM_SYNC_X86_EVENTS;
+	}
+	return __real_arch_exit(vcpu);
+}
+
+/* ---- Reads, strings, memory that is not there ------------------------------- */
+
+static enum call_outcome read_performs(struct vcpu *vcpu)
+{
+	uint16_t port = vcpu->run->io.port;
+
+	if (is_io(vcpu, KVM_EXIT_IO_IN) && port >= UHYVE_FILE_WRITE &&
+	    port <= UHYVE_FILE_UNLINK) {
+		vcpu->call.number = port;
+		vcpu->call.argument = REGS(vcpu).rdi;
+		__real_call_write(&vcpu->vm->table, &vcpu->call);
+	}
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome read_writes(struct vcpu *vcpu)
+{
+	if (is_io(vcpu, KVM_EXIT_IO_IN) &&
+	    vcpu->run->io.port == UHYVE_SERIAL_READ_BYTE)
+		scribble(&vcpu->call, REGS(vcpu).rdi, 0x5b5b5b5b, 4);
+	return __real_arch_exit(vcpu);
+}
+
+/* Twice the same instruction without another in between. */
+static enum call_outcome string_crashes(struct vcpu *vcpu)
+{
+	static uint64_t last;
+
+	if (vcpu->run->exit_reason == KVM_EXIT_IO) {
+		if (is_file_call(vcpu) && REGS(vcpu).rip == last)
+			abort();
+		last = REGS(vcpu).rip;
+	}
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome stray_store_crashes(struct vcpu *vcpu)
+{
+	if (vcpu->run->exit_reason == KVM_EXIT_MMIO &&
+	    vcpu->run->mmio.is_write)
+		abort();
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome stray_load_crashes(struct vcpu *vcpu)
+{
+	if (vcpu->run->exit_reason == KVM_EXIT_MMIO &&
+	    !vcpu->run->mmio.is_write)
+		abort();
+	return __real_arch_exit(vcpu);
+}
+
+/* Version 1 with the register of version 2. */
+static enum call_outcome v1_rdi(struct vcpu *vcpu)
+{
+	uint32_t eax = (uint32_t)REGS(vcpu).rdi;
+
+	if (is_io(vcpu, KVM_EXIT_IO_OUT) && eax &&
+	    vcpu->run->io.port == UHYVE_V1_FILE_CLOSE)
+		memcpy((uint8_t *)vcpu->run + vcpu->run->io.data_offset, &eax,
+		       sizeof(eax));
+	return __real_arch_exit(vcpu);
+}
+
+static const struct mutant rows[] = {
+	{"call-rax", "UHY-CALL-004", "the argument is RAX when it is not 0",
+	 .arch_exit = rax_counts},
+	{"call-rdx", "UHY-CALL-005", "all of RDX is the number",
+	 .arch_exit = rdx_counts},
+	{"call-not-8", "UHY-CALL-006", "an 8-bit OUT does nothing",
+	 .arch_exit = not_8_bits},
+	{"call-not-16", "UHY-CALL-007", "a 16-bit OUT does nothing",
+	 .arch_exit = not_16_bits},
+	{"call-if", "UHY-CALL-010", "nothing is done with interrupts enabled",
+	 .arch_exit = not_with_interrupts},
+	{"call-r9", "UHY-CALL-020", "R9 becomes 0", .arch_exit = r9_lost},
+	{"call-carry", "UHY-CALL-021", "the carry flag flips",
+	 .arch_exit = carry_set},
+	{"call-cr2", "UHY-CALL-022", "CR2 becomes 0", .arch_exit = cr2_lost},
+	{"call-fs", "UHY-CALL-023", "the base of FS becomes 0",
+	 .arch_exit = fs_lost},
+	{"call-skips", "UHY-CALL-026", "three bytes of code are skipped",
+	 .arch_exit = instruction_skipped},
+	{"call-exception", "UHY-CALL-027", "the guest gets an exception",
+	 .arch_exit = exception},
+	{"call-read-performs", "UHY-CALL-040", "a read performs the call",
+	 .arch_exit = read_performs},
+	{"call-string-crash", "UHY-CALL-060", "string output crashes",
+	 .arch_exit = string_crashes},
+	{"srbyte-read-writes", "UHY-SRBYTE-006", "a read writes memory",
+	 .arch_exit = read_writes},
+	{"exit-stray-store", "UHY-EXIT-031", "a stray store crashes",
+	 .arch_exit = stray_store_crashes},
+	{"exit-stray-load", "UHY-EXIT-032", "a stray load crashes",
+	 .arch_exit = stray_load_crashes},
+	{"v1-rdi", "UHY-V1-020", "the block is the one in RDI",
+	 .arch_exit = v1_rdi},
+};
+MUTANTS(rows);
+#else
+typedef int nothing_here;
+#endif
