@@ -12,6 +12,7 @@
  */
 #include "test.h"
 
+const uint32_t guest_interface = GUEST_INTERFACE;
 GUEST_NOTES
 
 enum { SCRIPT_SIZE = 512 << 10, CPUS = 2 };
@@ -33,13 +34,14 @@ struct fix {
 	int64_t value;
 };
 
-enum { STORE, FETCH, READ, FIRST_CALL }; /* what is no call number */
+enum { STORE, FETCH, READ, MEET }; /* what is no call number */
 
 struct step {
 	uint32_t action; /* a call number, or
 			    STORE: copies `shown` to the argument's address,
 			    FETCH: copies the inside of `shown` from there,
-			    READ: reads the number (argument) into `shown` */
+			    READ: reads the number (argument) into `shown`,
+			    MEET: waits until the other vCPU is there too */
 	uint32_t base;   /* of the argument */
 	int64_t value;   /* of the argument */
 	uint32_t shown;  /* memory to show afterwards: where, how much */
@@ -71,6 +73,7 @@ static struct {
 } hello = {"UHYHELLO", {0}, ".......\n"};
 
 static unsigned started, finished; /* vCPU 1 */
+static unsigned met;               /* how often a vCPU came to a meeting */
 
 /* The compiler must not know what the script holds. */
 static uint8_t *script_bytes(void)
@@ -96,6 +99,14 @@ static void store_fix(uint8_t *bytes, const struct fix *fix)
 	memcpy(bytes + fix->at, &value, fix->size);
 }
 
+/* The n-th meeting of the two vCPUs. */
+static void meet(unsigned n)
+{
+	__atomic_add_fetch(&met, 1, __ATOMIC_ACQ_REL);
+	while (__atomic_load_n(&met, __ATOMIC_ACQUIRE) < CPUS * n)
+		;
+}
+
 static void run_step(uint8_t *bytes, const struct step *step)
 {
 	uint8_t *shown = bytes + step->shown;
@@ -103,6 +114,10 @@ static void run_step(uint8_t *bytes, const struct step *step)
 	void *memory = (void *)(uintptr_t)argument;
 	uint32_t value;
 
+	if (step->action == MEET) {
+		meet((unsigned)step->value);
+		return;
+	}
 	if (step->action == STORE) {
 		memcpy(memory, shown, step->shown_len);
 		return;
