@@ -58,3 +58,7 @@ conformance-qemu: $(if $(KVM_HERE),build/conformance/reference-x86_64/results.js
 	$(Q)$(MACHINE_TOOL) same $(SAME_RESULTS)
 	$(Q)$(if $(KVM_HERE),$(MACHINE_TOOL) same build/conformance/reference-x86_64 $(firstword $(SAME_RESULTS)))
 .PHONY: conformance-qemu conformance-qemu-x86_64 conformance-qemu-aarch64
+
+# The harness's own tests start a machine of this architecture where QEMU is there.
+MACHINE_HERE := $(shell uname -m)
+harness-check: $(if $(shell command -v qemu-system-$(MACHINE_HERE)),machine-$(MACHINE_HERE))

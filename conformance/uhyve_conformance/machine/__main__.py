@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -79,10 +80,11 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
         raise SuiteError(f"all of {here} would have to be brought along; use a small directory")
     files = {str(path.relative_to(here)): _node(path) for path in paths}
     argv[0] = str(Path(argv[0]).absolute())
-    with tempfile.TemporaryDirectory(prefix="uhyve-machine.") as scratch:
-        machine = executor("qemu", options.arch, Path(scratch), options.machines.absolute())
-        job = Job("run", tuple(argv), files, stdin, umask=umask, timeout=options.timeout)
-        (outcome,) = machine.run([job])
+    scratch = Path(tempfile.mkdtemp(prefix="uhyve-machine."))
+    machine = executor("qemu", options.arch, scratch, options.machines.absolute())
+    job = Job("run", tuple(argv), files, stdin, umask=umask, timeout=options.timeout)
+    (outcome,) = machine.run([job])
+    shutil.rmtree(scratch)  # where it failed, the log stays
     sys.stdout.buffer.write(outcome.stdout)
     sys.stderr.buffer.write(outcome.stderr)
     if outcome.status is not None:

@@ -57,6 +57,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define LOOK_MS 2       /* between two looks whether a silent job ended */
 #define MAX_STRINGS 256 /* arguments, variables, paths of one job, each */
 
 struct strings {
@@ -415,11 +416,22 @@ static void drain(struct run *run, unsigned stream)
 		run->killed = "flood";
 }
 
-/* Feeds and drains the job until its outputs are closed or it must be killed.
+/* Whether the job's own process ended; it is still there to be waited for. */
+static bool ended(const struct run *run)
+{
+	siginfo_t info = {.si_pid = 0};
+	return waitid(P_PID, (id_t)run->pid, &info,
+		      WEXITED | WNOWAIT | WNOHANG) ||
+	       info.si_pid;
+}
+
+/*
+ * Feeds and drains the job until it ended or must be killed. Its outputs are no
+ * sign of its end: it may close them early, and a child may hold them open.
  */
 static void watch(struct run *run, double deadline)
 {
-	while (run->outputs[0] >= 0 || run->outputs[1] >= 0) {
+	while (!run->killed && !ended(run)) {
 		if (run->stdin_done == run->stdin_size && run->input >= 0 &&
 		    !run->job->hold_stdin) {
 			close(run->input);
@@ -430,12 +442,10 @@ static void watch(struct run *run, double deadline)
 			{.fd = run->outputs[0], .events = POLLIN},
 			{.fd = run->outputs[1], .events = POLLIN},
 			{.fd = feeding ? run->input : -1, .events = POLLOUT}};
-		double left = deadline - now();
-		if (left <= 0)
+		if (now() >= deadline)
 			run->killed = "timeout";
-		if (run->killed)
-			return;
-		if (poll(fds, 3, (int)(left * 1000) + 1) < 0)
+		/* Its end is seen by the pipes at once, or by the next look. */
+		if (poll(fds, 3, LOOK_MS) <= 0)
 			continue;
 		for (unsigned i = 0; i < 2; i++)
 			if (fds[i].revents)
@@ -443,21 +453,6 @@ static void watch(struct run *run, double deadline)
 		if (fds[2].revents)
 			feed(run);
 	}
-}
-
-/* Whether the job's own process ended by the deadline. */
-static bool ended(const struct run *run, double deadline)
-{
-	siginfo_t info;
-	do {
-		info.si_pid = 0;
-		if (waitid(P_PID, (id_t)run->pid, &info,
-			   WEXITED | WNOWAIT | WNOHANG) ||
-		    info.si_pid)
-			return true;
-		usleep(500);
-	} while (now() < deadline);
-	return false;
 }
 
 static void report_end(const struct run *run, int status, double seconds)
@@ -487,16 +482,17 @@ static void perform(const struct job *job)
 		return;
 	}
 	watch(&run, deadline);
-	if (!run.killed && !ended(&run, deadline))
-		run.killed = "timeout";
 	double end = now();
-	/* Everything but this process; the job's own one may wait to be reaped.
-	 */
+	/* Everything but this process. */
 	int status = 0;
 	kill(-1, SIGKILL);
 	waitpid(run.pid, &status, 0);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
+	/* What is still in the pipes; nobody holds their other ends any more. */
+	for (unsigned i = 0; i < 2; i++)
+		while (run.outputs[i] >= 0)
+			drain(&run, i);
 	close_all((int[]){run.input, run.outputs[0], run.outputs[1]}, 3);
 	free(run.stdin_bytes);
 	report_end(&run, status, end - begin);

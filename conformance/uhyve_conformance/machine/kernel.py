@@ -153,10 +153,8 @@ def _check_image(arch: str, image: Path) -> None:
     """Refuses what QEMU would boot into silence: another architecture, half a file."""
     data, size = image.read_bytes()[:4096], image.stat().st_size
     if data[:4] == b"\x7fELF":
-        machine, sections, entry, count = struct.unpack_from(
-            "<18xH20xQ10xHH", data.ljust(64, b"\0")
-        )
-        is_arch, needed = machine == {"x86_64": 62, "aarch64": 183}[arch], sections + entry * count
+        machine, needed = _elf_machine_and_end(data)
+        is_arch = machine == {"x86_64": 62, "aarch64": 183}[arch]
     elif data[56:60] == b"ARM\x64":
         is_arch, needed = arch == "aarch64", 0
     elif data[0x202:0x206] == b"HdrS":
@@ -168,6 +166,19 @@ def _check_image(arch: str, image: Path) -> None:
         raise MachineError(f"kernel {image}: not for {arch}")
     if size < needed:
         raise MachineError(f"kernel {image}: cut off, {size} of at least {needed} bytes are there")
+
+
+def _elf_machine_and_end(data: bytes) -> tuple[int, int]:
+    """e_machine, and how long the file has to be, by the head of an ELF file."""
+    data = data.ljust(4096, b"\0")
+    machine, segments, sections = struct.unpack_from("<18xH12xQQ", data)
+    segment_size, segment_count, section_size, section_count = struct.unpack_from("<4H", data, 54)
+    ends = [sections + section_size * section_count]
+    for place in range(segments, segments + segment_size * segment_count, segment_size or 1):
+        if place + 40 <= len(data):
+            offset, file_size = struct.unpack_from("<8xQ16xQ", data, place)
+            ends.append(offset + file_size)
+    return machine, max(ends)
 
 
 def _unpack_image(arch: str, packed: Path, image: Path) -> None:

@@ -132,13 +132,23 @@ class QemuExecutor:
         left = list(range(len(jobs)))
         fatal: set[int] = set()  # jobs in which the machine died once
         failed_boots = 0
+
+        def report(number: int, outcome: Outcome) -> None:
+            outcomes[number] = outcome
+            progress.done(len(outcomes))
+            if finished:
+                finished(jobs[number], outcome)
+
+        for number in left.copy():
+            if fault := _fault(jobs[number]):
+                left.remove(number)
+                report(number, Outcome(error=fault))
         while left:
             boot = self._boot(jobs, left)
-            for number, outcome in boot.outcomes():
-                outcomes[number] = outcome
-                progress.done(len(outcomes))
-                if finished:
-                    finished(jobs[number], outcome)
+            # Closing: QEMU is gone also when finished() raises.
+            with contextlib.closing(boot.outcomes()) as ended:
+                for number, outcome in ended:
+                    report(number, outcome)
             left = [number for number in left if number not in outcomes]
             if not boot.failure:
                 continue
@@ -148,13 +158,9 @@ class QemuExecutor:
                     raise MachineError(boot.failure)
                 print(f"machine: {boot.failure}\nmachine: starting it again", flush=True)
             elif boot.current in fatal:
-                job = jobs[boot.current]
-                outcomes[boot.current] = Outcome(
-                    error=f"the machine died twice in it: {boot.failure}"
-                )
                 left.remove(boot.current)
-                if finished:
-                    finished(job, outcomes[boot.current])
+                error = f"the machine died twice in it: {boot.failure}"
+                report(boot.current, Outcome(error=error))
             else:
                 fatal.add(boot.current)
                 print(
@@ -261,6 +267,16 @@ def qemu_version(board: Board) -> str:
         return "missing"
     match = re.search(r"version (.*)", text)
     return match[1] if match else "unknown"
+
+
+def _fault(job: Job) -> str | None:
+    """Why the files of a job cannot be made."""
+    for name in job.files:
+        if name.startswith("/") or ".." in name.split("/"):
+            return (
+                f"the files of the job could not be made: {name} leads out of the job's directory"
+            )
+    return None
 
 
 def _add_job(archive: Initramfs, number: int, job: Job) -> None:
@@ -397,7 +413,10 @@ class _Boot:
         if match := re.search(r"^slowness: ([\d.]+)$", text, re.MULTILINE):
             self._slowness = float(match[1])
         if (match := re.search(r"^kvm: (.*)$", text, re.MULTILINE)) and match[1] != "yes":
-            raise _MachineDied(f"its kernel has no /dev/kvm: {match[1]}")
+            raise MachineError(
+                f"the machine's kernel has no /dev/kvm: {match[1]}; where KVM is a module, "
+                f"name its directory by UHYVE_KERNEL_MODULES (log: {self._log})"
+            )
         self._said_hello = True
 
     def _allowed_silence(self) -> float:
