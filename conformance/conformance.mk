@@ -76,3 +76,15 @@ selftest-guests: $(SELFTEST_ELFS)
 harness-check: build/venv/stamp selftest-guests guests-x86_64 build/uhyve-ref build/uhyve-ref-mutants ## the harness's own tests
 	$(Q)build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider conformance/tests
 .PHONY: selftest-guests harness-check
+
+# What a pass is worth: hypervisors that do next to nothing.
+lazy: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants ## scores of the lazy hypervisors, as conformance/lazy/README.md has them
+	$(Q)build/venv/bin/python conformance/lazy/scores.py
+lazy-write: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants
+	$(Q)build/venv/bin/python conformance/lazy/scores.py --write
+.PHONY: lazy lazy-write
+
+# Does every check notice when its requirement is broken? MATRIX=full: all on all.
+mutants: build/venv/stamp guests-$(ARCH) build/uhyve-ref-mutants ## breaks one requirement at a time; every check has to notice
+	$(Q)$(CONFORMANCE) mutants --arch $(ARCH) --jobs $(JOBS) $(if $(filter full,$(MATRIX)),--matrix) $(OPTIONS)
+.PHONY: mutants

@@ -226,6 +226,12 @@ def test_exit_status(expected: Status, end: dict[str, object], verdict: str) -> 
     assert verdicts(Run("g", "s", (A,), tap=False, status=expected), Outcome(**end)) == {A: verdict}
 
 
+def test_a_status_alone_proves_nothing() -> None:
+    run = Run("g", "s", (A, B), tap=False, stdout=Expected(A, text="{response}"), status=Status(B, (42,)))
+    assert verdicts(run, Outcome(status=42, stdout=ANSWER.encode())) == {A: "PASS", B: "PASS"}
+    assert verdicts(run, Outcome(status=42, stdout=b"0x1")) == {A: "FAIL", B: "FAIL"}
+
+
 @pytest.mark.parametrize(
     ("condition", "node", "verdict"),
     [

@@ -14,7 +14,8 @@ The rules, in the order in which they apply:
 4. An end that contradicts the console (all tests ok, but a crash or another status)
    takes all of its tests with it.
 5. What the guest promised and nobody reported is ERROR, or what ended the run.
-6. The host judges its own expectations by exact output, status and files.
+6. The host judges its own expectations by exact output, status and files, but only in a
+   run that answered the challenge, where it is to answer.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from .manifest import After, Run
 from .tap import Tap, parse_tap
 from .verdicts import Verdict
 
+# What a shell makes of a signal: 128 and its number, which is at most 64.
+SIGNALLED = range(129, 193)
 # How a guest ends by itself when all its tests were ok, and when one was not.
 OK, FAILED = 0, 1
 
@@ -70,9 +73,9 @@ def judge(
         checks += _console(run, outcome, end, answer)
     if run.stdout:
         checks.append(_stdout(run, outcome, end, answer))
+    ran = _answered(run, outcome, answer)
     if run.status:
-        checks.append(_status(run, end))
-    ran = not run.tap or parse_tap(outcome.stdout).response == answer
+        checks.append(_status(run, end, ran))
     checks += [_after(after, outcome, end, ran) for after in run.after]
     return end, checks
 
@@ -91,7 +94,7 @@ def _end(run: Run, outcome: Outcome, crash_statuses: Collection[int]) -> End:
         return End(Verdict.CRASH, f"the hypervisor was ended by signal {outcome.signal}")
     status = outcome.status
     asked_for = run.status.any_of if run.status else ()
-    if status not in asked_for and (status in crash_statuses or status >= 128):
+    if status not in asked_for and (status in crash_statuses or status in SIGNALLED):
         return End(Verdict.CRASH, f"the hypervisor crashed with status {status}", status)
     return End(Verdict.PASS, f"status {status}", status)
 
@@ -235,7 +238,16 @@ def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
     return replace(check, verdict=Verdict.FAIL, reason=reason)
 
 
-def _status(run: Run, end: End) -> Check:
+def _answered(run: Run, outcome: Outcome, answer: int) -> bool:
+    """Whether the answer to the challenge shows that the guest ran, where it is to give one."""
+    if run.tap:
+        return parse_tap(outcome.stdout).response == answer
+    if run.stdout and "{response}" in (run.stdout.text or ""):
+        return f"{answer:#x}".encode() in outcome.stdout
+    return True
+
+
+def _status(run: Run, end: End, ran: bool) -> Check:
     allowed = " or ".join(map(str, run.status.any_of)) or "any but 0, in an orderly way"
     what = "the exit status of the hypervisor"
     check = Check(
@@ -244,6 +256,9 @@ def _status(run: Run, end: End) -> Check:
     )
     if end.verdict is not Verdict.PASS:
         return replace(check, verdict=end.verdict, reason=end.text)
+    if not ran:
+        reason = f"{end.text}, but the guest did not answer the challenge: it did not run"
+        return replace(check, verdict=Verdict.FAIL, reason=reason)
     if end.status in run.status.any_of or (run.status.nonzero and end.status):
         return check
     return replace(check, verdict=Verdict.FAIL, reason=f"status {end.status}")

@@ -86,7 +86,7 @@ class Plan:
     def blocks(self, entry: Entry) -> RunResult | None:
         """The result of a run that must not take place; None when it may."""
         run = entry.run
-        if self.blocked and not run.foundation:
+        if self.blocked:
             return not_run(run, Verdict.BLOCKED, self.blocked)
         absent = [self.capabilities[n] for n in run.needs if not self.capabilities[n].present]
         if not absent:

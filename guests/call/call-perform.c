@@ -4,8 +4,7 @@
 GUEST(
 	summary = "every call of interface 2 with a result answers",
 	requirements = ["UHY-CALL-001", "UHY-CALL-003"],
-	files = { "data/in" = "0123456789abcdef" },
-	foundation = true
+	files = { "data/in" = "0123456789abcdef" }
 )
 
 void guest_main(void)
