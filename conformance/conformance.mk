@@ -51,9 +51,17 @@ conformance: $(if $(filter all,$(ARCH)),conformance-x86_64 conformance-aarch64,c
 
 # ---- The specification ---------------------------------------------------------
 
+build/spec/index.html: $(wildcard spec/*.md) include/uhyve_interface/calls.def \
+		conformance/uhyve_conformance/spec_html.py | build/venv/stamp
+	$(Q)$(CONFORMANCE) spec --output $@
+
+spec: build/spec/index.html ## the specification as one page, build/spec/index.html
+
 spec-check: build/venv/stamp guests-x86_64 ## chapters, lock, guests fit together
 	$(Q)$(CONFORMANCE) spec-check
-.PHONY: spec-check
+lock: build/venv/stamp ## rewrites the digests of the requirements
+	$(Q)$(CONFORMANCE) lock
+.PHONY: spec spec-check lock
 
 venv: build/venv/stamp ## Python packages of the harness, in build/venv
 .PHONY: venv

@@ -61,9 +61,13 @@ def play(role: str, ids: list[str], response: int, variant: int) -> int:
         return 0
     for number, id_ in enumerate(ids, 1):
         last = number == len(ids)
-        if last and role == "false-check":
-            not_ok(number, id_)
-        elif last and role == "false-in-one-variant" and variant == 1:
+        if (
+            last
+            and role == "false-check"
+            or last
+            and role == "false-in-one-variant"
+            and variant == 1
+        ):
             not_ok(number, id_)
         elif last and role in LAST:
             say(f"# begin {id_}")

@@ -6,7 +6,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from uhyve_conformance.adapter import (
     UnsuitableError,
     load_adapter,
@@ -61,7 +60,7 @@ def test_what_the_command_line_cannot_say() -> None:
         ('command = ["x", "{image}"]', "'name' is missing"),
         ('name = "m"', "'command' is missing"),
         (GOOD + 'capabilites = ["smp"]', "did you mean 'capabilities'?"),
-        (GOOD + 'frobnicate = 1', "unknown key 'frobnicate'"),
+        (GOOD + "frobnicate = 1", "unknown key 'frobnicate'"),
         (GOOD + 'capabilities = ["wings"]', "unknown capability 'wings'"),
         (GOOD + "crash = [0]", "exit statuses"),
         (GOOD + 'crash = "101"', "exit statuses"),
@@ -95,7 +94,9 @@ def test_programs_that_do_not_start(tmp_path: Path) -> None:
 
     with pytest.raises(SuiteError, match="no program /no/such; build it"):
         adapter("/no/such", 'hint = "build it"').program()
-    with pytest.raises(SuiteError, match="does not start: /bin/false --version ended with status 1"):
+    with pytest.raises(
+        SuiteError, match="does not start: /bin/false --version ended with status 1"
+    ):
         adapter("/bin/false", 'version = ["--version"]').ask_version()
     bad = tmp_path / "bad"
     bad.write_bytes(b"\x7fELF nonsense")

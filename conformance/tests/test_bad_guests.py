@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from tools import ROOT, Finished, World
-
 from uhyve_conformance.machine.choose import kvm_problem
 
 ELFS = ROOT / "build/selftest/x86_64"

@@ -8,6 +8,7 @@ the same with compiled guests on a real hypervisor.
 from __future__ import annotations
 
 import sys
+
 import pytest
 from tools import PLAYER, World
 
@@ -207,7 +208,9 @@ def test_a_broken_foundation_blocks_the_rest(pair: World, role: str) -> None:
     pair.requirements(A, B, "UHY-OPEN-003")
     pair.guest("base", manifest(role, "foundation = true"))
     for name in "xyz":
-        pair.guest(name, f'summary = "good", requirements = ["UHY-OPEN-003"], variants = ["{name}"]')
+        pair.guest(
+            name, f'summary = "good", requirements = ["UHY-OPEN-003"], variants = ["{name}"]'
+        )
     done = pair.run()
     assert done.status == 1 and done.verdict("UHY-OPEN-003") == "BLOCKED"
     assert "the foundation does not hold" in done.reason("UHY-OPEN-003")
@@ -228,7 +231,9 @@ def test_a_broken_foundation_blocks_the_rest(pair: World, role: str) -> None:
         (False, "good", "PASS", 0),
     ],
 )
-def test_declared_and_probed(pair: World, declared: bool, probe: str, verdict: str, status: int) -> None:
+def test_declared_and_probed(
+    pair: World, declared: bool, probe: str, verdict: str, status: int
+) -> None:
     pair.requirements(A, B, "UHY-OPEN-003", "UHY-OPEN-004")
     pair.guest("probe", manifest(probe, 'probe = "smp"'))
     pair.guest("user", 'summary = "good", requirements = ["UHY-OPEN-003"], needs = ["smp"]')

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-
 from uhyve_conformance.executor import Node, Outcome
 from uhyve_conformance.image import response
 from uhyve_conformance.judge import judge
@@ -29,7 +28,7 @@ def ok(number: int, id_: str) -> str:
 
 def not_ok(number: int, id_: str) -> str:
     return (
-        f"# begin {id_}\nnot ok {number} - {id_} text\n  ---\n  what: \"x == 1\"\n  expected:\n    - 1\n"
+        f'# begin {id_}\nnot ok {number} - {id_} text\n  ---\n  what: "x == 1"\n  expected:\n    - 1\n'
         "    - 2\n  actual: 3\n  call: FileOpen\n  block:\n    fd: 0x3\n    ret: 0x1\n  ..."
     )
 
@@ -75,7 +74,9 @@ def test_a_job_that_could_not_be_done() -> None:
     assert set(verdicts(RUN, Outcome(error="no disk")).values()) == {"ERROR"}
 
 
-@pytest.mark.parametrize("stdout", [b"", b"hello\n", console(*ALL_OK, answer="0x1"), console(*ALL_OK)[20:]])
+@pytest.mark.parametrize(
+    "stdout", [b"", b"hello\n", console(*ALL_OK, answer="0x1"), console(*ALL_OK)[20:]]
+)
 def test_a_console_without_the_answer_or_the_plan(stdout: bytes) -> None:
     assert set(verdicts(RUN, Outcome(status=0, stdout=stdout)).values()) == {"FAIL"}
 
@@ -118,7 +119,11 @@ def test_a_guest_that_gives_up() -> None:
     ],
 )
 def test_the_end_is_blamed_on_the_test_that_had_begun(end: dict[str, object], verdict: str) -> None:
-    assert verdicts(RUN, outcome(ok(1, A), f"# begin {B}", **end)) == {A: "PASS", B: verdict, C: "BLOCKED"}
+    assert verdicts(RUN, outcome(ok(1, A), f"# begin {B}", **end)) == {
+        A: "PASS",
+        B: verdict,
+        C: "BLOCKED",
+    }
 
 
 def test_a_crash_behind_a_failed_check_of_the_same_test() -> None:
@@ -127,7 +132,11 @@ def test_a_crash_behind_a_failed_check_of_the_same_test() -> None:
 
 
 def test_a_crash_between_two_tests() -> None:
-    assert verdicts(RUN, outcome(ok(1, A), status=None, signal=11)) == {A: "PASS", B: "CRASH", C: "CRASH"}
+    assert verdicts(RUN, outcome(ok(1, A), status=None, signal=11)) == {
+        A: "PASS",
+        B: "CRASH",
+        C: "CRASH",
+    }
 
 
 @pytest.mark.parametrize(
@@ -141,7 +150,9 @@ def test_a_crash_between_two_tests() -> None:
         ((f"# may end {C}", "# went on"), {"status": 3}, "FAIL"),
     ],
 )
-def test_where_the_machine_may_end(lines: tuple[str, ...], end: dict[str, object], verdict: str) -> None:
+def test_where_the_machine_may_end(
+    lines: tuple[str, ...], end: dict[str, object], verdict: str
+) -> None:
     found = verdicts(RUN, outcome(ok(1, A), ok(2, B), f"# begin {C}", *lines, **end))
     assert found == {A: "PASS", B: "PASS", C: verdict}
 
@@ -173,12 +184,16 @@ def test_an_end_that_contradicts_the_console(end: dict[str, object], verdict: st
 
 
 def test_status_0_with_a_failed_check() -> None:
-    assert set(verdicts(RUN, outcome(ok(1, A), ok(2, B), not_ok(3, C), status=0)).values()) >= {"FAIL"}
+    assert set(verdicts(RUN, outcome(ok(1, A), ok(2, B), not_ok(3, C), status=0)).values()) >= {
+        "FAIL"
+    }
     assert verdicts(RUN, outcome(not_ok(1, A), ok(2, B), ok(3, C), status=0))[B] == "FAIL"
 
 
 def test_a_promise_that_nobody_keeps() -> None:
-    assert verdicts(RUN, Outcome(status=0, stdout=console(ok(1, A), ok(2, B), plan=2)))[C] == "ERROR"
+    assert (
+        verdicts(RUN, Outcome(status=0, stdout=console(ok(1, A), ok(2, B), plan=2)))[C] == "ERROR"
+    )
 
 
 def test_a_report_that_was_not_promised() -> None:
@@ -227,7 +242,9 @@ def test_exit_status(expected: Status, end: dict[str, object], verdict: str) -> 
 
 
 def test_a_status_alone_proves_nothing() -> None:
-    run = Run("g", "s", (A, B), tap=False, stdout=Expected(A, text="{response}"), status=Status(B, (42,)))
+    run = Run(
+        "g", "s", (A, B), tap=False, stdout=Expected(A, text="{response}"), status=Status(B, (42,))
+    )
     assert verdicts(run, Outcome(status=42, stdout=ANSWER.encode())) == {A: "PASS", B: "PASS"}
     assert verdicts(run, Outcome(status=42, stdout=b"0x1")) == {A: "FAIL", B: "FAIL"}
 

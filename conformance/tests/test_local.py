@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from uhyve_conformance.executor import OUTPUT_LIMIT, Job, Node, Outcome
 from uhyve_conformance.local import LocalExecutor
 

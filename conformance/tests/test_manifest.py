@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from tools import AARCH64, elf
-
 from uhyve_conformance.errors import UsageError
 from uhyve_conformance.executor import Node
 from uhyve_conformance.image import EDITS, ImageError, prepare, response
@@ -24,14 +23,22 @@ BASE = 'summary = "x", requirements = ["UHY-OPEN-001"]'
 
 def test_the_defaults() -> None:
     (run,) = parse_manifest("g", BASE, "x86_64")
-    assert (run.name, run.memory, run.vcpus, run.umask, run.tap, run.timeout) == ("g", 64, 1, 0o22, True, 10)
+    assert (run.name, run.memory, run.vcpus, run.umask, run.tap, run.timeout) == (
+        "g",
+        64,
+        1,
+        0o22,
+        True,
+        10,
+    )
     assert run.mappings == {"/data": "data"}
 
 
 def test_everything() -> None:
     (run,) = parse_manifest(
         "g",
-        BASE + ', memory = 128, vcpus = 2, args = ["a b"], env = { A = "1" }, stdin = { hex = "00ff" }, '
+        BASE
+        + ', memory = 128, vcpus = 2, args = ["a b"], env = { A = "1" }, stdin = { hex = "00ff" }, '
         'files = { "data/f" = "text", "data/d" = { dir = true, mode = "0700" }, '
         '"data/l" = { symlink = "f" }, "data/s" = { size = 9, hex = "41" } }, umask = "077", '
         'after = [{ path = "data/f", content = "text", mode = "644", id = "UHY-OPEN-001" }], '
@@ -83,9 +90,12 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
         (BASE + ', files = { "/x" = "" }', "no path in the work directory"),
         (BASE + ', files = { x = { contents = "" } }', "unknown key 'contents'"),
         (BASE + ', files = { x = { content = "", hex = "" } }', "both"),
-        (BASE + ', stdin = { hold = false }', "stdin"),
+        (BASE + ", stdin = { hold = false }", "stdin"),
         (BASE + ', after = [{ path = "x", id = "UHY-OPEN-001" }]', "needs a condition"),
-        (BASE + ', after = [{ path = "x", absent = true, size = 1, id = "UHY-OPEN-001" }]', "stands alone"),
+        (
+            BASE + ', after = [{ path = "x", absent = true, size = 1, id = "UHY-OPEN-001" }]',
+            "stands alone",
+        ),
         (BASE + ', after = [{ path = "x", absent = true }]', "needs an 'id'"),
         (BASE + ', status = { code = 1, nonzero = true, id = "UHY-OPEN-001" }', "exactly one"),
         (BASE + ', status = { id = "UHY-OPEN-001" }', "exactly one"),
@@ -142,7 +152,7 @@ def test_the_challenge_is_written_where_the_guest_looks(tmp_path: Path) -> None:
     guest = read_guest(path)
     image = prepare(path.read_bytes(), guest.patch_offset, 0x1122334455667788, 3, ())
     at = image.index(b"UHYPATCH")
-    assert image[at + 8 : at + 20] == bytes.fromhex("8877665544332211" "03000000")
+    assert image[at + 8 : at + 20] == bytes.fromhex("887766554433221103000000")
 
 
 def test_the_response_is_that_of_a_guest_on_its_own() -> None:

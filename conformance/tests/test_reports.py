@@ -12,7 +12,6 @@ from xml.etree import ElementTree
 
 import pytest
 from tools import World, command
-
 from uhyve_conformance.compare import compare
 from uhyve_conformance.report_html import write_html
 from uhyve_conformance.report_junit import write_junit
@@ -26,8 +25,16 @@ def tree(**verdicts: str) -> dict[str, Any]:
     """Results with one requirement for each keyword."""
     requirements = []
     for number, (reason, verdict) in enumerate(verdicts.items(), 1):
-        check = {"guest": "g", "verdict": verdict, "what": "w", "source": "console", "reason": reason,
-                 "expected": "one", "actual": "two", "details": {"block": {"fd": "0x3"}, "call": "FileOpen"}}
+        check = {
+            "guest": "g",
+            "verdict": verdict,
+            "what": "w",
+            "source": "console",
+            "reason": reason,
+            "expected": "one",
+            "actual": "two",
+            "details": {"block": {"fd": "0x3"}, "call": "FileOpen"},
+        }
         requirements.append({
             "id": f"UHY-OPEN-{number:03}", "level": "MUST", "binds": "hypervisor", "since": 2,
             "provenance": "observed", "upstream": None, "needs": [], "arch": None,
@@ -71,7 +78,9 @@ def test_junit_has_every_verdict(tmp_path: Path) -> None:
     assert len(cases) == len(Verdict)
     for number, verdict in enumerate(Verdict, 1):
         children = list(cases[f"UHY-OPEN-{number:03}"])
-        assert [c.get("type") for c in children] == ([] if verdict is Verdict.PASS else [str(verdict)])
+        assert [c.get("type") for c in children] == (
+            [] if verdict is Verdict.PASS else [str(verdict)]
+        )
         if verdict in RED:
             assert children[0].tag in ("failure", "error")
     assert int(root.get("failures", 0)) + int(root.get("errors", 0)) == len(RED)
@@ -84,9 +93,16 @@ def test_html_has_every_verdict_and_escapes(tmp_path: Path) -> None:
         assert f'class="v {verdict}"' in page
         assert reason in page or verdict == "PASS"
     assert "A &lt; B &amp; C MUST." in page and "&lt;ok&gt;" in page and "<ok>" not in page
-    for evidence in ("FileOpen", "fd = 0x3", "one", "two", "build/runs/g/repeat.sh", "/bin/vmm &#39;a b&#39;"):
+    for evidence in (
+        "FileOpen",
+        "fd = 0x3",
+        "one",
+        "two",
+        "build/runs/g/repeat.sh",
+        "/bin/vmm &#39;a b&#39;",
+    ):
         assert evidence in page
-    assert "src=" not in page and "href=\"http" not in page  # self-contained
+    assert "src=" not in page and 'href="http' not in page  # self-contained
 
 
 def test_the_answer() -> None:
@@ -159,7 +175,9 @@ def test_a_run_can_be_repeated(world: World) -> None:
     place = world.output / "runs" / "g"
     first = (place / "console.txt").read_bytes()
     (place / "data" / "f").write_text("changed")
-    again = subprocess.run([place / "repeat.sh"], capture_output=True, check=True, env=dict(os.environ))
+    again = subprocess.run(
+        [place / "repeat.sh"], capture_output=True, check=True, env=dict(os.environ)
+    )
     assert again.stdout == first
     assert (place / "data" / "f").read_text() == "it's ä\n"
     assert (place / "data" / "s").stat().st_size == 5_000_000_000

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from tools import requirement
-
 from uhyve_conformance.errors import SuiteError
 from uhyve_conformance.lock import drift, read_lock, write_lock
 from uhyve_conformance.spec import SpecError, read_spec
@@ -65,7 +64,11 @@ GOOD = requirement("UHY-OPEN-001")
         (GOOD + "\nA guest MUST behave.\n", 7, "free text binds nobody"),
         (GOOD + "\n*guest · MUST · since 2 · observed*\n", 7, "without its heading"),
         (GOOD + "\nSee UHY-OPEN-002.\n", 7, "UHY-OPEN-002 does not exist"),
-        (GOOD.replace("hypervisor", "guest").replace("observed", "observed · untested x"), 1, "untested"),
+        (
+            GOOD.replace("hypervisor", "guest").replace("observed", "observed · untested x"),
+            1,
+            "untested",
+        ),
     ],
 )
 def test_every_fault_has_its_place(tmp_path: Path, text: str, line: int, message: str) -> None:
@@ -74,7 +77,10 @@ def test_every_fault_has_its_place(tmp_path: Path, text: str, line: int, message
 
 
 def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
-    assert len(faults(tmp_path, GOOD.replace("observed", "seen") + GOOD.replace("since 2", "ever"))) == 2
+    assert (
+        len(faults(tmp_path, GOOD.replace("observed", "seen") + GOOD.replace("since 2", "ever")))
+        == 2
+    )
 
 
 def test_no_chapters(tmp_path: Path) -> None:
@@ -87,7 +93,9 @@ def test_the_lock_notices(tmp_path: Path) -> None:
     write_lock(read_spec(chapter(tmp_path, GOOD + requirement("UHY-OPEN-002"))), lock)
     same = read_spec(chapter(tmp_path, "Other free text.\n\n" + GOOD + requirement("UHY-OPEN-002")))
     assert not drift(same, read_lock(lock))
-    other = read_spec(chapter(tmp_path, GOOD.replace("thing", "deed") + requirement("UHY-OPEN-003")))
+    other = read_spec(
+        chapter(tmp_path, GOOD.replace("thing", "deed") + requirement("UHY-OPEN-003"))
+    )
     changes = drift(other, read_lock(lock))
     assert changes.changed == ["UHY-OPEN-001"]
     assert changes.new == ["UHY-OPEN-003"]
@@ -104,7 +112,9 @@ def test_a_withdrawn_id_never_comes_back(tmp_path: Path) -> None:
         write_lock(read_spec(chapter(tmp_path, GOOD + second)), lock)
 
 
-@pytest.mark.parametrize("line", ["UHY-OPEN-001", "UHY-OPEN-001 a b", "x y", "UHY-OPEN-001 a\nUHY-OPEN-001 b"])
+@pytest.mark.parametrize(
+    "line", ["UHY-OPEN-001", "UHY-OPEN-001 a b", "x y", "UHY-OPEN-001 a\nUHY-OPEN-001 b"]
+)
 def test_a_broken_lock(tmp_path: Path, line: str) -> None:
     (tmp_path / "requirements.lock").write_text(line + "\n")
     with pytest.raises(SuiteError, match="requirements.lock:"):

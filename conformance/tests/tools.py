@@ -31,7 +31,9 @@ def elf(manifest: str | None, machine: int = X86_64, patch: bytes = b"UHYPATCH")
     body, headers, offset = b"", [bytes(64)], 64
     for name, data in contents:
         headers.append(
-            struct.pack("<IIQQQQIIQQ", name, 1 if name != 30 else 3, 0, 0, offset, len(data), 0, 0, 1, 0)
+            struct.pack(
+                "<IIQQQQIIQQ", name, 1 if name != 30 else 3, 0, 0, offset, len(data), 0, 0, 1, 0
+            )
         )
         body += data
         offset += len(data)

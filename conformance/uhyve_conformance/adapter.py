@@ -131,7 +131,11 @@ class Adapter:
             return "unknown"
         try:
             answer = subprocess.run(
-                argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=VERSION_TIMEOUT, check=False
+                argv,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=VERSION_TIMEOUT,
+                check=False,
             )
         except (OSError, subprocess.TimeoutExpired) as problem:
             raise SuiteError(f"hypervisor '{self.name}' does not start: {problem}") from None
@@ -171,7 +175,7 @@ class Adapter:
     def _located(self, word: str) -> str:
         """A program's path: a bare name is looked up in PATH, others are relative to this file."""
         text = word.replace("{root}", str(ROOT))
-        return text if "/" not in text else str((self.path.parent / Path(text).expanduser()))
+        return text if "/" not in text else str(self.path.parent / Path(text).expanduser())
 
 
 def _tail(template: tuple[str, ...], placeholder: str, values: tuple[str, ...]) -> list[str]:
@@ -272,7 +276,9 @@ def _capabilities(value: Any, key: str, fault: _Fault) -> tuple[str, ...]:
         raise fault(f"'{key}' has to be a list of strings")
     for name in value:
         if name not in CAPABILITIES:
-            raise fault(f"'{key}': unknown capability '{name}'; there are {', '.join(CAPABILITIES)}")
+            raise fault(
+                f"'{key}': unknown capability '{name}'; there are {', '.join(CAPABILITIES)}"
+            )
     return tuple(value)
 
 

@@ -151,7 +151,10 @@ def _known(path: Path, number: int, entry: object, spec: Specification) -> Known
     if entry["verdict"] not in _EXCUSABLE:
         raise UsageError(f"{where}: verdict is one of {', '.join(sorted(_EXCUSABLE))}")
     return Known(
-        entry["requirement"], Verdict(entry["verdict"]), entry["reason"], entry["link"],
+        entry["requirement"],
+        Verdict(entry["verdict"]),
+        entry["reason"],
+        entry["link"],
         entry.get("guest"),
     )
 

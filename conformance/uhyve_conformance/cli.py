@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import compare, coverage, mutants, paths, show
+from . import compare, coverage, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
 from .capabilities import ARCHITECTURES, CAPABILITIES
 from .errors import Exit, SuiteError, UsageError
@@ -21,6 +22,7 @@ from .paths import shown
 from .results import read_results
 from .session import Request, make_plan
 from .spec import read_spec
+from .spec_html import write_spec_html
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,9 +61,16 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--output", type=Path, help="directory of the results")
     sub.add_argument("--baseline", type=Path, help="known failures (TOML)")
     sub.add_argument("--write-baseline", type=Path, help="write the failures of this run there")
-    sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="runs at the same time")
-    sub.add_argument("--only", action="append", default=[], metavar="NAME",
-                     help="a guest, guest[variant] or requirement; several are allowed")
+    sub.add_argument(
+        "--jobs", type=_jobs, default=os.cpu_count() or 1, help="runs at the same time"
+    )
+    sub.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a guest, guest[variant] or requirement; several are allowed",
+    )
     sub.add_argument("pytest", nargs="*", metavar="-- OPTION", help="options for pytest")
 
     sub = command("show", _show, "a requirement or guest: text, checks, last verdicts, by hand")
@@ -69,25 +78,36 @@ def _parser() -> argparse.ArgumentParser:
     _guest_options(sub)
     sub = command("list", _list, "what there is")
     sub.add_argument(
-        "what", nargs="?", choices=("guests", "requirements", "hypervisors", "capabilities"),
+        "what",
+        nargs="?",
+        choices=("guests", "requirements", "hypervisors", "capabilities"),
         default="guests",
     )
     _guest_options(sub)
     sub = command("compare", _compare, "two results.json: 1 when the second is worse")
     sub.add_argument("old", type=Path)
     sub.add_argument("new", type=Path)
-    sub.add_argument("--same", action="store_true", help="1 for any difference at all; "
-                     "requirements for one architecture are left out")
+    sub.add_argument(
+        "--same",
+        action="store_true",
+        help="1 for any difference at all; requirements for one architecture are left out",
+    )
     sub = command("mutants", _mutants, "does every check notice when its requirement is broken?")
     _guest_options(sub)
-    sub.add_argument("--program", type=Path, default=paths.BUILD / "uhyve-ref-mutants")
+    sub.add_argument("--program", type=Path, help="the binary with the mutants")
+    sub.add_argument("--machine", choices=("auto", "kvm", "qemu"), default="auto")
     sub.add_argument("--matrix", action="store_true", help="all mutants on all guests")
-    sub.add_argument("--only", action="append", default=[], metavar="NAME", help="a mutant or an id")
+    sub.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="a mutant or an id"
+    )
     sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
     add_explore(command)
 
     sub = command("spec-check", _spec_check, "chapters, lock and guests fit together")
     _guest_options(sub)
+    sub = command("spec", _spec, "render the specification as HTML")
+    sub.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
+    sub.add_argument("--output", type=Path, default=paths.BUILD / "spec" / "index.html")
     sub = command("lock", _lock, "rewrite the digests of the requirements")
     sub.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
     return parser
@@ -146,12 +166,16 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _mutants(options: argparse.Namespace) -> int:
     spec, guests = read_spec(options.spec), _guests(options)
-    known = mutants.list_mutants(options.program)
+    program = options.program or session.mutants_program(options.arch)
+    machine = session.make_machine(options.machine, options.arch, mutants.DIRECTORY)
+    known = mutants.list_mutants(options.program or session.mutants_program(platform.machine()))
     faults = mutants.coverage_faults(spec, guests, known, mutants.read_excuses(spec))
     chosen = [m for m in known if not options.only or {m.name, m.id} & set(options.only)]
     if not chosen:
-        raise UsageError(f"no mutant {' or '.join(options.only)}; --list-mutants of the binary has all")
-    laboratory = mutants.Laboratory(guests, options.program, mutants.DIRECTORY, options.arch)
+        raise UsageError(
+            f"no mutant {' or '.join(options.only)}; --list-mutants of the binary has all"
+        )
+    laboratory = mutants.Laboratory(guests, program, mutants.DIRECTORY, machine)
     gate = mutants.run_gate(laboratory, chosen, options.jobs, options.matrix, _say_mutant)
     if not options.only:
         gate.faults += faults
@@ -169,7 +193,10 @@ def _mutants(options: argparse.Namespace) -> int:
 def _say_mutant(verdict: mutants.MutantResult) -> None:
     if verdict.fate is not mutants.Fate.KILLED:
         mutant = verdict.mutant
-        print(f"{verdict.fate:<10} {mutant.name} ({mutant.id}: {mutant.what}) {verdict.by}", flush=True)
+        print(
+            f"{verdict.fate:<10} {mutant.name} ({mutant.id}: {mutant.what}) {verdict.by}",
+            flush=True,
+        )
 
 
 def _guest_options(parser: argparse.ArgumentParser) -> None:
@@ -204,6 +231,12 @@ def _spec_check(options: argparse.Namespace) -> int:
         f"{len(guest)} on guests, {len(guests)} test guests: {fatal or 'no'} faults"
     )
     return Exit.FAILURES if fatal else Exit.OK
+
+
+def _spec(options: argparse.Namespace) -> int:
+    write_spec_html(options.output, options.spec)
+    print(shown(options.output))
+    return Exit.OK
 
 
 def _lock(options: argparse.Namespace) -> int:

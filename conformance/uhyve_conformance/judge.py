@@ -205,8 +205,12 @@ def _shown(value: object) -> str:
 def _refused(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
     what = "the image is refused, in an orderly way and with a message"
     check = Check(
-        run.refused or "", Verdict.PASS, what, "refusal",
-        expected="a message and a status other than 0, before the guest runs", actual=end.text,
+        run.refused or "",
+        Verdict.PASS,
+        what,
+        "refusal",
+        expected="a message and a status other than 0, before the guest runs",
+        actual=end.text,
     )
     if end.verdict is not Verdict.PASS:
         return replace(check, verdict=end.verdict, reason=end.text)
@@ -223,8 +227,12 @@ def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
     due = run.stdout.due(answer)
     what = "the console holds exactly these bytes"
     check = Check(
-        run.stdout.id, Verdict.PASS, what, "stdout",
-        expected=_excerpt(due), actual=_excerpt(outcome.stdout),
+        run.stdout.id,
+        Verdict.PASS,
+        what,
+        "stdout",
+        expected=_excerpt(due),
+        actual=_excerpt(outcome.stdout),
     )
     if end.verdict is not Verdict.PASS:
         return replace(check, verdict=end.verdict, reason=end.text)
@@ -234,7 +242,9 @@ def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
         (i for i, (a, b) in enumerate(zip(outcome.stdout, due, strict=False)) if a != b),
         min(len(outcome.stdout), len(due)),
     )
-    reason = f"{len(outcome.stdout)} bytes, {len(due)} expected; the first difference is at byte {at}"
+    reason = (
+        f"{len(outcome.stdout)} bytes, {len(due)} expected; the first difference is at byte {at}"
+    )
     return replace(check, verdict=Verdict.FAIL, reason=reason)
 
 
@@ -251,7 +261,11 @@ def _status(run: Run, end: End, ran: bool) -> Check:
     allowed = " or ".join(map(str, run.status.any_of)) or "any but 0, in an orderly way"
     what = "the exit status of the hypervisor"
     check = Check(
-        run.status.id, Verdict.PASS, what, "status", expected=allowed,
+        run.status.id,
+        Verdict.PASS,
+        what,
+        "status",
+        expected=allowed,
         actual=end.text if end.status is None else str(end.status),
     )
     if end.verdict is not Verdict.PASS:
@@ -270,7 +284,9 @@ def _after(after: After, outcome: Outcome, end: End, ran: bool) -> Check:
     if end.verdict is not Verdict.PASS:
         return Check(after.id, Verdict.BLOCKED, what, "files", reason=f"not judged: {end.text}")
     if not ran:
-        return Check(after.id, Verdict.BLOCKED, what, "files", reason="not judged: the guest did not run")
+        return Check(
+            after.id, Verdict.BLOCKED, what, "files", reason="not judged: the guest did not run"
+        )
     node = outcome.tree.get(after.path)
     wrong = _differences(after, node)
     return Check(

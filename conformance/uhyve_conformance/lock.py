@@ -86,7 +86,7 @@ def write_lock(spec: Specification, path: Path = LOCK) -> Drift:
         raise SuiteError(
             f"{', '.join(changes.revived)}: withdrawn ids are never given again; take a new number"
         )
-    entries = {id_: WITHDRAWN for id_ in locked}
+    entries = dict.fromkeys(locked, WITHDRAWN)
     entries |= {id_: r.digest for id_, r in spec.requirements.items()}
     lines = [f"{id_} {digest}\n" for id_, digest in sorted(entries.items())]
     path.write_text(_HEAD + "".join(lines))

@@ -28,7 +28,7 @@ from pathlib import Path
 from .adapter import Adapter, load_adapter
 from .coverage import claims
 from .errors import NothingError, SuiteError, UsageError
-from .executor import Executor
+from .executor import Executor, Job, Outcome
 from .local import LocalExecutor
 from .manifest import Guest
 from .paths import NO_MUTANT, ROOT, shown
@@ -39,6 +39,7 @@ from .verdicts import FAULTS, RED, Verdict
 # The reference VMM's statuses for "this host cannot do it" and "wrong command line".
 NOT_STARTED = (1, 2)
 LAZY = "lazy"
+UNMUTATED = "unmutated"
 # A guest gets this many times its unmutated time, and at least so many seconds.
 PATIENCE, LEAST_TIMEOUT = 50.0, 3.0
 
@@ -149,46 +150,84 @@ def coverage_faults(
 
 
 class Laboratory:
-    """Runs mutants on guests."""
+    """Runs mutants on guests: on this machine one by one, on one that wants all jobs at once
+    everything that may be asked for in advance."""
 
     def __init__(
         self,
         guests: Sequence[Guest],
         program: Path,
         directory: Path,
-        arch: str,
-        make_executor: Callable[[Path, Adapter], Executor] = lambda place, _: LocalExecutor(place),
+        machine: Executor | None = None,
     ) -> None:
         self.entries = [Entry(guest, run) for guest in guests for run in guest.runs]
         self.directory = directory
         reference = load_adapter("reference")
         self.adapter = replace(reference, command=(str(program), *reference.command[1:]))
-        self._make_executor = make_executor
+        self._machine = machine if machine and machine.batch else None
         self._seconds: dict[str, float] = {}
-        self.arch = arch
+        self._known: dict[tuple[str, str], RunResult] = {}
+
+    def prepare(self, mutants: Sequence[Mutant], full: bool) -> None:
+        """Makes all runs of all mutants on a machine that wants them at once."""
+        if not self._machine:
+            return
+        pairs = [(e, UNMUTATED) for e in self.entries]
+        for mutant in mutants:
+            mine = self.entries if full else self._claiming(mutant)
+            pairs += [(e, mutant.name) for e in [*mine, *self._unrelated(mutant)[:1]]]
+        made: dict[str, tuple[Attempt, str]] = {}
+        for entry, name in dict.fromkeys(pairs):
+            result = attempt(entry, self._mutated(name))
+            if isinstance(result, Attempt):
+                result.job = replace(result.job, name=f"{name}.{result.job.name}")
+                made[result.job.name] = (result, name)
+            else:
+                self._known[name, entry.run.name] = result
+
+        def finished(job: Job, outcome: Outcome) -> None:
+            result, name = made[job.name]
+            judged = result.result(outcome, self.directory)
+            self._known[name, judged.name] = judged
+
+        self._machine.run([result.job for result, _ in made.values()], finished)
+
+    def _claiming(self, mutant: Mutant) -> list[Entry]:
+        return [e for e in self.entries if mutant.id in e.run.requirements]
+
+    def _unrelated(self, mutant: Mutant) -> list[Entry]:
+        """Sound guests that are about something else."""
+        return [
+            e
+            for e in self.entries
+            if mutant.id not in e.run.requirements and e.run.tap and not e.run.needs
+        ]
+
+    def _mutated(self, name: str) -> Adapter:
+        return self.adapter if name == UNMUTATED else self.adapter.with_options("--mutant", name)
 
     def unmutated(self, jobs: int) -> list[str]:
         """Runs everything as it is; what is not green, and is left out from then on."""
         faults, red = [], set()
         with ThreadPoolExecutor(jobs) as pool:
-            for result in pool.map(lambda e: self._run(e, self.adapter, "unmutated"), self.entries):
+            for result in pool.map(lambda e: self._run(e, UNMUTATED), self.entries):
                 self._seconds[result.name] = result.seconds
                 if result.verdict in RED:
                     check = next(c for c in result.checks if c.verdict in RED)
-                    faults.append(f"unmutated, {result.name}: {check.verdict} of {check.id}: {check.reason}")
+                    faults.append(
+                        f"unmutated, {result.name}: {check.verdict} of {check.id}: {check.reason}"
+                    )
                     red.add(result.name)
         self.entries = [e for e in self.entries if e.run.name not in red]
         return faults
 
     def judge(self, mutant: Mutant, full: bool) -> MutantResult:
         """Runs one mutant; with `full` on all guests, else on those that promise its id."""
-        adapter = self.adapter.with_options("--mutant", mutant.name)
-        mine = [e for e in self.entries if mutant.id in e.run.requirements]
-        others = [e for e in self.entries if mutant.id not in e.run.requirements]
+        mine = self._claiming(mutant)
         red: dict[str, list[str]] = {}
         by, weak, judged = "", False, False
         for entry in mine:
-            result = self._run(entry, adapter, mutant.name)
+            result = self._run(entry, mutant.name)
             faults = [c for c in result.checks if c.id == mutant.id and c.verdict in FAULTS]
             judged |= any(
                 c.id == mutant.id and c.verdict in FAULTS | {Verdict.PASS} for c in result.checks
@@ -199,10 +238,11 @@ class Laboratory:
                 if not full:
                     break
         if full:
-            for entry in others:
-                self._note(red, self._run(entry, adapter, mutant.name))
+            for entry in self.entries:
+                if mutant.id not in entry.run.requirements:
+                    self._note(red, self._run(entry, mutant.name))
         fate = Fate.KILLED if by else Fate.SURVIVED if judged else Fate.NO_VERDICT
-        if (weak or fate is Fate.SURVIVED) and (reason := self._broken(adapter, mutant, others)):
+        if (weak or fate is Fate.SURVIVED) and (reason := self._broken(mutant)):
             fate, by = Fate.BROKEN, reason
         if fate is Fate.NO_VERDICT:
             by = "no guest came to a verdict" if mine else "no guest promises it"
@@ -210,12 +250,11 @@ class Laboratory:
             shutil.rmtree(self.directory / mutant.name, ignore_errors=True)
         return MutantResult(mutant, fate, by, red)
 
-    def _broken(self, adapter: Adapter, mutant: Mutant, others: Sequence[Entry]) -> str | None:
+    def _broken(self, mutant: Mutant) -> str | None:
         """Whether the mutant cannot even start: as seen on a guest of another requirement."""
-        sound = [e for e in others if e.run.tap and not e.run.needs]
-        if not sound:
+        if not (sound := self._unrelated(mutant)):
             return None
-        result = self._run(sound[0], adapter, mutant.name)
+        result = self._run(sound[0], mutant.name)
         if result.status in NOT_STARTED and not result.console:
             return f"does not start: {result.stderr.strip()[:200]}"
         return None
@@ -225,15 +264,17 @@ class Laboratory:
         if ids := sorted({c.id for c in result.checks if c.verdict in RED}):
             red[result.name] = ids
 
-    def _run(self, entry: Entry, adapter: Adapter, name: str) -> RunResult:
+    def _run(self, entry: Entry, name: str) -> RunResult:
+        if known := self._known.get((name, entry.run.name)):
+            return known
         if entry.run.name in self._seconds:
             patience = max(LEAST_TIMEOUT, PATIENCE * self._seconds[entry.run.name])
             entry = replace(entry, run=replace(entry.run, timeout=min(entry.run.timeout, patience)))
-        made = attempt(entry, adapter)
+        made = attempt(entry, self._mutated(name))
         if not isinstance(made, Attempt):
             return made
         place = self.directory / name
-        outcome = self._make_executor(place, adapter).run([made.job])[0]
+        outcome = LocalExecutor(place).run([made.job])[0]
         return made.result(outcome, place)
 
 
@@ -246,6 +287,7 @@ def run_gate(
 ) -> Gate:
     """The whole gate: the unmutated binary, then every mutant."""
     shutil.rmtree(laboratory.directory, ignore_errors=True)
+    laboratory.prepare(mutants, full)
     faults = laboratory.unmutated(jobs)
     verdicts = []
     with ThreadPoolExecutor(jobs) as pool:
@@ -260,7 +302,13 @@ def write_gate(gate: Gate, directory: Path, full: bool) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / "mutants.json"
     rows = [
-        {"mutant": v.mutant.name, "id": v.mutant.id, "what": v.mutant.what, "fate": str(v.fate), "by": v.by}
+        {
+            "mutant": v.mutant.name,
+            "id": v.mutant.id,
+            "what": v.mutant.what,
+            "fate": str(v.fate),
+            "by": v.by,
+        }
         | ({"red": v.red} if full else {})
         for v in gate.verdicts
     ]
@@ -270,7 +318,9 @@ def write_gate(gate: Gate, directory: Path, full: bool) -> Path:
         names = sorted({name for v in gate.verdicts for name in v.red})
         lines = ["\t".join(["mutant", "requirement", "fate", *names])]
         for v in gate.verdicts:
-            marks = ["x" if v.mutant.id in v.red.get(n, ()) else "+" if n in v.red else "" for n in names]
+            marks = [
+                "x" if v.mutant.id in v.red.get(n, ()) else "+" if n in v.red else "" for n in names
+            ]
             lines.append("\t".join([v.mutant.name, v.mutant.id, str(v.fate), *marks]))
         path.write_text("\n".join(lines) + "\n")
     return path

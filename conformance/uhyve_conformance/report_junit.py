@@ -43,11 +43,16 @@ def write_junit(results: Mapping[str, Any], path: Path) -> None:
     for problem in results["problems"]:
         if "problems" not in suites:
             suites["problems"] = ElementTree.SubElement(root, "testsuite", name="problems")
-        case = ElementTree.SubElement(suites["problems"], "testcase", classname="suite", name=_clean(problem))
+        case = ElementTree.SubElement(
+            suites["problems"], "testcase", classname="suite", name=_clean(problem)
+        )
         ElementTree.SubElement(case, "error", type="ERROR", message=_clean(problem))
     for suite in [root, *suites.values()]:
         for attribute, tag in (
-            ("tests", "testcase"), ("failures", "failure"), ("errors", "error"), ("skipped", "skipped")
+            ("tests", "testcase"),
+            ("failures", "failure"),
+            ("errors", "error"),
+            ("skipped", "skipped"),
         ):
             suite.set(attribute, str(sum(1 for _ in suite.iter(tag))))
     ElementTree.indent(root)
@@ -67,7 +72,9 @@ def _case(suite: ElementTree.Element, requirement: Mapping[str, Any]) -> None:
     lines = [requirement["sentence"], ""]
     for check in requirement["checks"]:
         if check["verdict"] != "PASS":
-            lines.append(f"{check['verdict']} in {check['guest']}: {check['what']}: {check['reason']}")
+            lines.append(
+                f"{check['verdict']} in {check['guest']}: {check['what']}: {check['reason']}"
+            )
             if check["expected"] or check["actual"]:
                 lines.append(f"    expected {check['expected']}, actual {check['actual']}")
     element.text = _clean("\n".join(lines))

@@ -13,7 +13,14 @@ from .paths import shown
 from .results import answer, remarks
 from .verdicts import Verdict
 
-_COLOURS = {"PASS": "green", "FAIL": "red", "CRASH": "red", "TIMEOUT": "red", "ERROR": "red", "XPASS": "red"}
+_COLOURS = {
+    "PASS": "green",
+    "FAIL": "red",
+    "CRASH": "red",
+    "TIMEOUT": "red",
+    "ERROR": "red",
+    "XPASS": "red",
+}
 LINE = 150
 
 
@@ -31,7 +38,9 @@ def print_summary(
         terminal.write_line(f"BLOCKED by one cause: {results['blocked_by']}", red=True)
     for capability in results["capabilities"]:
         if capability["finding"] in ("declared, but absent", "present, but not declared"):
-            terminal.write_line(f"capability {capability['name']}: {capability['finding']}", yellow=True)
+            terminal.write_line(
+                f"capability {capability['name']}: {capability['finding']}", yellow=True
+            )
     for problem in results["problems"]:
         terminal.write_line(f"ERROR {problem}", red=True)
     counts = ", ".join(f"{n} {verdict}" for verdict, n in results["summary"].items() if n)
@@ -40,15 +49,24 @@ def print_summary(
         f"machine: {machine['executor']}, {machine.get('accelerator', '?')}, {machine.get('cpu', '?')}"
     )
     also = remarks(results)
-    terminal.write_line(answer(results) + (f" ({also})" if also else ""), **{"green" if results["conforms"] else "red": True})
+    terminal.write_line(
+        answer(results) + (f" ({also})" if also else ""),
+        **{"green" if results["conforms"] else "red": True},
+    )
     terminal.write_line(f"report: {shown(directory / 'index.html')}")
 
 
-def _row(terminal: pytest.TerminalReporter, requirement: Mapping[str, Any], cause: str | None) -> None:
+def _row(
+    terminal: pytest.TerminalReporter, requirement: Mapping[str, Any], cause: str | None
+) -> None:
     verdict = requirement["verdict"]
     if verdict == "BLOCKED" and cause and requirement["reason"] == cause:
         return
-    level = "" if requirement["fails"] or verdict in ("SKIP", "NOT_TESTED") else f" ({requirement['level']})"
+    level = (
+        ""
+        if requirement["fails"] or verdict in ("SKIP", "NOT_TESTED")
+        else f" ({requirement['level']})"
+    )
     guest = next((c["guest"] for c in requirement["checks"] if c["verdict"] == verdict), "")
     text = f"{requirement['id']}{level} {guest and guest + ': '}{requirement['reason']}"
     check = next((c for c in requirement["checks"] if c["verdict"] == verdict), None)

@@ -25,7 +25,11 @@ SCHEMA = "uhyve-conformance-results/1"
 
 
 def build_results(
-    plan: Plan, runs: Mapping[str, RunResult], machine: Mapping[str, str], selected: bool, seconds: float
+    plan: Plan,
+    runs: Mapping[str, RunResult],
+    machine: Mapping[str, str],
+    selected: bool,
+    seconds: float,
 ) -> dict[str, Any]:
     """The tree. `runs` are those that were asked for, by name, with the baseline applied;
     `selected` says that this was only a part."""
@@ -38,7 +42,9 @@ def build_results(
         for check in run.checks:
             by_id.setdefault(check.id, []).append((run, check))
     requirements = [
-        _requirement(plan, requirement, by_id.get(requirement.id, []), requirement.id in promised, selected)
+        _requirement(
+            plan, requirement, by_id.get(requirement.id, []), requirement.id in promised, selected
+        )
         for requirement in plan.spec.requirements.values()
     ]
     problems = _problems(plan, by_id, delta)
@@ -196,9 +202,7 @@ def remarks(results: Mapping[str, Any]) -> str:
     left = {name: results["summary"][name] for name in ("NOT_TESTED", "SKIP", "XFAIL")}
     notes = [
         f"{n} {words}"
-        for n, words in zip(
-            left.values(), ("not tested", "skipped", "known failures"), strict=True
-        )
+        for n, words in zip(left.values(), ("not tested", "skipped", "known failures"), strict=True)
         if n
     ]
     advice = sum(

@@ -104,7 +104,7 @@ class Attempt:
             collect=tuple(sorted({path.split("/")[0] for path in files})),
         )
 
-    def result(self, outcome: Outcome, directory: Path, by_hand: tuple[str, ...]) -> RunResult:
+    def result(self, outcome: Outcome, directory: Path, by_hand: tuple[str, ...] = ()) -> RunResult:
         """Judges the outcome; leaves what repeats the run in its directory."""
         run, place = self.entry.run, directory / self.job.name
         end, checks = judge(run, outcome, self.challenge, self.adapter.crash)
@@ -158,9 +158,7 @@ def _leave_evidence(
     script.chmod(0o755)
 
 
-def _script(
-    run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]
-) -> Iterable[str]:
+def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> Iterable[str]:
     yield "#!/bin/sh"
     yield f"# {run.name} on {hypervisor}: {run.summary}"
     yield "# Makes the files anew and runs the hypervisor as the suite did."

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from .baseline import Baseline, read_baseline
 from .errors import NothingError, UsageError
 from .executor import Executor
 from .local import LocalExecutor
-from .machine.choose import choose, executor
+from .machine.choose import Choice, choose, executor
 from .manifest import Guest, find_guests, read_guest
 from .plan import Plan, check_guests
 from .spec import Specification, read_spec
@@ -89,5 +90,18 @@ def make_executor(plan: Plan) -> Executor:
     """The executor for the machine of the plan."""
     if plan.machine == "kvm":
         return LocalExecutor(plan.runs_directory)
-    machines, bring = paths.BUILD / "machines", plan.adapter.bundle()
-    return executor("qemu", plan.arch, plan.runs_directory, machines, bring)
+    return make_machine("qemu", plan.arch, plan.runs_directory, plan.adapter.bundle())
+
+
+def make_machine(
+    choice: Choice, arch: str, directory: Path, bring: Sequence[Path] = ()
+) -> Executor:
+    """An executor for jobs of this architecture in this directory."""
+    return executor(choice, arch, directory, paths.BUILD / "machines", bring)
+
+
+def mutants_program(arch: str) -> Path:
+    """The reference VMM with mutants: for this host, or static for an emulated machine."""
+    if arch == platform.machine():
+        return paths.BUILD / "uhyve-ref-mutants"
+    return paths.BUILD / "static" / arch / "uhyve-ref-mutants"

@@ -40,7 +40,12 @@ def last_results() -> list[tuple[Path, dict[str, Any]]]:
 
 def _requirement(requirement: Requirement, runs: list[Run]) -> Iterable[str]:
     yield f"{requirement.id}  ({requirement.where})"
-    facts = [requirement.binds, requirement.level, f"since {requirement.since}", requirement.provenance]
+    facts = [
+        requirement.binds,
+        requirement.level,
+        f"since {requirement.since}",
+        requirement.provenance,
+    ]
     facts += [f"needs {name}" for name in requirement.needs]
     for key in ("arch", "upstream", "untested", "divergence"):
         if value := getattr(requirement, key):
@@ -51,7 +56,11 @@ def _requirement(requirement: Requirement, runs: list[Run]) -> Iterable[str]:
     if requirement.why:
         yield textwrap.fill(f"Why: {requirement.why}", 100)
     yield ""
-    yield "checked by" if runs else f"checked by nobody: {requirement.untested or 'no guest promises it'}"
+    yield (
+        "checked by"
+        if runs
+        else f"checked by nobody: {requirement.untested or 'no guest promises it'}"
+    )
     for run in runs:
         yield f"    {run.name}: {run.summary}"
     yield from _verdicts(requirement.id)

@@ -28,10 +28,33 @@ BINDS = ("hypervisor", "guest")
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 PROVENANCES = ("observed", "intended", "proposed", "diverges")
 KEYS = ("needs", "arch", "upstream", "untested", "divergence")
-AREAS = (
-    "CALL BLOCK PTR ERR VER EXIT SWBYTE SWBUF SRBYTE SRBUF PATH OPEN CLOSE READ WRITE LSEEK UNLINK "
-    "DENTS STAT MKDIR SHM CONC ROB BOOT V1"
-).split()
+AREAS = [
+    "CALL",
+    "BLOCK",
+    "PTR",
+    "ERR",
+    "VER",
+    "EXIT",
+    "SWBYTE",
+    "SWBUF",
+    "SRBYTE",
+    "SRBUF",
+    "PATH",
+    "OPEN",
+    "CLOSE",
+    "READ",
+    "WRITE",
+    "LSEEK",
+    "UNLINK",
+    "DENTS",
+    "STAT",
+    "MKDIR",
+    "SHM",
+    "CONC",
+    "ROB",
+    "BOOT",
+    "V1",
+]
 
 ID = re.compile(r"UHY-[A-Z][A-Z0-9]*-[0-9]{3}")
 _LEVEL_WORD = re.compile(r"\b(MUST NOT|SHOULD NOT|MUST|SHOULD|MAY)\b")

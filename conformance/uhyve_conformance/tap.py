@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Reads a guest's console: the Test Anything Protocol, version 14, and our comments in it.
 
-    # response 0x…      the answer to the challenge
-    # begin ID          a test begins
-    # may end ID        the hypervisor may end the machine from here
-    # went on           … but it did not
+# response 0x…      the answer to the challenge
+# begin ID          a test begins
+# may end ID        the hypervisor may end the machine from here
+# went on           … but it did not
 """
 
 from __future__ import annotations

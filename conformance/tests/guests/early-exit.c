@@ -7,6 +7,8 @@ GUEST(summary = "exits with 0 in the second test",
 void guest_main(void)
 {
 	plan(2);
-	TEST("UHY-OPEN-001", "holds") expect(true);
-	TEST("UHY-OPEN-002", "never ends") uhyve_exit(0);
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
+	TEST("UHY-OPEN-002", "never ends")
+		uhyve_exit(0);
 }

@@ -7,5 +7,6 @@ GUEST(summary = "returns before the second test",
 void guest_main(void)
 {
 	plan(2);
-	TEST("UHY-OPEN-001", "holds") expect(true);
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
 }

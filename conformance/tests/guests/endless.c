@@ -7,8 +7,9 @@ GUEST(summary = "spins in the second test",
 void guest_main(void)
 {
 	plan(2);
-	TEST("UHY-OPEN-001", "holds") expect(true);
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
 	TEST("UHY-OPEN-002", "never ends")
-	for (volatile unsigned i = 0;; i++)
-		;
+		for (volatile unsigned i = 0;; i++)
+			;
 }

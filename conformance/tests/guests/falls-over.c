@@ -7,6 +7,8 @@ GUEST(summary = "executes an invalid instruction in the second test",
 void guest_main(void)
 {
 	plan(2);
-	TEST("UHY-OPEN-001", "holds") expect(true);
-	TEST("UHY-OPEN-002", "never ends") __builtin_trap();
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
+	TEST("UHY-OPEN-002", "never ends")
+		__builtin_trap();
 }

@@ -7,6 +7,8 @@ GUEST(summary = "the second check is false",
 void guest_main(void)
 {
 	plan(2);
-	TEST("UHY-OPEN-001", "holds") expect(true);
-	TEST("UHY-OPEN-002", "does not hold") expect_eq(2, 3);
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
+	TEST("UHY-OPEN-002", "does not hold")
+		expect_eq(2, 3);
 }

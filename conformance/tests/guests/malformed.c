@@ -7,5 +7,6 @@ GUEST(summary = "its manifest has a key that nobody knows",
 void guest_main(void)
 {
 	plan(1);
-	TEST("UHY-OPEN-001", "holds") expect(true);
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
 }

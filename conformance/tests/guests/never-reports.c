@@ -7,5 +7,6 @@ GUEST(summary = "promises two requirements and reports one",
 void guest_main(void)
 {
 	plan(1);
-	TEST("UHY-OPEN-001", "holds") expect(true);
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
 }

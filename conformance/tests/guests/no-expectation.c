@@ -7,6 +7,8 @@ GUEST(summary = "the second test expects nothing",
 void guest_main(void)
 {
 	plan(2);
-	TEST("UHY-OPEN-001", "holds") expect(true);
-	TEST("UHY-OPEN-002", "is empty") {}
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
+	TEST("UHY-OPEN-002", "is empty") {
+	}
 }

@@ -7,6 +7,8 @@ GUEST(summary = "reports what it has not promised",
 void guest_main(void)
 {
 	plan(2);
-	TEST("UHY-OPEN-001", "holds") expect(true);
-	TEST("UHY-OPEN-002", "holds, too") expect(true);
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
+	TEST("UHY-OPEN-002", "holds, too")
+		expect(true);
 }

@@ -7,6 +7,8 @@ GUEST(summary = "nothing is wrong here",
 void guest_main(void)
 {
 	plan(2);
-	TEST("UHY-OPEN-001", "holds") expect(true);
-	TEST("UHY-OPEN-002", "holds, too") expect_eq(2, 2);
+	TEST("UHY-OPEN-001", "holds")
+		expect(true);
+	TEST("UHY-OPEN-002", "holds, too")
+		expect_eq(2, 2);
 }
