@@ -64,7 +64,8 @@ def main(arguments: list[str]) -> int:
         return 0
     if TABLE.search(text)[0] != scores:
         print(
-            f"{README.relative_to(ROOT)} has other scores; look at what changed, then `make lazy-write`"
+            f"{README.relative_to(ROOT)} has other scores; "
+            "look at what changed, then `make lazy-write`"
         )
         return 1
     return 0

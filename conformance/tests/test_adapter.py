@@ -17,7 +17,9 @@ from uhyve_conformance.manifest import Run
 
 GOOD = """
 name = "mine"
-command = ["/bin/echo", "-m", "{memory}M", "{mappings}", "{env}", "{image}", "{kernel_args}", "{args}"]
+command = [
+    "/bin/echo", "-m", "{memory}M", "{mappings}", "{env}", "{image}", "{kernel_args}", "{args}",
+]
 mapping = ["--map", "{host}:{guest}"]
 variable = ["-e", "{name}={value}"]
 args = ["--", "{args}"]
@@ -33,7 +35,8 @@ def test_a_command_line() -> None:
     adapter = parse_adapter(HERE, GOOD)
     full = run(args=("a b", "{x}"), kernel_args=("k",), env={"N": "v w"}, memory=128)
     assert adapter.argv(full) == (
-        "/bin/echo", "-m", "128M", "--map", "data:/data", "-e", "N=v w", "guest.elf", "k", "--", "a b", "{x}",
+        "/bin/echo", "-m", "128M", "--map", "data:/data", "-e", "N=v w", "guest.elf", "k",
+        "--", "a b", "{x}",
     )  # fmt: skip
     assert adapter.argv(run(mappings={})) == ("/bin/echo", "-m", "64M", "guest.elf")
 

@@ -28,7 +28,8 @@ def ok(number: int, id_: str) -> str:
 
 def not_ok(number: int, id_: str) -> str:
     return (
-        f'# begin {id_}\nnot ok {number} - {id_} text\n  ---\n  what: "x == 1"\n  expected:\n    - 1\n'
+        f"# begin {id_}\nnot ok {number} - {id_} text\n"
+        '  ---\n  what: "x == 1"\n  expected:\n    - 1\n'
         "    - 2\n  actual: 3\n  call: FileOpen\n  block:\n    fd: 0x3\n    ret: 0x1\n  ..."
     )
 
@@ -201,7 +202,7 @@ def test_a_report_that_was_not_promised() -> None:
     assert found == {A: "PASS", B: "PASS", C: "ERROR"}
 
 
-# ---- Rule 6: what the host judges ------------------------------------------------------------------
+# ---- Rule 6: what the host judges -------------------------------------------------------
 
 BYTES = Run(
     "g", "s", (A,), tap=False, stdout=Expected(A, data=b"", text=None)

@@ -128,8 +128,8 @@ def read_baseline(path: Path, spec: Specification, version: str) -> Baseline:
         raise UsageError(f"{shown(path)}: keys are version and [[known]]")
     if table.get("version") != version:
         raise UsageError(
-            f"{shown(path)}: is for version '{table.get('version')}', the hypervisor says '{version}'; "
-            "write a new one with --write-baseline"
+            f"{shown(path)}: is for version '{table.get('version')}', the hypervisor says "
+            f"'{version}'; write a new one with --write-baseline"
         )
     known = [_known(path, number, entry, spec) for number, entry in enumerate(entries, 1)]
     subjects = [(entry.requirement, entry.guest) for entry in known]

@@ -279,7 +279,8 @@ def _status(run: Run, end: End, ran: bool) -> Check:
 
 
 def _after(after: After, outcome: Outcome, end: End, ran: bool) -> Check:
-    """A condition on a file. Files of a run that did not end by itself, or never began, say nothing."""
+    """A condition on a file. Files of a run that did not end by itself, or never began, say
+    nothing."""
     what = f"{after.path} on the host afterwards"
     if end.verdict is not Verdict.PASS:
         return Check(after.id, Verdict.BLOCKED, what, "files", reason=f"not judged: {end.text}")

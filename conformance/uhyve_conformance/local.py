@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import selectors
@@ -139,17 +140,13 @@ class _Watch:
 
     def kill_group(self) -> None:
         """Ends the process and whatever it started."""
-        try:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError):
-            pass
         self._selector.close()
         os.close(self._end)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 stream.close()
-            except BrokenPipeError:
-                pass
 
     def _feed(self) -> None:
         try:
@@ -235,7 +232,7 @@ def _collected(path: Path, info: os.stat_result) -> Node:
     if stat.S_ISDIR(info.st_mode):
         return Node("dir", size=info.st_size, mode=mode)
     if stat.S_ISLNK(info.st_mode):
-        return Node("symlink", size=info.st_size, mode=mode, target=os.readlink(path))
+        return Node("symlink", size=info.st_size, mode=mode, target=str(path.readlink()))
     if not stat.S_ISREG(info.st_mode):
         return Node("other", size=info.st_size, mode=mode)
     content = path.read_bytes() if info.st_size <= COLLECT_LIMIT else None

@@ -43,7 +43,8 @@ class NotOursError(UsageError):
 
 @dataclass(frozen=True)
 class Expected:
-    """Console output, byte for byte: the text, in which `{response}` is the guest's answer, then the data."""
+    """Console output, byte for byte: the text, in which `{response}` is the guest's answer,
+    then the data."""
 
     id: str
     text: str = ""
@@ -236,7 +237,8 @@ def _check(run: Run) -> None:
     unjudged = [id_ for id_ in run.requirements if id_ not in run.host_judged]
     if not run.tap and unjudged:
         raise ManifestError(
-            f"{', '.join(unjudged)}: no TAP, and no host expectation (stdout, status, after, refused)"
+            f"{', '.join(unjudged)}: no TAP, and no host expectation "
+            "(stdout, status, after, refused)"
         )
     if run.tap and run.stdout:
         raise ManifestError("'stdout' needs tap = false")

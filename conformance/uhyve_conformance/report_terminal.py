@@ -46,7 +46,8 @@ def print_summary(
     counts = ", ".join(f"{n} {verdict}" for verdict, n in results["summary"].items() if n)
     terminal.write_line(f"\n{len(ours)} requirements on hypervisors: {counts}")
     terminal.write_line(
-        f"machine: {machine['executor']}, {machine.get('accelerator', '?')}, {machine.get('cpu', '?')}"
+        f"machine: {machine['executor']}, {machine.get('accelerator', '?')}, "
+        f"{machine.get('cpu', '?')}"
     )
     also = remarks(results)
     terminal.write_line(

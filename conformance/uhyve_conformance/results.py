@@ -186,7 +186,10 @@ def answer(results: Mapping[str, Any]) -> str:
     if unmet[2]:
         return f"{name} does not conform: {total} requirements are not met"
     if unmet[3]:
-        return f"{name} conforms to interface 2 but not to interface 3: {total} requirements are not met"
+        return (
+            f"{name} conforms to interface 2 but not to interface 3: "
+            f"{total} requirements are not met"
+        )
     if unmet[1]:
         return f"{name} conforms, but not to interface 1: {total} requirements are not met"
     if results["problems"]:
