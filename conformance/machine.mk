@@ -33,6 +33,8 @@ MACHINE_FILES_aarch64 = $(if $(filter aarch64$(MACHINE),$(KVM_HERE)auto $(KVM_HE
 conformance-x86_64: $(MACHINE_FILES_x86_64)
 conformance-aarch64: $(MACHINE_FILES_aarch64)
 
+mutants: $(if $(MACHINE_FILES_$(ARCH)),build/machines/$(ARCH)/init build/static/$(ARCH)/uhyve-ref-mutants)
+
 machine-all: machine-x86_64 machine-aarch64
 machine: machine-$(ARCH) ## kernel and first process of the QEMU machine, in build/machines
 .PHONY: machine machine-all

@@ -21,6 +21,23 @@ build/uhyve-ref-mutants: $(VMM_OBJECTS_build/vmm) $(MUTANT_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)$(CC) -pthread $(MUTANT_SEAMS:%=-Wl,--wrap=%) -o $@ $^ $(VMM_LIBS)
 
+# For emulated machines, as vmm_static in vmm.mk. $(1): architecture
+define mutants_static
+build/static/$(1)/mutants/%.o: reference-vmm/mutants/%.c
+	$$(Q)mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	$$(Q)$$(CROSS_$(1))gcc $$(VMM_CFLAGS) $$(VMM_STATIC_CFLAGS_$(1)) \
+		-Wno-missing-field-initializers -MMD -MP -c -o $$@ $$<
+-include $$(wildcard build/static/$(1)/mutants/*.d)
+build/static/$(1)/uhyve-ref-mutants: $$(VMM_OBJECTS_build/static/$(1)/vmm) \
+		$$(MUTANT_OBJECTS:build/mutants/%=build/static/$(1)/mutants/%)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CROSS_$(1))gcc -static -pthread $$(MUTANT_SEAMS:%=-Wl,--wrap=%) -o $$@ $$^ \
+		$$(VMM_STATIC_LIBS_$(1))
+endef
+$(foreach arch,x86_64 aarch64,$(eval $(call mutants_static,$(arch))))
+$(MUTANT_OBJECTS:build/mutants/%=build/static/aarch64/mutants/%): | $(VMM_SYSROOT)/complete
+
 mutants-build: build/uhyve-ref-mutants
 .PHONY: mutants-build
 

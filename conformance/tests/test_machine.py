@@ -288,7 +288,7 @@ def test_offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(MachineError) as caught:
         cached_kernel(tmp_path, "aarch64")
     text = str(caught.value)
-    assert text.startswith("no kernel for aarch64: apt-get update") and "--kernel FILE" in text
+    assert text.startswith("no kernel for aarch64: apt-get update") and "UHYVE_KERNEL=FILE" in text
     assert not (tmp_path / "aarch64" / "kernel").exists()
 
 

@@ -30,7 +30,7 @@ _METAPACKAGES = ("linux-image-cloud-{debian}", "linux-image-virtual")
 # processor emulation only AMD's kind of nested virtualization exists.
 _KVM_MODULES = {"x86_64": ["kvm-amd"], "aarch64": []}
 _ADVICE = (
-    "name a kernel by --kernel FILE (with --kernel-modules DIR where KVM is a module), "
+    "name a kernel by UHYVE_KERNEL=FILE (and UHYVE_KERNEL_MODULES=DIR where KVM is a module), "
     "or fetch it once where apt works: python -m uhyve_conformance.machine kernel {arch}"
 )
 
