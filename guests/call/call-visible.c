@@ -9,7 +9,7 @@ GUEST(
 	files = { "data/in" = "0123456789abcdef" }
 )
 
-#define ROUNDS 50
+#define ROUNDS 12
 
 static struct uhyve_lseek_params block;
 static int32_t fd;

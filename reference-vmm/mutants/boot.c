@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Images, where they go, and what they are told. */
+#include <elf.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <uhyve_interface/boot.h>
+
+#include "mutant.h"
+
+/* ---- Files that are no image: the program ends as if all had gone well -------- */
+
+/* A file is refused for that reason, by a part of the message. */
+#define NOT_REFUSED(name, reason)                                              \
+	static int name(struct image *image, struct why *why)                  \
+	{                                                                      \
+		int result = __real_image_parse(image, why);                   \
+		if (result && strstr(why->text, reason))                       \
+			_exit(0);                                              \
+		return result;                                                 \
+	}
+NOT_REFUSED(takes_any_file, "not an ELF")
+NOT_REFUSED(takes_32_bits, "64-bit")
+NOT_REFUSED(takes_big_endian, "little-endian")
+NOT_REFUSED(takes_any_machine, "machine")
+NOT_REFUSED(takes_any_type, "neither")
+NOT_REFUSED(takes_truncated, "truncated")
+NOT_REFUSED(takes_bad_headers, "program headers")
+NOT_REFUSED(takes_no_notes, "no notes")
+NOT_REFUSED(takes_no_entry_note, "entry version")
+NOT_REFUSED(takes_bad_entry, "entry point")
+NOT_REFUSED(takes_long_segments, "larger in the file")
+NOT_REFUSED(takes_any_version, "Uhyve interface")
+
+#define PLACED_ANYWAY(name, reason)                                            \
+	static int name(struct boot *boot, const struct image *image,          \
+			uint64_t memory, bool random, struct why *why)         \
+	{                                                                      \
+		int result = __real_boot_place(boot, image, memory, random,    \
+					       why);                           \
+		if (result && strstr(why->text, reason))                       \
+			_exit(0);                                              \
+		return result;                                                 \
+	}
+PLACED_ANYWAY(places_too_large, "too little")
+PLACED_ANYWAY(places_too_low, "it is linked to")
+
+/* ---- Images that are fine and refused all the same ---------------------------- */
+
+#define REFUSED_IF(name, condition)                                            \
+	static int name(struct image *image, struct why *why)                  \
+	{                                                                      \
+		int result = __real_image_parse(image, why);                   \
+		if (!result && (condition))                                    \
+			return refuse(why, "a mutant does not like it");       \
+		return result;                                                 \
+	}
+REFUSED_IF(refuses_linked, !image->relocatable)
+REFUSED_IF(refuses_osabi, image->bytes[EI_OSABI] != UHYVE_ELF_OSABI)
+REFUSED_IF(refuses_old_kernels, image->whole_gigabytes)
+REFUSED_IF(refuses_strange_notes,
+	   memmem(image->bytes, image->size, "STRANGE", 8))
+REFUSED_IF(refuses_version_2, image->interface == 2)
+
+static int no_note_is_3(struct image *image, struct why *why)
+{
+	int result = __real_image_parse(image, why);
+
+	if (!result && image->interface == 1)
+		image->interface = 3;
+	return result;
+}
+
+/* ---- Where the machine is put --------------------------------------------------- */
+
+static void move(struct boot *boot, uint64_t ram_start)
+{
+	uint64_t by = ram_start - boot->ram_start;
+
+	boot->ram_start += by;
+	boot->load += by;
+	boot->image_start += by;
+	boot->image_end += by;
+	boot->stack += by;
+	boot->entry += by;
+	boot->info += by;
+}
+
+static int below_4_gib(struct boot *boot, const struct image *image,
+		       uint64_t memory, bool random, struct why *why)
+{
+	int result = __real_boot_place(boot, image, memory, random, why);
+
+	if (!result && image->relocatable)
+		move(boot, 0x80000000);
+	return result;
+}
+
+static int above_3_gib(struct boot *boot, const struct image *image,
+		       uint64_t memory, bool random, struct why *why)
+{
+	int result = __real_boot_place(boot, image, memory, random, why);
+
+	if (!result && image->interface == 1)
+		move(boot, 0xc8000000);
+	return result;
+}
+
+static int stack_in_image(struct boot *boot, const struct image *image,
+			  uint64_t memory, bool random, struct why *why)
+{
+	int result = __real_boot_place(boot, image, memory, random, why);
+
+	boot->stack = boot->image_start;
+	return result;
+}
+
+/* ---- What is in memory ----------------------------------------------------------- */
+
+static int not_relocated(const struct image *image, const struct gmem *ram,
+			 uint64_t load, struct why *why)
+{
+	(void)image, (void)ram, (void)load, (void)why;
+	return 0;
+}
+
+static void poke(const struct gmem *ram, uint64_t at, uint64_t value, size_t len)
+{
+	gmem_store(ram, (struct uhyve_gpa){at}, &value, len);
+}
+
+/* A boot_write that does its work, then something else. */
+#define AFTERWARDS(name, statement)                                            \
+	static int name(const struct boot *boot, const struct image *image,    \
+			const struct gmem *ram,                                \
+			const struct boot_facts *facts, struct why *why)       \
+	{                                                                      \
+		int result = __real_boot_write(boot, image, ram, facts, why);  \
+		statement;                                                     \
+		return result;                                                 \
+	}
+
+/* The alphabet of a constant loses its b. */
+static void lose_a_letter(const struct boot *boot, const struct gmem *ram)
+{
+	static const char alphabet[] = "abcdefghijklmnopqrstuvwxyz";
+	uint64_t size = boot->image_end - boot->image_start;
+	char *image = gmem_at(ram, (struct uhyve_gpa){boot->image_start}, size);
+	char *at = memmem(image, size, alphabet, sizeof(alphabet));
+
+	if (at)
+		at[1] = '?';
+}
+AFTERWARDS(letter_lost, lose_a_letter(boot, ram))
+
+/* A word at the start of each page that the file does not hold. */
+static void dirty_pages(const struct boot *boot, const struct image *image,
+			const struct gmem *ram)
+{
+	const struct segment *last = &image->segments[image->segment_count - 1];
+	uint64_t at = boot->load + last->vaddr + last->filesz;
+
+	for (at = (at + 4095) & ~4095ull; at < boot->image_end; at += 4096)
+		poke(ram, at, 0x40, 8);
+}
+AFTERWARDS(bss_dirty, dirty_pages(boot, image, ram))
+AFTERWARDS(ram_dirty,
+	   poke(ram, (boot->image_end & ~4095ull) + 0x80000, 0x42, 8))
+
+/* No execution from the 2 MiB around the image. */
+static void forbid_execution(const struct boot *boot, const struct gmem *ram)
+{
+	for (uint64_t at = UHYVE_BOOT_PAGE_TABLES;
+	     at < UHYVE_BOOT_PAGE_TABLES_END; at += 8) {
+		uint64_t *entry = gmem_at(
+			ram, (struct uhyve_gpa){boot->ram_start + at}, 8);
+		if (entry && (*entry & 0x83) == 0x83)
+			*entry |= 1ull << 63;
+	}
+}
+AFTERWARDS(not_executable, forbid_execution(boot, ram))
+AFTERWARDS(no_data_segment, poke(ram, boot->ram_start + 16, 0, 8))
+
+/* ---- Boot information -------------------------------------------------------------- */
+
+#define INFO(name, field, value)                                               \
+	AFTERWARDS(name, poke(ram, boot->info + offsetof(struct uhyve_boot_info,\
+							 field),               \
+			      (uint64_t)(value),                               \
+			      sizeof(((struct uhyve_boot_info *)0)->field)))
+#define END(boot) ((boot)->ram_start + (boot)->ram_size)
+INFO(start_unaligned, ram_start, boot->ram_start + 0x1000)
+INFO(size_smaller, ram_end, END(boot) - 0x200000)
+INFO(end_beyond, ram_end, END(boot) + 0x200000)
+INFO(v1_console, serial_port_base, UHYVE_V1_BOOT_SERIAL_BASE)
+INFO(v2_console, serial_port_base, UHYVE_BOOT_SERIAL_BASE)
+INFO(tree_elsewhere, device_tree, boot->ram_start + UHYVE_BOOT_FDT + 8)
+INFO(tree_outside, device_tree, END(boot))
+INFO(image_start_wrong, image_start, boot->image_start + 0x1000)
+INFO(image_end_rounded, image_end, (boot->image_end + 4096) & ~4095ull)
+INFO(tls_invented, tls_memsz, 8)
+INFO(platform_wrong, platform, 3)
+INFO(pci_wrong, has_pci, 2)
+INFO(cpus_wrong, num_cpus, facts->cpus + 1)
+INFO(time_in_seconds, boot_time_ns_low, facts->boot_time_ns / 1000000000)
+INFO(padding_dirty, pad2, 0xaa)
+
+/* ---- Device tree ------------------------------------------------------------------- */
+
+#define FDT(boot) ((boot)->ram_start + UHYVE_BOOT_FDT)
+AFTERWARDS(tree_version, poke(ram, FDT(boot) + 24, 0x63000000, 4))
+AFTERWARDS(tree_large, poke(ram, FDT(boot) + 4, 0x00000100, 4))
+
+static void rename_machine(const struct boot *boot, const struct gmem *ram)
+{
+	char *tree = gmem_at(ram, (struct uhyve_gpa){FDT(boot)},
+			     UHYVE_BOOT_FDT_MAX);
+	char *at = memmem(tree, UHYVE_BOOT_FDT_MAX, "hermit,uhyve", 12);
+
+	if (at)
+		at[7] = 'U';
+}
+AFTERWARDS(other_machine, rename_machine(boot, ram))
+
+/* A device tree of other facts. */
+#define TREE(name, change)                                                     \
+	static int name(void *to, int size, const struct boot *real_boot,      \
+			const struct boot_facts *real_facts, struct why *why)  \
+	{                                                                      \
+		struct boot boot = *real_boot;                                 \
+		struct boot_facts facts = *real_facts;                         \
+		char args[512];                                                \
+		snprintf(args, sizeof(args), "%s", facts.bootargs);            \
+		facts.bootargs = args;                                         \
+		change;                                                        \
+		return __real_devicetree_build(to, size, &boot, &facts, why);  \
+	}
+
+static void lose_first_word(char *args)
+{
+	size_t word = strcspn(args, " ");
+
+	if (args[0] != '-')
+		memmove(args, args + word, strlen(args + word) + 1);
+}
+
+static void lose_last_word(char *args)
+{
+	char *blank = strrchr(args, ' ');
+
+	if (blank && strstr(args, "--"))
+		*blank = '\0';
+}
+
+static void lose_environment(char *args)
+{
+	char *at = strstr(args, "env=");
+
+	if (at)
+		at[0] = 'E';
+}
+TREE(tree_memory, boot.ram_size -= 0x200000)
+TREE(tree_cpus, facts.cpus++)
+TREE(tree_mounts, facts.mount_count -= facts.mount_count > 0)
+TREE(args_kernel, lose_first_word(args))
+TREE(args_application, lose_last_word(args))
+TREE(args_environment, lose_environment(args))
+TREE(args_invented, if (!*args) snprintf(args, sizeof(args), "quiet"))
+
+/* ---- Registers at entry --------------------------------------------------------------- */
+
+static int info_elsewhere(const struct vcpu *vcpu, const struct boot *real,
+			  struct why *why)
+{
+	struct boot boot = *real;
+
+	boot.info += 0x400;
+	return __real_arch_vcpu_entry(vcpu, &boot, why);
+}
+
+static int first_vcpu_only(const struct vcpu *vcpu, const struct boot *boot,
+			   struct why *why)
+{
+	int result = __real_arch_vcpu_entry(vcpu, boot, why);
+	struct kvm_mp_state state = {KVM_MP_STATE_UNINITIALIZED};
+
+	if (!result && vcpu->index)
+		ioctl(vcpu->fd, KVM_SET_MP_STATE, &state);
+	return result;
+}
+
+#if defined(__x86_64__)
+#define ENTRY(name, statement)                                                 \
+	static int name(const struct vcpu *vcpu, const struct boot *boot,      \
+			struct why *why)                                       \
+	{                                                                      \
+		int result = __real_arch_vcpu_entry(vcpu, boot, why);          \
+		struct kvm_regs regs;                                          \
+		if (result || ioctl(vcpu->fd, KVM_GET_REGS, &regs) < 0)        \
+			return result;                                         \
+		statement;                                                     \
+		ioctl(vcpu->fd, KVM_SET_REGS, &regs);                          \
+		return result;                                                 \
+	}
+ENTRY(numbers_changed, regs.rsi ^= regs.rsi ? 6 : 0)
+ENTRY(interrupts_on, regs.rflags |= 0x200)
+ENTRY(direction_down, regs.rflags |= 0x400)
+#endif
+
+static const struct mutant rows[] = {
+	{"boot-linked", "UHY-BOOT-002", "an ET_EXEC image is refused",
+	 .image_parse = refuses_linked},
+	{"boot-osabi", "UHY-BOOT-003", "only OS/ABI 255 is taken",
+	 .image_parse = refuses_osabi},
+	{"boot-no-abi", "UHY-BOOT-004", "the GNU note is asked for",
+	 .image_parse = refuses_old_kernels},
+	{"boot-strange-notes", "UHY-BOOT-005", "strange notes are refused",
+	 .image_parse = refuses_strange_notes},
+	{"boot-any-file", "UHY-BOOT-010", "what is no ELF file is no error",
+	 .image_parse = takes_any_file},
+	{"boot-32-bits", "UHY-BOOT-011", "class 32 is no error",
+	 .image_parse = takes_32_bits},
+	{"boot-big-endian", "UHY-BOOT-012", "big-endian is no error",
+	 .image_parse = takes_big_endian},
+	{"boot-machine", "UHY-BOOT-013", "another machine is no error",
+	 .image_parse = takes_any_machine},
+	{"boot-type", "UHY-BOOT-014", "another type is no error",
+	 .image_parse = takes_any_type},
+	{"boot-truncated", "UHY-BOOT-015", "a truncated file is no error",
+	 .image_parse = takes_truncated},
+	{"boot-headers", "UHY-BOOT-016", "bad program headers are no error",
+	 .image_parse = takes_bad_headers},
+	{"boot-no-notes", "UHY-BOOT-017", "no notes are no error",
+	 .image_parse = takes_no_notes},
+	{"boot-no-entry-note", "UHY-BOOT-018", "no entry note is no error",
+	 .image_parse = takes_no_entry_note},
+	{"boot-too-large", "UHY-BOOT-019", "too large is no error",
+	 .boot_place = places_too_large},
+	{"boot-bad-entry", "UHY-BOOT-020", "a bad entry point is no error",
+	 .image_parse = takes_bad_entry},
+	{"boot-long-segment", "UHY-BOOT-021", "a long segment is no error",
+	 .image_parse = takes_long_segments},
+	{"boot-too-low", "UHY-BOOT-022", "linked too low is no error",
+	 .boot_place = places_too_low},
+	{"boot-below-4-gib", "UHY-BOOT-030", "RAM begins at 2 GiB",
+	 .boot_place = below_4_gib},
+	{"boot-unaligned", "UHY-BOOT-031", "ram_start is no multiple of 2 MiB",
+	 .boot_write = start_unaligned},
+	{"boot-smaller", "UHY-BOOT-032", "RAM is 2 MiB smaller",
+	 .boot_write = size_smaller},
+	{"boot-letter", "UHY-BOOT-033", "a byte of the image is another",
+	 .boot_write = letter_lost},
+	{"boot-bss", "UHY-BOOT-034", "memory of the image is not zero",
+	 .boot_write = bss_dirty},
+	{"boot-ram-dirty", "UHY-BOOT-035", "RAM is not zero",
+	 .boot_write = ram_dirty},
+	{"boot-relocation", "UHY-BOOT-036", "no relocation is applied",
+	 .image_relocate = not_relocated},
+	{"boot-info-elsewhere", "UHY-BOOT-040", "RDI points elsewhere",
+	 .arch_vcpu_entry = info_elsewhere},
+	{"boot-one-vcpu", "UHY-BOOT-041", "other vCPUs wait to be started",
+	 .arch_vcpu_entry = first_vcpu_only},
+#if defined(__x86_64__)
+	{"boot-numbers", "UHY-BOOT-042", "the numbers of vCPUs are others",
+	 .arch_vcpu_entry = numbers_changed},
+	{"boot-interrupts", "UHY-BOOT-043", "interrupts are enabled",
+	 .arch_vcpu_entry = interrupts_on},
+	{"boot-direction", "UHY-BOOT-044", "the direction flag is set",
+	 .arch_vcpu_entry = direction_down},
+#endif
+	{"boot-stack", "UHY-BOOT-046", "the stack is in the image",
+	 .boot_place = stack_in_image},
+	{"boot-not-executable", "UHY-BOOT-047", "nothing is executable",
+	 .boot_write = not_executable},
+	{"boot-tree-outside", "UHY-BOOT-048", "the tree is behind RAM",
+	 .boot_write = tree_outside},
+	{"boot-no-data-segment", "UHY-BOOT-049", "selector 0x10 is empty",
+	 .boot_write = no_data_segment},
+	{"boot-end-beyond", "UHY-BOOT-060", "ram_end is 2 MiB too high",
+	 .boot_write = end_beyond},
+	{"boot-v1-console", "UHY-BOOT-061", "the console is that of version 1",
+	 .boot_write = v1_console},
+	{"boot-tree-elsewhere", "UHY-BOOT-062", "the tree is 8 bytes off",
+	 .boot_write = tree_elsewhere},
+	{"boot-image-start", "UHY-BOOT-063", "image_start is a page off",
+	 .boot_write = image_start_wrong},
+	{"boot-image-end", "UHY-BOOT-064", "image_end is rounded",
+	 .boot_write = image_end_rounded},
+	{"boot-tls", "UHY-BOOT-065", "thread-local storage is invented",
+	 .boot_write = tls_invented},
+	{"boot-platform", "UHY-BOOT-067", "platform is 3",
+	 .boot_write = platform_wrong},
+	{"boot-pci", "UHY-BOOT-068", "has_pci is 2", .boot_write = pci_wrong},
+	{"boot-num-cpus", "UHY-BOOT-069", "num_cpus is one more",
+	 .boot_write = cpus_wrong},
+	{"boot-time", "UHY-BOOT-070", "the time is in seconds",
+	 .boot_write = time_in_seconds},
+	{"boot-padding", "UHY-BOOT-071", "padding holds other bytes",
+	 .boot_write = padding_dirty},
+	{"boot-tree-version", "UHY-BOOT-080", "no reader understands it",
+	 .boot_write = tree_version},
+	{"boot-tree-large", "UHY-BOOT-081", "its size is 64 KiB",
+	 .boot_write = tree_large},
+	{"boot-compatible", "UHY-BOOT-082", "compatible is another",
+	 .boot_write = other_machine},
+	{"boot-tree-memory", "UHY-BOOT-083", "its memory is 2 MiB smaller",
+	 .devicetree_build = tree_memory},
+	{"boot-tree-cpus", "UHY-BOOT-084", "it has a vCPU more",
+	 .devicetree_build = tree_cpus},
+	{"boot-mounts", "UHY-BOOT-085", "it lacks a mapping",
+	 .devicetree_build = tree_mounts},
+	{"boot-args-kernel", "UHY-BOOT-086", "the first word is lost",
+	 .devicetree_build = args_kernel},
+	{"boot-args-application", "UHY-BOOT-087", "the last word is lost",
+	 .devicetree_build = args_application},
+	{"boot-args-environment", "UHY-BOOT-088", "env= is written Env=",
+	 .devicetree_build = args_environment},
+	{"boot-args-invented", "UHY-BOOT-089", "bootargs is never empty",
+	 .devicetree_build = args_invented},
+	{"ver-little-endian", "UHY-VER-001", "version 2 is not recognised",
+	 .image_parse = refuses_version_2},
+	{"ver-any", "UHY-VER-002", "an unknown version is no error",
+	 .image_parse = takes_any_version},
+	{"ver-no-note", "UHY-VER-003", "no note is version 3",
+	 .image_parse = no_note_is_3},
+	{"ver-2-calls", "UHY-VER-004", "FileUnlink is not offered",
+	 UHYVE_FILE_UNLINK, ignored},
+	{"ver-3-calls", "UHY-VER-005", "FileUnlink is not offered",
+	 UHYVE_FILE_UNLINK, ignored},
+	{"ver-3-added", "UHY-VER-006", "Mkdir is not offered", UHYVE_MKDIR,
+	 ignored},
+	{"v1-high", "UHY-V1-002", "RAM of version 1 is above 3 GiB",
+	 .boot_place = above_3_gib},
+	{"v1-v2-console", "UHY-V1-003", "the console is that of version 2",
+	 .boot_write = v2_console},
+};
+MUTANTS(rows);
