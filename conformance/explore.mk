@@ -11,4 +11,17 @@ explore: $(EXPLORE_NEEDS) ## random sequences on HYPERVISOR; DURATION=60 SEED=1
 # The same sequences each time; the reference VMM must differ in none.
 explore-gate: build/venv/stamp build/explore/x86_64/script.elf build/uhyve-ref
 	$(Q)$(EXPLORE) --hypervisor reference --seconds 30 --seed 20 --output build/explore/gate
-.PHONY: explore explore-gate
+
+# Under the sanitizers. Leaks are not looked for: that needs ptrace, which the sandbox refuses.
+build/explore/uhyve-ref-asan: build/asan/uhyve-ref
+	$(Q)printf '#!/bin/sh\nexport ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1\nexec %s "$$@"\n' '$(CURDIR)/$<' > $@
+	$(Q)chmod +x $@
+
+explore-asan: build/venv/stamp build/explore/x86_64/script.elf build/explore/uhyve-ref-asan ## the reference VMM under sanitizers
+	$(Q)$(EXPLORE) --hypervisor reference --program build/explore/uhyve-ref-asan --seconds $(DURATION) \
+		--seed $(SEED) --output build/explore/asan $(OPTIONS)
+.PHONY: explore explore-gate explore-asan explore-mutants
+
+# Each mutation of the model must be noticed on the reference VMM.
+explore-mutants: build/venv/stamp build/explore/x86_64/script.elf build/uhyve-ref ## can the explorer fail?
+	$(Q)build/venv/bin/python -m uhyve_conformance.explore.mutants

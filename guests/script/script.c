@@ -99,12 +99,22 @@ static void store_fix(uint8_t *bytes, const struct fix *fix)
 	memcpy(bytes + fix->at, &value, fix->size);
 }
 
+/* Tells the processor that this vCPU only waits. */
+static void relax(void)
+{
+#if defined(__x86_64__)
+	__asm__ volatile("pause");
+#else
+	__asm__ volatile("yield");
+#endif
+}
+
 /* The n-th meeting of the two vCPUs. */
 static void meet(unsigned n)
 {
 	__atomic_add_fetch(&met, 1, __ATOMIC_ACQ_REL);
 	while (__atomic_load_n(&met, __ATOMIC_ACQUIRE) < CPUS * n)
-		;
+		relax();
 }
 
 static void run_step(uint8_t *bytes, const struct step *step)
@@ -167,7 +177,7 @@ void guest_main(void)
 	run_script(0);
 	while (head->cpu[1].steps &&
 	       !__atomic_load_n(&finished, __ATOMIC_ACQUIRE))
-		;
+		relax();
 	uhyve_exit(0);
 	guest_park();
 }
@@ -176,7 +186,7 @@ void guest_cpu_main(unsigned cpu)
 {
 	if (cpu < CPUS) {
 		while (!__atomic_load_n(&started, __ATOMIC_ACQUIRE))
-			;
+			relax();
 		run_script(cpu);
 		__atomic_store_n(&finished, 1, __ATOMIC_RELEASE);
 	}

@@ -15,17 +15,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ..executor import Executor, Outcome
-from . import world
+from . import pairs, world
 from .check import Coverage, Difference, Verdict, judge
 from .findings import Finding, blame, label_features
 from .generate import BASES, Generator, Screen
 from .model import Ram
 from .shrink import shrink
+from .script import Pair
 from .steps import Step
 from .subject import Batch, Subject
 
 UMASKS = (0o022, 0o022, 0o022, 0o077)
 KNOWN_SMALL = 3  # steps of a sequence of the corpus that is not made smaller
+PAIRS_EVERY = 20  # batches
 LANES = 2  # batches that run at the same time
 
 
@@ -48,6 +50,7 @@ class Campaign:
     limits: Limits = field(default_factory=Limits)
     calls: frozenset[str] | None = None
     tell: Callable[[str], None] = print
+    pairs: bool = False  # also two vCPUs at a time
 
     findings: dict[str, Finding] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
@@ -61,6 +64,7 @@ class Campaign:
         self._generator = Generator(rnd, links=self.subject.links)
         if self.calls is not None:
             self._generator = Generator(rnd, self.calls, self.subject.links)
+        self._pairs = pairs.Pairs(random.Random(self.seed), self._generator.calls)
         self._fresh = world.initial_state(Ram(BASES[2], BASES[3]), 0o022, self.subject.links)
         self.screen = Screen(self._fresh, most_faults=self.limits.most_faults)
         self._corpus: list[list[Step]] = []
@@ -83,6 +87,8 @@ class Campaign:
         with ThreadPoolExecutor(LANES) as pool:
             running: deque[tuple[Batch, Future[Outcome]]] = deque()
             for batch in self._batches(corpus):
+                if self.pairs and self.runs % PAIRS_EVERY == 0:
+                    self._run_pairs()
                 running.append((batch, pool.submit(self._run_batch, batch)))
                 if len(running) > LANES:  # one is judged while the others run
                     judged, outcome = running.popleft()
@@ -148,6 +154,32 @@ class Campaign:
             batch = self._batch(again, batch.umask)
             outcome = self._run_batch(batch)
 
+    # ---- Two vCPUs -------------------------------------------------------------
+
+    def _run_pairs(self) -> None:
+        drawn = [self._pairs.draw(self.screen) for _ in range(pairs.IN_A_GUEST)]
+        for pair, verdict in zip(drawn, self._judge_pairs(drawn, self.coverage)):
+            if not verdict.ran:
+                continue
+            self.sequences += 2
+            self.steps += verdict.steps
+            difference = verdict.difference
+            if difference is not None and difference.signature not in self.findings:
+                small = pairs.shrink(pair, lambda p: difference.signature in self._signatures(p))
+                self.findings[difference.signature] = finding = Finding(
+                    difference.signature, small.steps, difference, difference.index, self.elapsed, self.sequences,
+                    pair=small)
+                self._tell(finding)
+
+    def _signatures(self, pair: Pair) -> set[str]:
+        """What differs when a pair is run several times; chance decides about each time."""
+        verdicts = self._judge_pairs([pair] * pairs.IN_A_GUEST, Coverage())
+        return {v.difference.signature for v in verdicts if v.difference is not None}
+
+    def _judge_pairs(self, drawn: list[Pair], coverage: Coverage) -> list[Verdict]:
+        batch = pairs.batch_of(self.subject, "pairs", drawn)
+        return pairs.judge_pairs(self.subject, batch, self.executor.run([batch.job])[0], coverage)
+
     # ---- Differences ---------------------------------------------------------
 
     def _follow_up(self, sequence: list[Step], difference: Difference, umask: int, suspicious: bool) -> bool:
@@ -185,5 +217,8 @@ class Campaign:
             self.echoes[finding.name] += 1
             return
         self.findings[finding.name] = finding
+        self._tell(finding)
+
+    def _tell(self, finding: Finding) -> None:
         self.tell(f"[{finding.seconds:5.1f} s] {finding.name}\n    {finding.text}\n"
                   f"    expected {finding.difference.expected}; actual {finding.difference.actual}")

@@ -166,7 +166,7 @@ class _Watch:
         if len(slab) < len(planned.slab) or len(window) < len(planned.window_slab):
             self.without_slab(index, call, b"", "after the call came back")
             return
-        memory = _Memory(self, planned, call, fd, slab, window[FRAME : FRAME + WINDOW])
+        memory = Memory(self.bases, self.index, planned, call, fd, slab, window[FRAME : FRAME + WINDOW])
         seen = memory.observe(console)
         self.results.append(seen.result)
         explanation = explain(self.states, call, seen)
@@ -240,10 +240,11 @@ class _Watch:
 
 
 @dataclass
-class _Memory:
+class Memory:
     """The memory that a call may touch, before and after."""
 
-    watch: _Watch
+    bases: tuple[int, ...]
+    index: int
     planned: Planned
     call: Call
     fd: int
@@ -251,12 +252,12 @@ class _Memory:
     window: bytes
 
     def __post_init__(self) -> None:
-        laid, bases = self.planned.layout, self.watch.bases
+        laid, bases = self.planned.layout, self.bases
         self.laid = laid
         self.slab_address = bases[SCRIPT] + self.planned.at
         self.window_address = laid.window_base(bases) if laid.window is not None else 0
         self.before = bytearray(self.planned.slab)
-        self.window_before = bytearray(_numbered(laid.window_image, self.watch.index)) if self.window else bytearray()
+        self.window_before = bytearray(_numbered(laid.window_image, self.index)) if self.window else bytearray()
         for fixes, memory in ((laid.fixes, self.before), (laid.window_fixes, self.window_before)):
             for fix in fixes:
                 base = self.slab_address if fix.base == SCRIPT else bases[fix.base]

@@ -25,6 +25,7 @@ from .campaign import Campaign, Limits
 from .check import judge
 from .folder import slug, write_finding, write_reports
 from .findings import Finding
+from .pairs import batch_of
 from .probe import NoGuest, offered
 from .steps import Step, parse
 from .subject import Subject
@@ -46,6 +47,7 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
     sub.add_argument("--batch", type=int, default=24, help="sequences in one guest")
     sub.add_argument("--faults", type=int, default=1, help="how much may be wrong with one call")
     sub.add_argument("--only", action="append", default=[], metavar="CALL", help="explore these calls only")
+    sub.add_argument("--one-vcpu", action="store_true", help="no sequences on two vCPUs at a time")
     sub.add_argument("--no-corpus", action="store_true", help="do not replay known sequences first")
     sub.add_argument("--replay", action="append", default=[], metavar="SEQUENCE", help="run this and nothing else")
     sub.add_argument("--output", type=Path, help="directory of the results")
@@ -73,6 +75,7 @@ def explore(options: argparse.Namespace) -> int:
         calls = _selected(calls, options.only)
         limits = Limits(options.seconds, options.sequences, options.findings, options.batch, options.faults)
         campaign = Campaign(subject, executor, options.seed, limits, calls)
+        campaign.pairs = "smp" in adapter.capabilities and not options.one_vcpu
         if options.replay:
             return _replay(subject, executor, options.replay)
         corpus = [] if options.no_corpus else read_corpus(CORPUS, calls)
@@ -94,8 +97,11 @@ def _search(campaign: Campaign, corpus: list[list[Step]], directory: Path, versi
     folders = {}
     for number, finding in enumerate(campaign.findings.values(), 1):
         folders[finding.name] = f"{number:02}-{slug(finding.name)}"
-        batch = campaign.subject.batch("repeat", [list(finding.sequence)], finding.umask)
-        write_finding(directory / folders[finding.name], finding, batch, campaign, version, spec)
+        if finding.pair:
+            job = batch_of(campaign.subject, "repeat", [finding.pair]).job
+        else:
+            job = campaign.subject.batch("repeat", [list(finding.sequence)], finding.umask).job
+        write_finding(directory / folders[finding.name], finding, job, campaign, version, spec)
     write_reports(directory, campaign, folders, version)
     print_summary(campaign, directory)
     if interrupted:

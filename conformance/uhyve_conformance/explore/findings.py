@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .check import Difference, Traced
 from .generate import Features, features
+from .script import Pair
 from .steps import Step, text_of
 
 
@@ -20,10 +21,11 @@ class Finding:
     sequences_before: int
     umask: int = 0o022
     only_in_batch: bool = False
+    pair: Pair | None = None  # for two vCPUs; the sequence is then all their steps
 
     @property
     def text(self) -> str:
-        return text_of(list(self.sequence))
+        return self.pair.text if self.pair else text_of(list(self.sequence))
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -11,32 +11,33 @@ from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
+from ..executor import Job
 from ..spec import Specification
 from . import requirements
 from .campaign import Campaign
 from .findings import Finding
-from .subject import IMAGE, Batch
+from .subject import IMAGE
 
 
 def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:80]
 
 
-def write_finding(place: Path, finding: Finding, batch: Batch, campaign: Campaign, version: str,
+def write_finding(place: Path, finding: Finding, job: Job, campaign: Campaign, version: str,
                   spec: Specification | None) -> None:
     """Everything that somebody needs who never saw this program."""
     place.mkdir(parents=True, exist_ok=True)
     (place / "sequence.txt").write_text(finding.text + "\n", encoding="utf-8")
-    _write_host_files(place, batch)
-    repeat = _repeat(batch)
+    _write_host_files(place, job)
+    repeat = _repeat(job)
     (place / "repeat.sh").write_text(repeat, encoding="utf-8")
     (place / "repeat.sh").chmod(0o755)
     ids = finding.ids
-    (place / "issue.md").write_text(_issue(finding, campaign, version, ids, spec, batch), encoding="utf-8")
+    (place / "issue.md").write_text(_issue(finding, campaign, version, ids, spec, job), encoding="utf-8")
 
 
-def _write_host_files(place: Path, batch: Batch) -> None:
-    for path, node in batch.job.files.items():
+def _write_host_files(place: Path, job: Job) -> None:
+    for path, node in job.files.items():
         target = place / (IMAGE if path == IMAGE else f"host/{path}")
         target.parent.mkdir(parents=True, exist_ok=True)
         if node.kind == "dir":
@@ -48,17 +49,17 @@ def _write_host_files(place: Path, batch: Batch) -> None:
             target.write_bytes(node.content or b"")
 
 
-def command_line(batch: Batch) -> str:
-    return shlex.join(batch.job.argv)
+def command_line(job: Job) -> str:
+    return shlex.join(job.argv)
 
 
-def _repeat(batch: Batch) -> str:
+def _repeat(job: Job) -> str:
     return f"""#!/bin/sh
 # Runs the sequence once, in a fresh copy of the host files. The guest shows raw memory.
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d) && cp -R "$here/host/." "$work" && cp "$here/{IMAGE}" "$work" && cd "$work" || exit 3
-umask {batch.umask:04o}
-{command_line(batch)} </dev/null | od -A d -t x1z
+umask {job.umask:04o}
+{command_line(job)} </dev/null | od -A d -t x1z
 echo "host files: $work"
 """
 
@@ -69,7 +70,7 @@ def _numbered_steps(finding: Finding) -> list[str]:
 
 
 def _issue(finding: Finding, campaign: Campaign, version: str, ids: Sequence[str], spec: Specification | None,
-           batch: Batch) -> str:
+           job: Job) -> str:
     title = finding.name.replace(" -> ", ": ")
     says = "\n".join(f"> {line}" for line in requirements.sentences(tuple(ids), spec)) or "> (none named)"
     steps = "\n".join(_numbered_steps(finding))
@@ -97,7 +98,7 @@ actual: {shown.actual}
 
 ## To repeat it
 
-    {command_line(batch)}
+    {command_line(job)}
 
 `repeat.sh` runs it in a fresh copy of the host files; `guest.elf` holds the sequence. With the conformance suite:
 

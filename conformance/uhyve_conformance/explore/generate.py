@@ -28,9 +28,10 @@ LINK_PATHS = ["/m/lf", "/m/ld/g", "/m/ld", "/m/ld/n", "/m/loop", "/m/loop/x", "/
               "/m/d/up", "/m/ld/../f", "/m/lf/", "/m/lf/x"]
 FLAGS = [0, 2, 2, 2, 1, 0o102, 0o102, 0o102, 0o101, 0o302, 0o301, 0o1002, 0o1001, 0o2001, 0o2002, 0o2102, 0o1102, 0o200000, 0o100,
          0o300, 0o1000, 3, 0o200100, 0o200002, 0o2004002, 0o200, 0o1300, 0o201000, 0o40000, 0o4010000]
-PLAIN_FLAGS = [2, 2, 2, 2, 1, 0, 0o102, 0o102, 0o102, 0o2002, 0o2102, 0o1002, 0o302, 0o200000]
+PLAIN_FLAGS = [2, 2, 2, 2, 1, 0, 0o102, 0o102, 0o102, 0o2002, 0o2002, 0o2102, 0o1002, 0o1102, 0o302, 0o200000]
 MODES = [0o644, 0o644, 0o600, 0o777, 0, 0o4755, 0o666]
 OFFSETS = [0, 0, 1, 4, 9, 10, 11, 32, -1, -4, -10, -11, 1 << 31, (1 << 32) + 5, (1 << 63) - 1, -(1 << 63)]
+NEAR = [0, 0, 0, 1, 4, 9, 10, 11, 20, 32, -1, -4]
 DESCRIPTORS = ["last"] * 12 + ["last2"] * 5 + ["last3"] * 2
 OTHER_DESCRIPTORS = [NEVER_OPEN, 1, 2, 0, -1, -(1 << 31)]
 # Weights: the six file calls first, then directories and attributes, then the rest.
@@ -61,6 +62,10 @@ class Generator:
         self._opened = False
         return [self.step() for _ in range(self.rnd.randint(1, self.longest))]
 
+    def plain_sequence(self) -> list[Step]:
+        self._plain, self._opened = True, True
+        return [self.step() for _ in range(self.rnd.randint(1, self.longest))]
+
     def step(self) -> Step:
         pick = self.rnd.choice
         call = pick(self._weighted)
@@ -81,7 +86,9 @@ class Generator:
         if "buf" in relevant:
             values.update(self._buffer(call))
         if call == "FileLseek":
-            values.update(off=pick(OFFSETS), whence=pick([0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 1 << 31]))
+            near = self._plain and self.rnd.randrange(8)
+            values.update(off=pick(NEAR if near else OFFSETS),
+                          whence=pick([0, 0, 0, 1, 1, 2, 2] if near else [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 1 << 31]))
         if call == "FileStat":
             values["kind"] = pick([0, 0, 0, 1, 1, 2, 1 << 31])
         if call == "Mkdir":

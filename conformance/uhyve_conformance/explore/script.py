@@ -4,17 +4,18 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .layout import (ANYBODY, FRAME, GUARD, RAM_END, RAM_START, RESULT, SCRIPT, WINDOW, ZERO, Fix, Layout, layout,
                      number_of)
 from .blocks import CALLS
-from .steps import Step
+from .steps import Step, text_of
 
 MAGIC = b"UHYSCRPT"
 SIZE = 512 << 10
 HEAD = 24
-STORE, FETCH, READ = range(3)
+STORE, FETCH, READ, MEET = range(4)
 NEVER_OPEN = 4000  # a descriptor that nobody has
 _STEP = struct.Struct("<IIqIIII")
 _FIX = struct.Struct("<IHHq")
@@ -41,6 +42,22 @@ class Planned:
         return self.slab[:FRAME]
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Sequences for two vCPUs at a time, behind calls that one of them makes before."""
+
+    begin: tuple[Step, ...]
+    bodies: tuple[tuple[Step, ...], tuple[Step, ...]]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return self.begin + self.bodies[0] + self.bodies[1]
+
+    @property
+    def text(self) -> str:
+        return " || ".join(text_of(list(part)) for part in (self.begin, *self.bodies))
+
+
 class Script:
     """Collects what is to be run."""
 
@@ -48,18 +65,45 @@ class Script:
         self._memory = bytearray()
         self._code = [bytearray(), bytearray()]
         self._steps = [0, 0]
-        self._number = 0
+        self._number = self._meetings = 0
 
-    def add_sequence(self, sequence: list[Step], index: int, cpu: int = 0) -> list[Planned]:
+    def add_sequence(self, sequence: list[Step], index: int) -> list[Planned]:
         """The plan of a sequence; index tells its top-level names from others'."""
         plan: list[Planned] = []
         opens: list[tuple[int, int]] = []  # index of the step, where its result lies
-        for step in sequence:
-            planned = self._add_step(plan, opens, layout(step), index, cpu)
-            plan.append(planned)
-        for _, result in opens:  # nothing stays open for the next sequence
-            self._add_close(result, cpu)
+        self._add_steps(plan, opens, sequence, index, 0)
+        self._add_closes(opens, 0)
         return plan
+
+    def add_pair(self, pair: Pair, index: int) -> tuple[list[Planned], list[Planned]]:
+        """The plans of both vCPUs, each with the common begin in front, which vCPU 0 runs alone."""
+        begin: list[Planned] = []
+        shared: list[tuple[int, int]] = []
+        self._add_steps(begin, shared, pair.begin, index, 0)
+        plans = (list(begin), list(begin))
+        opens = (list(shared), list(shared))
+        self._meet()
+        for cpu, sequence in enumerate(pair.bodies):
+            self._add_steps(plans[cpu], opens[cpu], sequence, index, cpu)
+        self._meet()
+        self._add_closes(opens[0], 0)
+        self._add_closes(opens[1][len(shared):], 1)
+        return plans
+
+    def _add_steps(self, plan: list[Planned], opens: list[tuple[int, int]], sequence: Iterable[Step], index: int,
+                   cpu: int) -> None:
+        for step in sequence:
+            plan.append(self._add_step(plan, opens, layout(step), index, cpu))
+
+    def _add_closes(self, opens: list[tuple[int, int]], cpu: int) -> None:
+        """Nothing stays open for the next sequence."""
+        for _, result in opens:
+            self._add_close(result, cpu)
+
+    def _meet(self) -> None:
+        self._meetings += 1
+        for cpu in (0, 1):
+            self._emit(cpu, MEET, (ZERO, self._meetings), (0, 0))
 
     def _remember(self, content: bytes) -> int:
         at = HEAD + len(self._memory)

@@ -20,7 +20,7 @@ from .outcome import Alternative, Kind, Level, Observed, Outcome
 from .ranges import bad_block, placed
 from .state import ROOT, Directory, File, Ram, State, Store, Symlink
 
-__all__ = ["ROOT", "Alternative", "Call", "Directory", "Explanation", "File", "Kind", "Level", "Name",
+__all__ = ["MOST_STATES", "ROOT", "Alternative", "Call", "Directory", "Explanation", "File", "Kind", "Level", "Name",
            "Observed", "Outcome", "Ram", "State", "Store", "Symlink", "allowed", "explain"]
 
 MOST_STATES = 32
