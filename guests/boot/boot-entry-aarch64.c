@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "fdt.h"
+
+GUEST(
+	summary = "the state of the processor at entry",
+	requirements = ["UHY-BOOT-050", "UHY-BOOT-051", "UHY-BOOT-052", "UHY-BOOT-053",
+		"UHY-BOOT-054", "UHY-BOOT-055"],
+	arch = ["aarch64"]
+)
+
+#define STACK_SIZE 0x8000u
+
+#define READ(name)                                                             \
+	({                                                                     \
+		uint64_t value_;                                               \
+		__asm__ volatile("mrs %0, " name : "=r"(value_));              \
+		value_;                                                        \
+	})
+
+static bool disjoint(uint64_t stack, uint64_t from, uint64_t to)
+{
+	return stack + STACK_SIZE <= from || to <= stack;
+}
+
+/* What translation makes of a store to address: PAR_EL1. */
+static uint64_t translated(uint64_t address)
+{
+	__asm__ volatile("at s1e1w, %0\n\tisb" : : "r"(address) : "memory");
+	return READ("par_el1");
+}
+
+static void check_mapping(uint64_t address)
+{
+	uint64_t found = translated(address);
+	expect_eq(found & 1, 0);
+	expect_eq(found & 0xfffffffff000, address & ~0xfffull);
+	/* Device memory of whatever kind. */
+	expect_eq(found >> 60, 0);
+}
+
+static void check_stack(uint64_t stack)
+{
+	uint64_t info = guest_entries[0].boot_info;
+	uint64_t tree = boot_info->device_tree.addr;
+	expect(stack >= ram_start() && stack <= ram_end() - STACK_SIZE);
+	expect(disjoint(stack, boot_info->image_start, boot_info->image_end));
+	expect(disjoint(stack, info, info + 128));
+	expect(disjoint(stack, tree,
+			tree + fdt_u32((char *)(uintptr_t)tree + 4)));
+}
+
+void guest_main(void)
+{
+	uint64_t control;
+	plan(6);
+	TEST("UHY-BOOT-050", "CurrentEL and SPSel") {
+		expect_eq(READ("CurrentEL") >> 2 & 3, 1);
+		expect_eq(READ("SPSel") & 1, 1);
+	}
+	TEST("UHY-BOOT-051", "DAIF") {
+		expect_eq(READ("daif") >> 6 & 15, 15);
+	}
+	TEST("UHY-BOOT-052", "SCTLR_EL1.M, TCR_EL1.T0SZ and TG0") {
+		control = READ("tcr_el1");
+		expect_eq(READ("sctlr_el1") & 1, 1);
+		expect_eq(control & 63, 16);
+		expect_eq(control >> 14 & 3, 0);
+	}
+	TEST("UHY-BOOT-053", "the first and the last number") {
+		check_mapping(0x1000);
+		check_mapping(0x1ff8);
+	}
+	TEST("UHY-BOOT-054", "CPACR_EL1.FPEN") {
+		expect_eq(READ("cpacr_el1") >> 20 & 3, 3);
+	}
+	TEST("UHY-BOOT-055", "32 KiB from SP on") {
+		check_stack(guest_entries[0].stack);
+	}
+}
