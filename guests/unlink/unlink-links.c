@@ -26,7 +26,7 @@ void guest_main(void)
 {
 	plan(2);
 	TEST("UHY-UNLINK-012",
-	      "links to a file, a directory, nothing, itself") {
+	     "links to a file, a directory, nothing, itself") {
 		expect_eq(file_unlink("/data/link"), 0);
 		expect_eq(file_unlink("/data/dir"), 0);
 		expect_eq(file_unlink("/data/dangling"), 0);

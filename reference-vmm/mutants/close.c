@@ -31,8 +31,8 @@ static enum call_outcome dead_after_close(const struct call_table *table,
 
 	if (call->number == number && closed) {
 		__real_gmem_load(&call->services->mem,
-				 (struct uhyve_gpa){call->argument + 24},
-				 &used, 4);
+				 (struct uhyve_gpa){call->argument + 24}, &used,
+				 4);
 		if (used == fd) {
 			scribble_block(call, 8, ret, 8);
 			return CALL_RESUME;
@@ -131,8 +131,8 @@ static const struct mutant rows[] = {
 	 closed_is_eio},
 	{"close-keeps-open", "UHY-CLOSE-002",
 	 "FileClose gives 0 and does nothing", CLOSE, keeps_open},
-	{"close-never", "UHY-CLOSE-003",
-	 "0 for numbers that nobody opened", CLOSE, never_is_0},
+	{"close-never", "UHY-CLOSE-003", "0 for numbers that nobody opened",
+	 CLOSE, never_is_0},
 	{"close-negative", "UHY-CLOSE-004", "0 for negative numbers", CLOSE,
 	 negative_is_0},
 	{"close-standard", "UHY-CLOSE-005", "EBADF for 0, 1 and 2", CLOSE,

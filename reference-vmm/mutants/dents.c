@@ -38,9 +38,8 @@ static void fail(struct call *call, int32_t error)
 	{                                                                      \
 		enum call_outcome outcome = original(call);                    \
 		struct uhyve_getdents_params *p = params(call);                \
-		const int32_t error = p->ret.tag == UHYVE_GETDENTS_ERROR       \
-					      ? p->ret.error                   \
-					      : 0;                             \
+		const int32_t error =                                          \
+			p->ret.tag == UHYVE_GETDENTS_ERROR ? p->ret.error : 0; \
 		(void)error;                                                   \
 		if (condition)                                                 \
 			p->ret.tag = UHYVE_GETDENTS_END;                       \
@@ -125,8 +124,8 @@ static enum call_outcome odd_size(struct call *call)
 		EACH_RECORD(call, record)
 		{
 			size = size_of(record);
-			if (record + size != record_at(call, 0) +
-						     params(call)->ret.len)
+			if (record + size !=
+			    record_at(call, 0) + params(call)->ret.len)
 				continue;
 			/* The last one is one byte shorter. */
 			size--;
@@ -142,9 +141,9 @@ static enum call_outcome no_nul(struct call *call)
 {
 	original(call);
 	EACH_RECORD(call, record)
-		for (size_t i = strlen(name_in(record));
-		     i + UHYVE_DIRENT_NAME < size_of(record); i++)
-			name_in(record)[i] = 'x';
+	for (size_t i = strlen(name_in(record));
+	     i + UHYVE_DIRENT_NAME < size_of(record); i++)
+		name_in(record)[i] = 'x';
 	return CALL_RESUME;
 }
 
@@ -152,7 +151,7 @@ static enum call_outcome all_sockets(struct call *call)
 {
 	original(call);
 	EACH_RECORD(call, record)
-		record[18] = UHYVE_DT_SOCK;
+	record[18] = UHYVE_DT_SOCK;
 	return CALL_RESUME;
 }
 
@@ -160,8 +159,8 @@ static enum call_outcome one_dot(struct call *call)
 {
 	original(call);
 	EACH_RECORD(call, record)
-		if (strcmp(name_in(record), "..") == 0)
-			name_in(record)[1] = ',';
+	if (strcmp(name_in(record), "..") == 0)
+		name_in(record)[1] = ',';
 	return CALL_RESUME;
 }
 
@@ -169,9 +168,9 @@ static enum call_outcome ascii(struct call *call)
 {
 	original(call);
 	EACH_RECORD(call, record)
-		for (char *s = name_in(record); *s; s++)
-			if ((unsigned char)*s > 0x7f)
-				*s = '_';
+	for (char *s = name_in(record); *s; s++)
+		if ((unsigned char)*s > 0x7f)
+			*s = '_';
 	return CALL_RESUME;
 }
 
@@ -181,7 +180,7 @@ static enum call_outcome ino_1(struct call *call)
 
 	original(call);
 	EACH_RECORD(call, record)
-		memcpy(record, &ino, sizeof(ino));
+	memcpy(record, &ino, sizeof(ino));
 	return CALL_RESUME;
 }
 
@@ -189,9 +188,9 @@ static enum call_outcome foreign_padding(struct call *call)
 {
 	original(call);
 	EACH_RECORD(call, record)
-		for (size_t i = strlen(name_in(record)) + 1;
-		     i + UHYVE_DIRENT_NAME < size_of(record); i++)
-			name_in(record)[i] = 'x';
+	for (size_t i = strlen(name_in(record)) + 1;
+	     i + UHYVE_DIRENT_NAME < size_of(record); i++)
+		name_in(record)[i] = 'x';
 	return CALL_RESUME;
 }
 
@@ -278,17 +277,16 @@ static enum call_outcome clears_the_rest(struct call *call)
 }
 
 ERROR_IF(aligned, success(call) && p->buf.addr % 8, UHYVE_EINVAL)
-ERROR_IF(not_to_the_end,
-	 success(call) && p->buf.addr + p->len == ram_end(call), UHYVE_EFAULT)
-ERROR_IF(outside_is_einval,
-	 error == UHYVE_EFAULT && !in_ram(call, p->buf.addr), UHYVE_EINVAL)
-ERROR_IF(straddle_is_einval,
-	 error == UHYVE_EFAULT && in_ram(call, p->buf.addr), UHYVE_EINVAL)
+ERROR_IF(not_to_the_end, success(call) && p->buf.addr + p->len == ram_end(call),
+	 UHYVE_EFAULT)
+ERROR_IF(outside_is_einval, error == UHYVE_EFAULT && !in_ram(call, p->buf.addr),
+	 UHYVE_EINVAL)
+ERROR_IF(straddle_is_einval, error == UHYVE_EFAULT && in_ram(call, p->buf.addr),
+	 UHYVE_EINVAL)
 END_IF(nothing_is_end, error == UHYVE_EINVAL && p->len == 0)
 SCRIBBLES(len_written, 16, 0x5a, 8)
 END_IF(never_is_end, p->fd >= 1000)
-END_IF(closed_is_end,
-       error == UHYVE_EBADF && p->fd > 2 && p->fd < 1000)
+END_IF(closed_is_end, error == UHYVE_EBADF && p->fd > 2 && p->fd < 1000)
 END_IF(negative_is_end, p->fd < 0)
 END_IF(file_is_end, error == UHYVE_ENOTDIR)
 ERROR_IF(file_is_eio, error == UHYVE_ENOTDIR, UHYVE_EIO)
@@ -312,13 +310,13 @@ static const struct mutant rows[] = {
 	{"dents-sockets", "UHY-DENTS-008", "all entries are sockets", DENTS,
 	 all_sockets},
 	{"dents-one-dot", "UHY-DENTS-009", "there is no ..", DENTS, one_dot},
-	{"dents-ascii", "UHY-DENTS-010", "bytes above 0x7F are replaced",
-	 DENTS, ascii},
+	{"dents-ascii", "UHY-DENTS-010", "bytes above 0x7F are replaced", DENTS,
+	 ascii},
 	{"dents-ino-1", "UHY-DENTS-011", "d_ino is 1", DENTS, ino_1},
 	{"dents-private", "UHY-DENTS-012", "private directories are empty",
 	 DENTS, private_is_empty, .call_write = notes_private},
-	{"dents-shared", "UHY-DENTS-013", "descriptors share a position",
-	 DENTS, shared},
+	{"dents-shared", "UHY-DENTS-013", "descriptors share a position", DENTS,
+	 shared},
 	{"dents-no-rewind", "UHY-DENTS-014",
 	 "FileLseek of a directory does nothing", UHYVE_FILE_LSEEK, no_rewind},
 	{"dents-begins-anew", "UHY-DENTS-015",
@@ -338,8 +336,8 @@ static const struct mutant rows[] = {
 	 "the last byte of RAM is not for buffers", DENTS, not_to_the_end},
 	{"dents-outside", "UHY-DENTS-025", "EINVAL for a buffer outside RAM",
 	 DENTS, outside_is_einval},
-	{"dents-straddle", "UHY-DENTS-026",
-	 "EINVAL for a buffer partly in RAM", DENTS, straddle_is_einval},
+	{"dents-straddle", "UHY-DENTS-026", "EINVAL for a buffer partly in RAM",
+	 DENTS, straddle_is_einval},
 	{"dents-nothing-end", "UHY-DENTS-027", "EndOfDirectory for length 0",
 	 DENTS, nothing_is_end},
 	{"dents-len-written", "UHY-DENTS-028", "len is written", DENTS,

@@ -88,9 +88,8 @@ static inline uint64_t ram_end(const struct call *call)
 }
 
 /* The mapping of a clean path that is not private storage, or NULL. */
-static inline const struct mapping *mapping_of(const struct names *names,
-					       const char *path,
-					       const char **rest)
+static inline const struct mapping *
+mapping_of(const struct names *names, const char *path, const char **rest)
 {
 	for (unsigned i = 0; i < names->count; i++) {
 		const struct mapping *m = &names->mappings[i];

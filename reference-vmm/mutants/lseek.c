@@ -186,8 +186,7 @@ static enum call_outcome data_is_hole(struct call *call)
 
 RESULT_IF(smallest_stays, given.offset == INT64_MIN, INT64_MIN)
 RESULT_IF(never_is_0, p->fd >= 1000, 0)
-RESULT_IF(closed_is_0,
-	  p->offset == -EBADF && p->fd > 2 && p->fd < 1000, 0)
+RESULT_IF(closed_is_0, p->offset == -EBADF && p->fd > 2 && p->fd < 1000, 0)
 RESULT_IF(negative_fd_is_0, p->fd < 0, 0)
 RESULT_IF(console_is_eperm, p->offset == -ESPIPE, -EPERM)
 
@@ -199,8 +198,8 @@ static const struct mutant rows[] = {
 	 cur_is_set},
 	{"lseek-end-is-cur", "UHY-LSEEK-003", "SEEK_END is SEEK_CUR", LSEEK,
 	 end_is_cur},
-	{"lseek-reports-0", "UHY-LSEEK-004", "0 instead of the position",
-	 LSEEK, reports_0},
+	{"lseek-reports-0", "UHY-LSEEK-004", "0 instead of the position", LSEEK,
+	 reports_0},
 	{"lseek-only-reports", "UHY-LSEEK-005", "the position stays", LSEEK,
 	 only_reports},
 	{"lseek-not-behind", "UHY-LSEEK-006", "EINVAL behind the end", LSEEK,
@@ -210,8 +209,8 @@ static const struct mutant rows[] = {
 	 offset_of_32_bits},
 	{"lseek-moves-by-1", "UHY-LSEEK-009", "SEEK_CUR with 0 moves by 1",
 	 LSEEK, moves_by_1},
-	{"lseek-next", "UHY-LSEEK-010", "the next descriptor moves, too",
-	 LSEEK, moves_the_next},
+	{"lseek-next", "UHY-LSEEK-010", "the next descriptor moves, too", LSEEK,
+	 moves_the_next},
 	{"lseek-whence-written", "UHY-LSEEK-011", "whence is written", LSEEK,
 	 whence_written},
 	{"lseek-end-first", "UHY-LSEEK-012",
@@ -229,8 +228,8 @@ static const struct mutant rows[] = {
 	 LSEEK, any_whence},
 	{"lseek-no-holes", "UHY-LSEEK-024", "SEEK_DATA without SEEK_HOLE",
 	 LSEEK, no_holes},
-	{"lseek-data-is-hole", "UHY-LSEEK-025", "SEEK_DATA is SEEK_HOLE",
-	 LSEEK, data_is_hole},
+	{"lseek-data-is-hole", "UHY-LSEEK-025", "SEEK_DATA is SEEK_HOLE", LSEEK,
+	 data_is_hole},
 	{"lseek-smallest", "UHY-LSEEK-026",
 	 "the smallest offset comes back as it is", LSEEK, smallest_stays},
 	{"lseek-never", "UHY-LSEEK-027", "0 for numbers that nobody opened",

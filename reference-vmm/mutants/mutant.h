@@ -99,8 +99,7 @@ struct mutant_area {
 		section("mutant_areas"))) static const struct mutant_area      \
 		*const mutant_area_here = &area
 
-/* ---- Helpers ----------------------------------------------------------------
- */
+/* ---- Helpers ------------------------------------------------------------- */
 
 /* The row's own handler, for before or after a change of call->block. */
 enum call_outcome original(struct call *call);

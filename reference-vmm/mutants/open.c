@@ -135,8 +135,8 @@ static enum call_outcome creat_truncates(struct call *call)
 {
 	int32_t flags = params(call)->flags;
 
-	return with(call, flags & UHYVE_O_CREAT ? flags | UHYVE_O_TRUNC
-						: flags);
+	return with(call,
+		    flags & UHYVE_O_CREAT ? flags | UHYVE_O_TRUNC : flags);
 }
 
 static enum call_outcome excl_ignored(struct call *call)
@@ -413,8 +413,7 @@ static const struct mutant rows[] = {
 	{"open-creat-needs-write", "UHY-OPEN-022",
 	 "O_CREAT with O_RDONLY is EINVAL", OPEN, creat_needs_write},
 	{"open-creat-directory", "UHY-OPEN-023",
-	 "O_DIRECTORY is ignored with O_CREAT", OPEN,
-	 directory_not_with_creat},
+	 "O_DIRECTORY is ignored with O_CREAT", OPEN, directory_not_with_creat},
 	{"open-creat-nevertheless", "UHY-OPEN-024",
 	 "O_CREAT with O_DIRECTORY fails and creates", OPEN,
 	 created_nevertheless},
@@ -446,8 +445,8 @@ static const struct mutant rows[] = {
 	 OPEN, no_directories},
 	{"open-directory-eperm", "UHY-OPEN-051", "EPERM instead of EISDIR",
 	 OPEN, directory_is_eperm},
-	{"open-directory-flag", "UHY-OPEN-052",
-	 "directories need O_DIRECTORY", OPEN, directory_needs_flag},
+	{"open-directory-flag", "UHY-OPEN-052", "directories need O_DIRECTORY",
+	 OPEN, directory_needs_flag},
 	{"open-directory-ignored", "UHY-OPEN-053", "O_DIRECTORY is ignored",
 	 OPEN, directory_ignored},
 	{"open-notdir-eperm", "UHY-OPEN-054", "EPERM instead of ENOTDIR", OPEN,

@@ -4,8 +4,7 @@
 
 #include "file.h"
 
-/* ---- The bytes ---------------------------------------------------------------
- */
+/* ---- The bytes ----------------------------------------------------------- */
 
 /* What follows the NUL belongs to the path unless it begins another one. */
 static ptrdiff_t behind_the_nul(const struct gmem *mem, struct uhyve_gpa gpa,
@@ -15,10 +14,10 @@ static ptrdiff_t behind_the_nul(const struct gmem *mem, struct uhyve_gpa gpa,
 	char next = '/';
 
 	if (length > 0 && (size_t)length + 1 < size)
-		__real_gmem_load(mem,
-				 (struct uhyve_gpa){gpa.addr +
-						    (uint64_t)length + 1},
-				 &next, 1);
+		__real_gmem_load(
+			mem,
+			(struct uhyve_gpa){gpa.addr + (uint64_t)length + 1},
+			&next, 1);
 	if (next == '/')
 		return length;
 	to[length] = next;
@@ -349,8 +348,8 @@ static const char *target_of(const struct names *names, const char *path)
 	static char target[PATH_CLEAN_SIZE];
 	const char *rest = NULL;
 	const struct mapping *m = mapping_of(names, path, &rest);
-	ssize_t n = m ? readlinkat(m->dir, rest, target, sizeof(target) - 1)
-		      : -1;
+	ssize_t n =
+		m ? readlinkat(m->dir, rest, target, sizeof(target) - 1) : -1;
 
 	if (n < 0)
 		return NULL;
@@ -414,9 +413,9 @@ static int dangling_is_eio(const struct names *names, const char *path,
 static int last_link_leads_out(const struct names *names, const char *path,
 			       int flags, mode_t mode)
 {
-	return target_of(names, path) ? open_anywhere(names, path, flags, mode)
-				      : __real_names_open(names, path, flags,
-							  mode);
+	return target_of(names, path)
+		       ? open_anywhere(names, path, flags, mode)
+		       : __real_names_open(names, path, flags, mode);
 }
 
 static int directories_lead_out(const struct names *names, const char *path,
@@ -515,7 +514,8 @@ static int root_is_created(const struct names *names, const char *path,
 {
 	if (strcmp(path, "/") == 0)
 		flags &= ~(O_CREAT | O_ACCMODE);
-	return __real_names_open(names, path, flags, flags & O_CREAT ? mode : 0);
+	return __real_names_open(names, path, flags,
+				 flags & O_CREAT ? mode : 0);
 }
 
 static const struct mutant rows[] = {
@@ -541,7 +541,8 @@ static const struct mutant rows[] = {
 	{"path-empty-is-root", "UHY-PATH-009", "the empty path is the root",
 	 .path_clean = empty_is_root},
 	{"path-empty-created", "UHY-PATH-010",
-	 "the empty path with O_CREAT is the root", .path_clean = empty_is_root},
+	 "the empty path with O_CREAT is the root",
+	 .path_clean = empty_is_root},
 	{"path-short", "UHY-PATH-011", "paths have at most 1023 bytes",
 	 .gmem_string = limit_of_1023},
 	{"path-cut-off", "UHY-PATH-012", "long paths are cut off",
@@ -558,8 +559,8 @@ static const struct mutant rows[] = {
 	 .path_clean = no_double_slash},
 	{"path-no-dot", "UHY-PATH-022", "the component . is not found",
 	 .path_clean = no_dot},
-	{"path-dotdot-missing", "UHY-PATH-023",
-	 ".. looks at what is before it", .path_clean = dotdot_kept},
+	{"path-dotdot-missing", "UHY-PATH-023", ".. looks at what is before it",
+	 .path_clean = dotdot_kept},
 	{"path-dotdot-link", "UHY-PATH-024", ".. goes up from a link's target",
 	 .path_clean = dotdot_kept},
 	{"path-dotdot-root", "UHY-PATH-025", ".. at the root is not found",
@@ -621,8 +622,8 @@ static const struct mutant rows[] = {
 	 .names_open = always_created},
 	{"path-private-never", "UHY-PATH-071", "private names are not created",
 	 .names_open = never_created},
-	{"path-private-lost", "UHY-PATH-072", "private files lose their content",
-	 .names_open = content_lost},
+	{"path-private-lost", "UHY-PATH-072",
+	 "private files lose their content", .names_open = content_lost},
 	{"path-private-left", "UHY-PATH-073",
 	 "a private file is there from the start", .names_open = left_over},
 	{"path-private-relative", "UHY-PATH-074",

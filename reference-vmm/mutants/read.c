@@ -10,10 +10,10 @@ static struct uhyve_read_params *params(struct call *call)
 /* What was stored; NULL when nothing was. */
 static uint8_t *stored(struct call *call)
 {
-	return params(call)->ret > 0 ? gmem_at(&call->services->mem,
-					       params(call)->buf,
-					       (uint64_t)params(call)->ret)
-				     : NULL;
+	return params(call)->ret > 0
+		       ? gmem_at(&call->services->mem, params(call)->buf,
+				 (uint64_t)params(call)->ret)
+		       : NULL;
 }
 
 static enum call_outcome first_byte_wrong(struct call *call)
@@ -57,8 +57,8 @@ static int64_t rest_of(struct call *call)
 static enum call_outcome end_is_eio(struct call *call)
 {
 	original(call);
-	if (params(call)->ret == 0 && params(call)->len &&
-	    rest_of(call) == 0 && params(call)->fd > 2)
+	if (params(call)->ret == 0 && params(call)->len && rest_of(call) == 0 &&
+	    params(call)->fd > 2)
 		params(call)->ret = -EIO;
 	return CALL_RESUME;
 }
@@ -138,8 +138,7 @@ GIVES_IF(empty_is_einval, read_params, uhyve_read_params,
 GIVES_IF(empty_in_ram, read_params, uhyve_read_params,
 	 p->len == 0 && p->ret == 0 && !in_ram(call, p->buf.addr), -EFAULT)
 GIVES_IF(empty_always_0, read_params, uhyve_read_params, p->len == 0, 0)
-GIVES_IF(never_is_0, read_params, uhyve_read_params,
-	 p->fd >= 1000 && p->len, 0)
+GIVES_IF(never_is_0, read_params, uhyve_read_params, p->fd >= 1000 && p->len, 0)
 GIVES_IF(closed_is_0, read_params, uhyve_read_params,
 	 p->fd > 2 && p->fd < 1000 && p->ret == -EBADF &&
 		 host_of(call, p->fd) < 0 && p->len,
@@ -257,8 +256,8 @@ static const struct mutant rows[] = {
 	 aligned},
 	{"read-empty-einval", "UHY-READ-020", "EINVAL for length 0", READ,
 	 empty_is_einval},
-	{"read-empty-in-ram", "UHY-READ-021",
-	 "EFAULT for length 0 outside RAM", READ, empty_in_ram},
+	{"read-empty-in-ram", "UHY-READ-021", "EFAULT for length 0 outside RAM",
+	 READ, empty_in_ram},
 	{"read-empty-always", "UHY-READ-022",
 	 "0 for length 0 of any descriptor", READ, empty_always_0},
 	{"read-never-0", "UHY-READ-030", "0 for numbers that nobody opened",

@@ -31,8 +31,7 @@ void scribble(const struct call *call, uint64_t gpa, uint64_t value, size_t len)
 	gmem_store(&call->services->mem, (struct uhyve_gpa){gpa}, &value, len);
 }
 
-/* ---- Command line -----------------------------------------------------------
- */
+/* ---- Command line -------------------------------------------------------- */
 
 static void list(void)
 {
@@ -75,8 +74,7 @@ int __wrap_main(int argc, char **argv)
 	return __real_main(argc - 2, argv + 2);
 }
 
-/* ---- Seams ------------------------------------------------------------------
- */
+/* ---- Seams --------------------------------------------------------------- */
 
 void __real_call_table_init(struct call_table *table);
 void __wrap_call_table_init(struct call_table *table);

@@ -105,9 +105,8 @@ FIELD(padding, pad[3], true, 0x5a)
 FIELD_FD(padding)
 FIELD(same_ino, st_ino, true, 7)
 FIELD(no_blksize, st_blksize, true, 0)
-FIELD_IN(dir_is_file, st_mode,
-      (a->st_mode & UHYVE_S_IFMT) == UHYVE_S_IFDIR,
-      (a->st_mode & 07777u) | UHYVE_S_IFREG)
+FIELD_IN(dir_is_file, st_mode, (a->st_mode & UHYVE_S_IFMT) == UHYVE_S_IFDIR,
+	 (a->st_mode & 07777u) | UHYVE_S_IFREG)
 FIELD_FD(dir_is_file)
 FIELD_IN(size_of_10, st_size, a->st_size > 10, 10)
 FIELD_IN(mtim_back, st_mtim.tv_sec, true, -(int64_t)times())
@@ -167,8 +166,8 @@ static enum call_outcome follows_nothing(struct call *call)
 	if (params(call)->kind == UHYVE_STAT_NOFOLLOW && cut_last(path) &&
 	    names_stat(&files_of(call)->names, path, false, &st) == 0 &&
 	    S_ISLNK(st.st_mode))
-		params(call)->ret = (struct uhyve_stat_result){
-			UHYVE_STAT_ERROR, UHYVE_ENOTDIR};
+		params(call)->ret = (struct uhyve_stat_result){UHYVE_STAT_ERROR,
+							       UHYVE_ENOTDIR};
 	return CALL_RESUME;
 }
 
@@ -312,12 +311,12 @@ static const struct mutant rows[] = {
 	{"stat-nsec", "UHY-STAT-006", "tv_nsec is -1", STAT, nsec_negative},
 	{"stat-padding", "UHY-STAT-007", "padding holds a foreign byte", STAT,
 	 padding},
-	{"fstat-padding", "UHY-STAT-007", "padding holds a foreign byte",
-	 FSTAT, padding_fd},
+	{"fstat-padding", "UHY-STAT-007", "padding holds a foreign byte", FSTAT,
+	 padding_fd},
 	{"stat-size-10", "UHY-STAT-008", "st_size stays at 10", FSTAT,
 	 size_of_10_fd},
-	{"stat-mtim-back", "UHY-STAT-009", "st_mtim goes back with every call", FSTAT,
-	 mtim_back_fd},
+	{"stat-mtim-back", "UHY-STAT-009", "st_mtim goes back with every call",
+	 FSTAT, mtim_back_fd},
 	{"stat-same-ino", "UHY-STAT-010", "all files are the same", STAT,
 	 same_ino},
 	{"stat-rdev-kept", "UHY-STAT-011", "st_rdev is not written", STAT,
@@ -359,8 +358,7 @@ static const struct mutant rows[] = {
 	 clipped},
 	{"stat-stores-and-fails", "UHY-STAT-043",
 	 "attr is written with an error", STAT, stores_and_fails},
-	{"stat-aligned", "UHY-STAT-044", "attr must be aligned", STAT,
-	 aligned},
+	{"stat-aligned", "UHY-STAT-044", "attr must be aligned", STAT, aligned},
 	{"stat-not-to-end", "UHY-STAT-045",
 	 "the last byte of RAM is not for attr", STAT, not_to_the_end},
 	{"stat-kind-written", "UHY-STAT-046", "kind is written", STAT,

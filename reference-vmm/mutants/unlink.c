@@ -99,8 +99,8 @@ static bool remove_target(struct call *call)
 	const struct mapping *m = mapping_of(
 		names_of(call), path_of(call, params(call)->name), &rest);
 	char target[256];
-	ssize_t n = m ? readlinkat(m->dir, rest, target, sizeof(target) - 1)
-		      : -1;
+	ssize_t n =
+		m ? readlinkat(m->dir, rest, target, sizeof(target) - 1) : -1;
 
 	if (n < 0)
 		return false;
@@ -214,8 +214,8 @@ static const struct mutant rows[] = {
 	 UNLINK, missing_is_eio},
 	{"unlink-private-missing", "UHY-UNLINK-005",
 	 "0 for missing private names", UNLINK, private_missing_is_0},
-	{"unlink-empties", "UHY-UNLINK-006", "the file is emptied, too",
-	 UNLINK, empties},
+	{"unlink-empties", "UHY-UNLINK-006", "the file is emptied, too", UNLINK,
+	 empties},
 	{"unlink-directory-einval", "UHY-UNLINK-007",
 	 "EINVAL instead of EISDIR", UNLINK, directory_is_einval},
 	{"unlink-directory", "UHY-UNLINK-008",
@@ -230,16 +230,15 @@ static const struct mutant rows[] = {
 	 removes_the_parent},
 	{"unlink-follows", "UHY-UNLINK-012", "the target of a link is removed",
 	 UNLINK, follows, .sandbox_enter = stays_outside},
-	{"unlink-both", "UHY-UNLINK-013",
-	 "a link is removed with its target", UNLINK, removes_both,
-	 .sandbox_enter = stays_outside},
+	{"unlink-both", "UHY-UNLINK-013", "a link is removed with its target",
+	 UNLINK, removes_both, .sandbox_enter = stays_outside},
 	{"unlink-beside", "UHY-UNLINK-014",
 	 "private names are files beside the mapping", UNLINK,
 	 beside_the_mapping, .sandbox_enter = stays_outside},
 	{"unlink-root-0", "UHY-UNLINK-015", "0 for the root", UNLINK,
 	 root_is_0},
-	{"unlink-private", "UHY-UNLINK-016", "EROFS for private files",
-	 UNLINK, not_private},
+	{"unlink-private", "UHY-UNLINK-016", "EROFS for private files", UNLINK,
+	 not_private},
 	{"unlink-not-again", "UHY-UNLINK-017",
 	 "a removed name cannot be created", UNLINK, notes,
 	 .names_open = not_again},
