@@ -115,7 +115,10 @@ class Campaign:
         sequences: list[list[Step]] = []
         while len(sequences) < self.limits.batch:
             last = len(sequences) == self.limits.batch - 1
-            if kept := self.screen.sequence(self._generator.sequence(), may_end=last):
+            drawn = self._generator.sequence()
+            if last:
+                drawn = [*drawn[: self._generator.longest // 2], self._generator.ending_step()]
+            if kept := self.screen.sequence(drawn, may_end=last):
                 sequences.append(kept)
         return self._batch(sequences, UMASKS[self._generator.rnd.randrange(len(UMASKS))])
 
@@ -164,12 +167,22 @@ class Campaign:
             self.sequences += 2
             self.steps += verdict.steps
             difference = verdict.difference
-            if difference is not None and difference.signature not in self.findings:
-                small = pairs.shrink(pair, lambda p: difference.signature in self._signatures(p))
-                self.findings[difference.signature] = finding = Finding(
-                    difference.signature, small.steps, difference, difference.index, self.elapsed, self.sequences,
-                    pair=small)
-                self._tell(finding)
+            if difference is None or difference.signature in self.findings or self._needs_one_vcpu(pair):
+                continue
+            signature = difference.signature
+            small = pairs.shrink(pair, lambda p: signature in self._signatures(p))
+            self.findings[signature] = finding = Finding(
+                signature, small.steps, difference, difference.index, self.elapsed, self.sequences, pair=small)
+            self._tell(finding)
+
+    def _needs_one_vcpu(self, pair: Pair) -> bool:
+        """Whether the same calls differ on one vCPU, too: then that is the difference."""
+        for sequence in pairs.one_after_the_other(pair):
+            difference = self._alone(sequence, 0o022).difference
+            if difference is not None:
+                self._follow_up(sequence, difference, 0o022, suspicious=False)
+                return True
+        return False
 
     def _signatures(self, pair: Pair) -> set[str]:
         """What differs when a pair is run several times; chance decides about each time."""

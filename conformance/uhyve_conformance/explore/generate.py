@@ -19,6 +19,7 @@ from .steps import Step
 HUGE = [1 << 27, 1 << 31, (1 << 32) + 1, (1 << 63) - 1, 1 << 63, (1 << 64) - 1]
 
 PLAIN_PATHS = ["/m/f"] * 4 + ["/m/n"] * 4 + ["/m/d/g", "/m/d/n", "/m/e", "/m/d", "/m", "/s", "/p", "/p/x", "/p"]
+LISTING_PATHS = ["/m/d"] * 4 + ["/m", "/m/d/n", "/m/d/n", "/m/d/g", "/p"]
 ODD_PATHS = [
     "m/f", "//m//f", "/m/./f", "/m/d/../f", "/m/none/../f", "/m/f/", "/m/d/", "/m/n/", "/m/n/.", "/m/f/x", "/m/none/x",
     "/m/../m/f", "../m/f", "/../m/n", "/", "", ".", "..", "/m/..", "/m/\xff", "/m/\xc3\xbc", "/p\xc0\x80", "/m/" + "n" * 255,
@@ -28,7 +29,7 @@ LINK_PATHS = ["/m/lf", "/m/ld/g", "/m/ld", "/m/ld/n", "/m/loop", "/m/loop/x", "/
               "/m/d/up", "/m/ld/../f", "/m/lf/", "/m/lf/x"]
 FLAGS = [0, 2, 2, 2, 1, 0o102, 0o102, 0o102, 0o101, 0o302, 0o301, 0o1002, 0o1001, 0o2001, 0o2002, 0o2102, 0o1102, 0o200000, 0o100,
          0o300, 0o1000, 3, 0o200100, 0o200002, 0o2004002, 0o200, 0o1300, 0o201000, 0o40000, 0o4010000]
-PLAIN_FLAGS = [2, 2, 2, 2, 1, 0, 0o102, 0o102, 0o102, 0o2002, 0o2002, 0o2102, 0o1002, 0o1102, 0o302, 0o200000]
+PLAIN_FLAGS = [2, 2, 2, 2, 1, 0, 0o102, 0o102, 0o102, 0o2002, 0o2002, 0o2102, 0o1002, 0o1002, 0o1102, 0o302, 0o200000]
 MODES = [0o644, 0o644, 0o600, 0o777, 0, 0o4755, 0o666]
 OFFSETS = [0, 0, 1, 4, 9, 10, 11, 32, -1, -4, -10, -11, 1 << 31, (1 << 32) + 5, (1 << 63) - 1, -(1 << 63)]
 NEAR = [0, 0, 0, 1, 4, 9, 10, 11, 20, 32, -1, -4]
@@ -51,6 +52,7 @@ class Generator:
     longest: int = 12
     _weighted: list[str] = field(default_factory=list)
     _plain: bool = False
+    _listing: bool = False  # the sequence is about directories
     _opened: bool = False
 
     def __post_init__(self) -> None:
@@ -59,16 +61,34 @@ class Generator:
     def sequence(self) -> list[Step]:
         """In a plain sequence little is wrong with a call by itself: what counts is their order."""
         self._plain = self.rnd.randrange(5) < 3
+        self._listing = self._plain and self.rnd.randrange(4) == 0
         self._opened = False
         return [self.step() for _ in range(self.rnd.randint(1, self.longest))]
 
+    def ending_step(self) -> Step:
+        """A call that ends the machine, or after which a hypervisor may end it."""
+        pick = self.rnd.choice
+        blocks = [call for call in self._weighted if call in CALLS and CALLS[call].fields]
+        if "Exit" in self.calls and (self.rnd.randrange(2) or not blocks):
+            return self._exit()
+        place = pick([steps.STRADDLE, steps.NULL, steps.END, steps.WRAP, steps.BELOW])
+        call = pick(blocks)
+        return Step(call, fd=NEVER_OPEN, block=place, k=pick([1, CALLS[call].size // 2, CALLS[call].size - 1]))
+
+    def _exit(self) -> Step:
+        pick = self.rnd.choice
+        return Step("Exit", code=pick([0, 1, 42, 100, 200, 255, 256, -1, -(1 << 31), (1 << 31) - 1]),
+                    high=pick([0, 0, 0, 1, 1 << 20]))
+
     def plain_sequence(self) -> list[Step]:
-        self._plain, self._opened = True, True
+        self._plain, self._listing, self._opened = True, False, True
         return [self.step() for _ in range(self.rnd.randint(1, self.longest))]
 
     def step(self) -> Step:
         pick = self.rnd.choice
         call = pick(self._weighted)
+        if self._listing and call in ("FileRead", "FileWrite", "FileFstat") and "Getdents" in self.calls:
+            call = pick(["Getdents", "Getdents", "FileLseek"])
         if not self._opened and "fd" in steps.RELEVANT[call] and "FileOpen" in self.calls and self.rnd.randrange(8):
             call = "FileOpen"
         self._opened |= call == "FileOpen"
@@ -76,7 +96,7 @@ class Generator:
         values: dict[str, object] = {}
         if "path" in relevant:
             families = [PLAIN_PATHS] * 5 + [ODD_PATHS] * 2 + ([LINK_PATHS] * 2 if self.links else [])
-            values["path"] = pick(PLAIN_PATHS if self._plain else pick(families))
+            values["path"] = pick(LISTING_PATHS if self._listing else PLAIN_PATHS if self._plain else pick(families))
             if not self._plain:
                 values["at"] = pick([steps.HERE] * 14 + [steps.TAIL] * 2 + [steps.NULL, steps.END, steps.NO_NUL, steps.WRAP])
         if "flags" in relevant:
@@ -87,6 +107,8 @@ class Generator:
             values.update(self._buffer(call))
         if call == "FileLseek":
             near = self._plain and self.rnd.randrange(8)
+            if self._listing and self.rnd.randrange(4):
+                return Step(call, fd=pick(DESCRIPTORS), off=0, whence=0)
             values.update(off=pick(NEAR if near else OFFSETS),
                           whence=pick([0, 0, 0, 1, 1, 2, 2] if near else [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 1 << 31]))
         if call == "FileStat":
@@ -94,7 +116,7 @@ class Generator:
         if call == "Mkdir":
             values["room"] = pick([0] * 6 + [1, -1, -5, 4096, 1 << 32, (1 << 63) - 300])
         if call == "Exit":
-            values.update(code=pick([0, 1, 42, 100, 255, 256, -1, -(1 << 31), (1 << 31) - 1]), high=pick([0, 0, 0, 1, 1 << 20]))
+            return self._exit()
         if call == "SerialWriteByte":
             values.update(code=pick([0x41, 0, 0xFF, 0x0A, 0x80]), high=pick([0, 0, 0, 1, 1 << 44]))
         if call in ("Unknown", "SharedMemOpen", "SharedMemClose"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..executor import Job, Node, Outcome
 from . import steps, world
@@ -184,6 +184,35 @@ def _extend(states: list[State], before: list[State], event: _Event, coverage: C
     for state in explanation.states:
         if state not in states and len(states) < MOST_STATES:
             states.append(state)
+
+
+# ---- On one vCPU ---------------------------------------------------------------------------
+
+
+def one_after_the_other(pair: Pair) -> Iterator[list[Step]]:
+    """The same calls on one vCPU, in both orders."""
+    first, second = pair.bodies
+    yield [*pair.begin, *first, *_behind(pair.begin, first, second)]
+    yield [*pair.begin, *second, *_behind(pair.begin, second, first)]
+
+
+def _behind(begin: Sequence[Step], between: Sequence[Step], body: Sequence[Step]) -> Iterator[Step]:
+    """A body whose descriptors mean what they meant before others were opened in between."""
+    shared, more = _opens(begin), _opens(between)
+    own = 0
+    for step in body:
+        back = int(step.fd[4:] or 1) if isinstance(step.fd, str) else 0
+        if "fd" in steps.RELEVANT[step.call] and back and shared + own:
+            back = (back - 1) % (shared + own) + 1
+            if back > own:
+                back += more
+            step = replace(step, fd=f"last{back}" if back > 1 else "last")
+        yield step
+        own += step.call == "FileOpen"
+
+
+def _opens(sequence: Sequence[Step]) -> int:
+    return sum(step.call == "FileOpen" for step in sequence)
 
 
 # ---- Shrinking -----------------------------------------------------------------------------
