@@ -14,7 +14,15 @@ from uhyve_conformance.explore.cli import CORPUS, read_corpus
 from uhyve_conformance.explore.generate import BASES, Generator, Screen
 from uhyve_conformance.explore.layout import layout
 from uhyve_conformance.explore.model import (
-    Call, Kind, Level, Name, Observed, Ram, State, allowed, explain,
+    Call,
+    Kind,
+    Level,
+    Name,
+    Observed,
+    Ram,
+    State,
+    allowed,
+    explain,
 )
 from uhyve_conformance.explore.model.paths import canonical
 from uhyve_conformance.explore.shrink import shrink
@@ -123,7 +131,9 @@ def test_shrinking_keeps_what_is_needed() -> None:
     def same(sequence: list[Step]) -> bool:
         return any(s.call == "FileClose" and s.fd == -1 for s in sequence)
 
-    drawn = parse('FileOpen(path="/m/f"); FileRead(fd=last, len=64); FileClose(fd=-1, shift=7); FileUnlink(path="/m/n")')
+    drawn = parse(
+        'FileOpen(path="/m/f"); FileRead(fd=last, len=64); FileClose(fd=-1, shift=7); FileUnlink(path="/m/n")'
+    )
     assert text_of(shrink(drawn, same)) == "FileClose(fd=-1)"
 
 

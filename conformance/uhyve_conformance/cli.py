@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--jobs", type=_jobs, default=os.cpu_count() or 1, help="runs at the same time"
     )
+    sub.add_argument("--shuffle", metavar="SEED", help="another order of the runs")
     sub.add_argument(
         "--only",
         action="append",
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("mutants", _mutants, "does every check notice when its requirement is broken?")
     _guest_options(sub)
     sub.add_argument("--program", type=Path, help="the binary with the mutants")
+    sub.add_argument("--output", type=Path, default=paths.BUILD / "conformance" / "mutants")
     sub.add_argument("--machine", choices=("auto", "kvm", "qemu"), default="auto")
     sub.add_argument("--matrix", action="store_true", help="all mutants on all guests")
     sub.add_argument(
@@ -129,6 +131,7 @@ def _run(options: argparse.Namespace) -> int:
         output=options.output,
         baseline=options.baseline,
         only=tuple(options.only),
+        shuffle=options.shuffle,
     )
     from .suite import run_suite  # pytest is slow to import
 
@@ -167,7 +170,7 @@ def _compare(options: argparse.Namespace) -> int:
 def _mutants(options: argparse.Namespace) -> int:
     spec, guests = read_spec(options.spec), _guests(options)
     program = options.program or session.mutants_program(options.arch)
-    machine = session.make_machine(options.machine, options.arch, mutants.DIRECTORY)
+    machine = session.make_machine(options.machine, options.arch, options.output)
     known = mutants.list_mutants(options.program or session.mutants_program(platform.machine()))
     faults = mutants.coverage_faults(spec, guests, known, mutants.read_excuses(spec))
     chosen = [m for m in known if not options.only or {m.name, m.id} & set(options.only)]
@@ -175,13 +178,13 @@ def _mutants(options: argparse.Namespace) -> int:
         raise UsageError(
             f"no mutant {' or '.join(options.only)}; --list-mutants of the binary has all"
         )
-    laboratory = mutants.Laboratory(guests, program, mutants.DIRECTORY, machine)
+    laboratory = mutants.Laboratory(guests, program, options.output, machine)
     gate = mutants.run_gate(laboratory, chosen, options.jobs, options.matrix, _say_mutant)
     if not options.only:
         gate.faults += faults
     for fault in gate.faults:
         print(f"ERROR      {fault}")
-    path = mutants.write_gate(gate, mutants.DIRECTORY, options.matrix)
+    path = mutants.write_gate(gate, options.output, options.matrix)
     counts = Counter(v.fate for v in gate.verdicts)
     killed, others = counts[mutants.Fate.KILLED], len(gate.verdicts) - counts[mutants.Fate.KILLED]
     print("mutants: " + ", ".join(f"{counts[fate]} {fate}" for fate in mutants.Fate))

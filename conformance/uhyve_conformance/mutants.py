@@ -31,7 +31,7 @@ from .errors import NothingError, SuiteError, UsageError
 from .executor import Executor, Job, Outcome
 from .local import LocalExecutor
 from .manifest import Guest
-from .paths import NO_MUTANT, ROOT, shown
+from .paths import NO_MUTANT, shown
 from .runs import Attempt, Entry, RunResult, attempt
 from .spec import Specification
 from .verdicts import FAULTS, RED, Verdict
@@ -324,6 +324,3 @@ def write_gate(gate: Gate, directory: Path, full: bool) -> Path:
             lines.append("\t".join([v.mutant.name, v.mutant.id, str(v.fate), *marks]))
         path.write_text("\n".join(lines) + "\n")
     return path
-
-
-DIRECTORY = ROOT / "build" / "conformance" / "mutants"

@@ -62,6 +62,7 @@ class Plan:
     directory: Path  # where results go
     guests: list[Guest]
     baseline: Baseline = field(default_factory=Baseline)
+    shuffle: str | None = None  # the seed of another order of the runs
     only: frozenset[str] = frozenset()  # names of the runs that were asked for; none: all
     # Filled in by the pre-flight, and by an executor that runs everything at once.
     blocked: str | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,12 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     if file_path.suffix != ".elf":
         return None
     return GuestFile.from_parent(parent, path=file_path)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The same other order in every worker."""
+    if seed := config.stash[PLAN].shuffle:
+        random.Random(seed).shuffle(items)
 
 
 class GuestFile(pytest.File):

@@ -31,6 +31,7 @@ class Request:
     guests: Path | None = None
     output: Path | None = None
     baseline: Path | None = None
+    shuffle: str | None = None  # seed of another order
     only: tuple[str, ...] = ()  # guests, guest[variant]s and requirements
 
     @property
@@ -66,6 +67,7 @@ def make_plan(request: Request) -> Plan:
         directory=directory.resolve(),
         guests=guests,
         baseline=baseline,
+        shuffle=request.shuffle,
         only=_selection(request.only, guests, spec),
     )
 

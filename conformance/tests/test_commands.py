@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The other commands, and what they say to a wrong word."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from tools import World, command, requirement
+
+A, B = "UHY-OPEN-001", "UHY-OPEN-002"
+
+
+@pytest.fixture
+def pair(world: World) -> World:
+    """Two requirements and a guest for them."""
+    world.requirements(A, B)
+    world.guest("g", f'summary = "good", requirements = ["{A}", "{B}"]')
+    return world
+
+
+def here(world: World) -> tuple[str, ...]:
+    return "--spec", str(world.spec), "--guests", str(world.guests)
+
+
+def test_show(pair: World) -> None:
+    done = command("show", A, *here(pair))
+    assert done.status == 0
+    for word in (A, "The thing MUST happen.", "hypervisor · MUST · since 2", "g: good", "--only g"):
+        assert word in done.text
+    assert B in command("show", "g", *here(pair)).text
+    wrong = command("show", "UHY-OPEN-999", *here(pair))
+    assert wrong.status == 4 and wrong.text.count("\n") == 1
+
+
+def test_list(pair: World) -> None:
+    assert "g  good" in command("list", *here(pair)).text
+    assert A in command("list", "requirements", *here(pair)).text
+    assert "uhyve" in command("list", "hypervisors").text
+    assert "smp" in command("list", "capabilities").text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("nonsense",), ("run", "--arch", "mips"), ("run", "--jobs", "0"), ("show",), ("list", "x"),
+     ("run", "--hypervisor", "nonsense"), ("run", "--nonsense")],
+)  # fmt: skip
+def test_wrong_words_are_4(words: tuple[str, ...]) -> None:
+    done = command(*words)
+    assert done.status == 4 and "Traceback" not in done.text and "error: " in done.text
+
+
+def test_spec_check(pair: World) -> None:
+    fresh = command("spec-check", *here(pair))
+    assert fresh.status == 1 and "the lock is stale" in fresh.text
+    assert command("lock", "--spec", pair.spec).status == 0
+    assert command("spec-check", *here(pair)).status == 0
+    (pair.spec / "10-more.md").write_text(requirement("UHY-OPEN-003"))
+    command("lock", "--spec", pair.spec)
+    unchecked = command("spec-check", *here(pair))
+    assert unchecked.status == 1 and "no guest checks UHY-OPEN-003" in unchecked.text
+    head = "hypervisor · MUST · since 2 · observed · untested it cannot be seen"
+    (pair.spec / "10-more.md").write_text(requirement("UHY-OPEN-003", head))
+    assert command("spec-check", *here(pair)).status == 0
+    pair.guest("h", 'summary = "x", requirements = ["UHY-OPEN-004"]')
+    assert "promises UHY-OPEN-004" in command("spec-check", *here(pair)).text
+
+
+def test_a_changed_sentence_names_what_it_touches(pair: World) -> None:
+    command("lock", "--spec", pair.spec)
+    chapter = pair.spec / "00-all.md"
+    chapter.write_text(chapter.read_text().replace("The thing", "It", 1))
+    done = command("spec-check", *here(pair))
+    assert done.status == 1 and f"changed: {A}" in done.text and f"{A}: g" in done.text
+
+
+def test_the_page_of_the_specification(pair: World) -> None:
+    if not shutil.which("pandoc"):
+        pytest.skip("needs pandoc")
+    (pair.spec / "10-text.md").write_text(f"# Text\n\nSee {A}; `{B}` is code.\n")
+    page = pair.place / "spec.html"
+    assert command("spec", "--spec", pair.spec, "--output", page).status == 0
+    text = page.read_text()
+    assert f'id="{A}"' in text and f'<a href="#{A}">' in text and f"<code>{B}</code>" in text
+    assert "<strong>MUST</strong>" in text and 'id="block-FileWrite"' in text
+
+
+def test_the_order_does_not_matter(pair: World) -> None:
+    for name in "abcdefgh":
+        pair.guest(name, f'summary = "good", requirements = ["{A}", "{B}"]')
+    pair.guest("z", f'summary = "false-check", requirements = ["{A}", "{B}"]')
+    seen = {}
+    for seed in "123":
+        done = pair.run("--shuffle", seed, "--jobs", "2", "--", "-v")
+        seen[seed] = {r["id"]: r["verdict"] for r in done.results["requirements"]}
+    assert seen["1"] == seen["2"] == seen["3"] == {A: "PASS", B: "FAIL"}
