@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .explore.last import last_exploration
 from .report_html import write_html
 from .report_junit import write_junit
 from .results import write_json
 
 
 def write_reports(results: Mapping[str, Any], directory: Path) -> None:
-    """results.json, junit.xml, index.html."""
+    """results.json, junit.xml, index.html; the last two with what `explore` found last."""
+    explored = last_exploration(results)
     write_json(results, directory / "results.json")
-    write_junit(results, directory / "junit.xml")
-    write_html(results, directory / "index.html")
+    write_junit(results, directory / "junit.xml", explored)
+    write_html(results, directory / "index.html", explored)

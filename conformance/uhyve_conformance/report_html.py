@@ -23,7 +23,9 @@ DEATHS = ("CRASH", "TIMEOUT")
 Section = tuple[str, str, str, list[Mapping[str, Any]]]
 
 
-def write_html(results: Mapping[str, Any], path: Path) -> None:
+def write_html(
+    results: Mapping[str, Any], path: Path, explored: Mapping[str, Any] | None = None
+) -> None:
     """Fills in the template."""
     environment = jinja2.Environment(
         autoescape=True,
@@ -32,7 +34,7 @@ def write_html(results: Mapping[str, Any], path: Path) -> None:
         undefined=jinja2.StrictUndefined,
     )
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    path.write_text(template.render(**_view(results)), encoding="utf-8")
+    path.write_text(template.render(**_view(results), explored=explored), encoding="utf-8")
 
 
 def _view(results: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,9 @@ _ELEMENT = {
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def write_junit(results: Mapping[str, Any], path: Path) -> None:
+def write_junit(
+    results: Mapping[str, Any], path: Path, explored: Mapping[str, Any] | None = None
+) -> None:
     """One file for all areas; guests' requirements are left out."""
     name = f"{results['hypervisor']['name']} {results['arch']}"
     root = ElementTree.Element("testsuites", name=name)
@@ -47,6 +49,9 @@ def write_junit(results: Mapping[str, Any], path: Path) -> None:
             suites["problems"], "testcase", classname="suite", name=_clean(problem)
         )
         ElementTree.SubElement(case, "error", type="ERROR", message=_clean(problem))
+    if explored:
+        suites["explore"] = ElementTree.SubElement(root, "testsuite", name="explore")
+        add_exploration(suites["explore"], explored)
     for suite in [root, *suites.values()]:
         for attribute, tag in (
             ("tests", "testcase"),
@@ -78,6 +83,20 @@ def _case(suite: ElementTree.Element, requirement: Mapping[str, Any]) -> None:
             if check["expected"] or check["actual"]:
                 lines.append(f"    expected {check['expected']}, actual {check['actual']}")
     element.text = _clean("\n".join(lines))
+
+
+def add_exploration(suite: ElementTree.Element, explored: Mapping[str, Any]) -> None:
+    """A case for the search, and one for each difference that it found."""
+    text = f"{explored['sequences']} sequences, {explored['steps']} steps, seed {explored['seed']}"
+    ElementTree.SubElement(suite, "testcase", classname="explore", name=text)
+    for finding in explored["findings"]:
+        case = ElementTree.SubElement(
+            suite, "testcase", classname="explore", name=_clean(finding["name"])
+        )
+        message = f"expected {finding['expected']}; actual {finding['actual']}"
+        failure = ElementTree.SubElement(case, "failure", type="FAIL", message=_clean(message))
+        lines = [finding["sequence"], ", ".join(finding["requirements"]), finding["folder"]]
+        failure.text = _clean("\n".join(lines))
 
 
 def _clean(text: str) -> str:

@@ -57,7 +57,7 @@ class Campaign:
     echoes: Counter[str] = field(default_factory=Counter)
     sequences: int = 0
     steps: int = 0
-    runs: int = 0
+    batches: int = 0
 
     def __post_init__(self) -> None:
         rnd = random.Random(self.seed)
@@ -87,7 +87,7 @@ class Campaign:
         with ThreadPoolExecutor(LANES) as pool:
             running: deque[tuple[Batch, Future[Outcome]]] = deque()
             for batch in self._batches(corpus):
-                if self.pairs and self.runs % PAIRS_EVERY == 0:
+                if self.pairs and self.batches % PAIRS_EVERY == 0:
                     self._run_pairs()
                 running.append((batch, pool.submit(self._run_batch, batch)))
                 if len(running) > LANES:  # one is judged while the others run
@@ -104,9 +104,9 @@ class Campaign:
         for sequence in corpus:
             (plain if self.screen.sequence(sequence) == sequence else may_end).append(sequence)
         for at in range(0, len(plain), self.limits.batch):
-            yield self._batch(plain[at : at + self.limits.batch])
+            yield self._batch(plain[at : at + self.limits.batch], lane=True)
         for sequence in may_end:
-            yield self._batch([sequence])
+            yield self._batch([sequence], lane=True)
         while True:
             yield self._draw()
 
@@ -120,11 +120,14 @@ class Campaign:
                 drawn = [*drawn[: self._generator.longest // 2], self._generator.ending_step()]
             if kept := self.screen.sequence(drawn, may_end=last):
                 sequences.append(kept)
-        return self._batch(sequences, UMASKS[self._generator.rnd.randrange(len(UMASKS))])
+        return self._batch(sequences, UMASKS[self._generator.rnd.randrange(len(UMASKS))], lane=True)
 
-    def _batch(self, sequences: list[list[Step]], umask: int = 0o022) -> Batch:
-        self.runs += 1
-        return self.subject.batch(f"run{self.runs % (4 * LANES)}", sequences, umask)
+    def _batch(self, sequences: list[list[Step]], umask: int = 0o022, lane: bool = False) -> Batch:
+        """lane: it will run beside others, so that it needs a directory that none of them has."""
+        if not lane:
+            return self.subject.batch("alone", sequences, umask)
+        self.batches += 1
+        return self.subject.batch(f"lane{self.batches % (LANES + 2)}", sequences, umask)
 
     def _run_batch(self, batch: Batch) -> Outcome:
         return self.executor.run([batch.job])[0]

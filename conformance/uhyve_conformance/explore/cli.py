@@ -19,12 +19,15 @@ from ..executor import Executor
 from ..local import LocalExecutor
 from ..manifest import Run
 from ..paths import shown
+from ..report import write_reports as refresh_reports
+from ..results import read_results
 from ..spec import Specification, read_spec
 from . import requirements
 from .campaign import Campaign, Limits
 from .check import judge
 from .folder import slug, write_finding, write_reports
 from .findings import Finding
+from .last import place
 from .pairs import batch_of
 from .probe import NoGuest, offered
 from .steps import Step, parse
@@ -61,7 +64,7 @@ def explore(options: argparse.Namespace) -> int:
     elf = options.guest or paths.BUILD / "explore" / options.arch / "script.elf"
     if not elf.is_file():
         raise SuiteError(f"{shown(elf)} is missing; `make explore` builds it")
-    directory = options.output or paths.BUILD / "explore" / _place(adapter.name, options.arch)
+    directory = options.output or place(adapter.name, options.arch)
     with tempfile.TemporaryDirectory(prefix="explore-", dir=_scratch()) as scratch:
         executor = LocalExecutor(Path(scratch))
         subject = Subject(adapter.name, _command(adapter, options.program), elf.read_bytes(),
@@ -81,7 +84,16 @@ def explore(options: argparse.Namespace) -> int:
         corpus = [] if options.no_corpus else read_corpus(CORPUS, calls)
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        return _search(campaign, corpus, directory, version, spec)
+        status = _search(campaign, corpus, directory, version, spec)
+    _refresh(adapter.name, options.arch)
+    return status
+
+
+def _refresh(name: str, arch: str) -> None:
+    """Writes the suite's reports on this hypervisor anew, so that they show what was found."""
+    suite = paths.BUILD / "conformance" / f"{name}-{arch}"
+    if (suite / "results.json").is_file():
+        refresh_reports(read_results(suite / "results.json"), suite)
 
 
 def _search(campaign: Campaign, corpus: list[list[Step]], directory: Path, version: str,
@@ -205,10 +217,6 @@ def _command(adapter: Adapter, program: Path | None) -> Callable[[dict[str, str]
         return (located, *adapter.argv(run)[1:])
 
     return command
-
-
-def _place(name: str, arch: str) -> str:
-    return name if arch == "x86_64" else f"{name}-{arch}"
 
 
 def _scratch() -> str | None:

@@ -7,11 +7,12 @@ import json
 import re
 import shlex
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from xml.etree import ElementTree
 
 from ..executor import Job
+from ..paths import shown
+from ..report_junit import add_exploration
 from ..spec import Specification
 from . import requirements
 from .campaign import Campaign
@@ -74,8 +75,8 @@ def _issue(finding: Finding, campaign: Campaign, version: str, ids: Sequence[str
     title = finding.name.replace(" -> ", ": ")
     says = "\n".join(f"> {line}" for line in requirements.sentences(tuple(ids), spec)) or "> (none named)"
     steps = "\n".join(_numbered_steps(finding))
-    shown = finding.difference
-    where = "after the sequence" if shown.index >= len(finding.sequence) else f"in step {shown.index + 1}"
+    difference = finding.difference
+    where = "after the sequence" if difference.index >= len(finding.sequence) else f"in step {difference.index + 1}"
     return f"""# {title}
 
 {campaign.subject.name} ({version}) does something else than the specification of the Uhyve interface allows.
@@ -89,8 +90,8 @@ mapped at /p. `last` is the descriptor that the last FileOpen returned.
 
 ## Difference ({where})
 
-expected: {shown.expected}
-actual: {shown.actual}
+expected: {difference.expected}
+actual: {difference.actual}
 
 ## What the specification says
 
@@ -110,15 +111,18 @@ actual: {shown.actual}
 
 
 def write_reports(directory: Path, campaign: Campaign, folders: dict[str, str], version: str) -> None:
-    """results.json, junit.xml and section.html."""
-    (directory / "results.json").write_text(json.dumps(summary(campaign, folders, version), indent=1) + "\n")
-    _junit(campaign, folders).write(directory / "junit.xml", encoding="utf-8", xml_declaration=True)
-    (directory / "section.html").write_text(section(campaign, folders, version), encoding="utf-8")
+    """results.json and junit.xml."""
+    results = summary(campaign, directory, folders, version)
+    (directory / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    suite = ElementTree.Element("testsuite", name=f"explore {campaign.subject.name}", time=f"{campaign.elapsed:.1f}",
+                                tests=str(len(folders) + 1), failures=str(len(folders)))
+    add_exploration(suite, results)
+    ElementTree.ElementTree(suite).write(directory / "junit.xml", encoding="utf-8", xml_declaration=True)
 
 
-def summary(campaign: Campaign, folders: dict[str, str], version: str) -> dict[str, object]:
+def summary(campaign: Campaign, directory: Path, folders: dict[str, str], version: str) -> dict[str, object]:
     named = requirements.named()
-    reached = sorted(named & set(campaign.coverage.reached))
+    reached = named & set(campaign.coverage.reached)
     return {
         "hypervisor": campaign.subject.name,
         "version": version,
@@ -126,13 +130,13 @@ def summary(campaign: Campaign, folders: dict[str, str], version: str) -> dict[s
         "seconds": round(campaign.elapsed, 1),
         "sequences": campaign.sequences,
         "steps": campaign.steps,
-        "requirements": {"named": len(named), "reached": reached, "not_reached": sorted(named - set(reached))},
+        "requirements": {"named": len(named), "reached": sorted(reached), "not_reached": sorted(named - reached)},
         "unmet": dict(sorted(campaign.coverage.unmet.items())),
         "suppressed": campaign.screen.suppressed,
         "findings": [
             {
                 "name": finding.name,
-                "folder": folders[finding.name],
+                "folder": shown(directory / folders[finding.name]),
                 "sequence": finding.text,
                 "steps": len(finding.sequence),
                 "requirements": list(finding.ids),
@@ -143,36 +147,3 @@ def summary(campaign: Campaign, folders: dict[str, str], version: str) -> dict[s
             for finding in campaign.findings.values()
         ],
     }
-
-
-def _junit(campaign: Campaign, folders: dict[str, str]) -> ElementTree.ElementTree:
-    findings = campaign.findings
-    suite = ElementTree.Element("testsuite", name=f"explore {campaign.subject.name}", tests=str(len(findings) + 1),
-                                failures=str(len(findings)), time=f"{campaign.elapsed:.1f}")
-    text = f"{campaign.sequences} sequences, {campaign.steps} steps, seed {campaign.seed}"
-    ElementTree.SubElement(suite, "testcase", classname="explore", name=text, time=f"{campaign.elapsed:.1f}")
-    for finding in findings.values():
-        case = ElementTree.SubElement(suite, "testcase", classname="explore", name=finding.name)
-        shown = finding.difference
-        failure = ElementTree.SubElement(case, "failure", message=f"expected {shown.expected}; actual {shown.actual}")
-        failure.text = f"{finding.text}\nrequirements: {', '.join(finding.ids)}\nfolder: {folders[finding.name]}\n"
-    return ElementTree.ElementTree(suite)
-
-
-def section(campaign: Campaign, folders: dict[str, str], version: str) -> str:
-    """A piece of HTML for the suite's report; it stands for itself, too."""
-    rows = "".join(
-        f"<tr><td><a href='{escape(folders[f.name])}/issue.md'>{escape(f.name)}</a></td>"
-        f"<td><code>{escape(f.text)}</code></td><td>{escape(f.difference.expected)}</td>"
-        f"<td>{escape(f.difference.actual)}</td><td>{escape(', '.join(f.ids))}</td></tr>\n"
-        for f in campaign.findings.values()
-    )
-    head = "<tr><th>difference</th><th>calls</th><th>expected</th><th>actual</th><th>requirements</th></tr>"
-    table = f"<table>{head}\n{rows}</table>" if rows else "<p>No difference.</p>"
-    return (
-        f"<section id='explore'><h2>Random sequences</h2><p>{escape(campaign.subject.name)} {escape(version)}, "
-        f"seed {campaign.seed}: {campaign.sequences:,} sequences, {campaign.steps:,} steps in "
-        f"{campaign.elapsed:.0f} s, {len(campaign.findings)} differences.</p>{table}</section>\n"
-    )
-
-
