@@ -13,8 +13,7 @@ static void some_time(void)
 	nanosleep(&time, NULL);
 }
 
-/* ---- Descriptors
- * --------------------------------------------------------------- */
+/* ---- Descriptors --------------------------------------------------------- */
 
 static atomic_uint opener[DESCRIPTORS_END];
 
@@ -76,8 +75,7 @@ static enum call_outcome failure_spreads(struct call *call)
 	return CALL_RESUME;
 }
 
-/* ---- Bytes
- * --------------------------------------------------------------------- */
+/* ---- Bytes --------------------------------------------------------------- */
 
 static int no_append(const struct names *names, const char *path, int flags,
 		     mode_t mode)
@@ -149,8 +147,7 @@ static enum call_outcome one_at_a_time(const struct call_table *table,
 	return outcome;
 }
 
-/* ---- Names
- * --------------------------------------------------------------------- */
+/* ---- Names --------------------------------------------------------------- */
 
 static bool exists(const struct names *names, const char *path)
 {

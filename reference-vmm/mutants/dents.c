@@ -252,8 +252,7 @@ static enum call_outcome begins_anew(struct call *call)
 	return original(call);
 }
 
-/* ---- Buffers and descriptors
- * --------------------------------------------------- */
+/* ---- Buffers and descriptors --------------------------------------------- */
 
 END_IF(too_small_is_end, error == UHYVE_EINVAL && p->len)
 

@@ -154,8 +154,7 @@ static enum call_outcome notes_private(const struct call_table *table,
 
 RESULT_IF(not_private, p->fd == private_fd, -ESPIPE)
 
-/* ---- Errors
- * -------------------------------------------------------------------- */
+/* ---- Errors -------------------------------------------------------------- */
 
 RESULT_IF(negative_overflows, p->offset == -EINVAL && given.offset < 0,
 	  -EOVERFLOW)

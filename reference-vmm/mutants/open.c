@@ -32,8 +32,7 @@ static void give_up(struct call *call, int error)
 	params(call)->ret = error;
 }
 
-/* ---- Opening
- * ------------------------------------------------------------------- */
+/* ---- Opening ------------------------------------------------------------- */
 
 GIVES(from_2_on, open_params, 3, 2)
 
@@ -116,8 +115,7 @@ static enum call_outcome never_again(struct call *call)
 
 SCRIBBLES(flags_written, 8, 0x5a, 4)
 
-/* ---- Creating
- * ------------------------------------------------------------------ */
+/* ---- Creating ------------------------------------------------------------ */
 
 static enum call_outcome creat_ignored(struct call *call)
 {
@@ -247,8 +245,7 @@ static enum call_outcome truncated_nevertheless(struct call *call)
 	return CALL_RESUME;
 }
 
-/* ---- Truncating and appending
- * -------------------------------------------------- */
+/* ---- Truncating and appending -------------------------------------------- */
 
 static enum call_outcome trunc_ignored(struct call *call)
 {
@@ -304,8 +301,7 @@ static enum call_outcome append_reads_at_end(struct call *call)
 	return original(call);
 }
 
-/* ---- Flags and directories
- * ----------------------------------------------------- */
+/* ---- Flags and directories ----------------------------------------------- */
 
 static enum call_outcome strict_flags(struct call *call)
 {

@@ -145,8 +145,7 @@ static int component_cut(const char *path, char *clean)
 
 GIVES(long_is_eperm, open_params, -ENAMETOOLONG, -EPERM)
 
-/* ---- Canonical form
- * ------------------------------------------------------------ */
+/* ---- Canonical form ------------------------------------------------------ */
 
 static bool has_component(const char *path, const char *which)
 {
@@ -248,8 +247,7 @@ static int dots_are_names(const char *path, char *clean)
 	return error;
 }
 
-/* ---- Mappings
- * ------------------------------------------------------------------ */
+/* ---- Mappings ------------------------------------------------------------ */
 
 static int no_directories(const struct names *names, const char *path,
 			  int flags, mode_t mode)
@@ -333,8 +331,7 @@ static const char *any_prefix(const char *path, const char *dir)
 		       : __real_path_below(path, dir);
 }
 
-/* ---- Symbolic links
- * ------------------------------------------------------------ */
+/* ---- Symbolic links ------------------------------------------------------ */
 
 static int no_last_link(const struct names *names, const char *path, int flags,
 			mode_t mode)
@@ -439,8 +436,7 @@ static enum call_outcome unlinks_anywhere(struct call *call)
 	return CALL_RESUME;
 }
 
-/* ---- Private names
- * ------------------------------------------------------------- */
+/* ---- Private names ------------------------------------------------------- */
 
 static bool is_private(const struct names *names, const char *path)
 {

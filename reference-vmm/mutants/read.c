@@ -171,8 +171,7 @@ static enum call_outcome input_empty_at_first(struct call *call)
 GIVES_IF(output_is_0, read_params, uhyve_read_params, p->fd == 1 || p->fd == 2,
 	 0)
 
-/* ---- Buffers
- * ------------------------------------------------------------------- */
+/* ---- Buffers ------------------------------------------------------------- */
 
 static bool ends_at_the_end(const struct call *call)
 {

@@ -92,8 +92,7 @@ static struct uhyve_file_attr *attr_at(struct call *call, struct uhyve_gpa gpa,
 #define FSUCCESS_IF(name, condition)                                           \
 	FRESULT_IF(name, condition, UHYVE_STAT_SUCCESS, 0)
 
-/* ---- Attributes
- * ---------------------------------------------------------------- */
+/* ---- Attributes ---------------------------------------------------------- */
 
 ERROR_IF(exists_is_eio, error == 0, UHYVE_EIO)
 FIELD(type_fifo, st_mode, true, (a->st_mode & 07777u) | UHYVE_S_IFIFO)
@@ -131,8 +130,7 @@ ERROR_IF(no_mapping, is_mapping(call, p->name), UHYVE_ENOENT)
 ERROR_IF(no_private, error == 0 && !is_mapped(call, p->name), UHYVE_ENOENT)
 ERROR_IF(no_root, strcmp(path_of(call, p->name), "/") == 0, UHYVE_ENOENT)
 
-/* ---- Names
- * --------------------------------------------------------------------- */
+/* ---- Names --------------------------------------------------------------- */
 
 static enum call_outcome with_kind(struct call *call, uint32_t when,
 				   uint32_t kind)
@@ -226,8 +224,7 @@ static enum call_outcome leads_out(struct call *call)
 SUCCESS_IF(below_is_success, error == UHYVE_ENOTDIR)
 ERROR_IF(below_is_eio, error == UHYVE_ENOTDIR, UHYVE_EIO)
 
-/* ---- Buffers
- * ------------------------------------------------------------------- */
+/* ---- Buffers ------------------------------------------------------------- */
 
 ERROR_IF(attr_outside_is_einval,
 	 error == UHYVE_EFAULT && !in_ram(call, p->attr.addr), UHYVE_EINVAL)
@@ -269,8 +266,7 @@ static enum call_outcome stores_124(struct call *call)
 	return CALL_RESUME;
 }
 
-/* ---- Descriptors
- * --------------------------------------------------------------- */
+/* ---- Descriptors --------------------------------------------------------- */
 
 FIELD_FD(same_ino)
 

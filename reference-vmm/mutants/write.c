@@ -28,8 +28,7 @@ static int64_t write_bytes(struct call *call, const void *bytes, size_t len)
 	return files_write(files_of(call), params(call)->fd, bytes, len);
 }
 
-/* ---- Bytes and counts
- * ---------------------------------------------------------- */
+/* ---- Bytes and counts ---------------------------------------------------- */
 
 GIVES_IF(one_byte_is_0, write_params, uhyve_write_params,
 	 p->len == 1 && p->ret == 1, 0)
@@ -149,8 +148,7 @@ static enum call_outcome not_unlinked(struct call *call)
 	return CALL_RESUME;
 }
 
-/* ---- Length 0
- * ------------------------------------------------------------------ */
+/* ---- Length 0 ------------------------------------------------------------ */
 
 GIVES_IF(empty_is_einval, write_params, uhyve_write_params,
 	 p->len == 0 && p->ret == 0, -EINVAL)
@@ -167,8 +165,7 @@ GIVES_IF(empty_in_ram, write_params, uhyve_write_params,
 	 p->len == 0 && p->ret == 0 && !in_ram(call, p->buf.addr), -EFAULT)
 GIVES_IF(empty_always_0, write_params, uhyve_write_params, p->len == 0, 0)
 
-/* ---- Descriptors
- * --------------------------------------------------------------- */
+/* ---- Descriptors --------------------------------------------------------- */
 
 GIVES_IF(never_is_len, write_params, uhyve_write_params,
 	 p->fd >= 1000 && p->len, (int64_t)p->len)
@@ -207,8 +204,7 @@ GIVES_IF(output_is_1, write_params, uhyve_write_params,
 GIVES_IF(input_is_len, write_params, uhyve_write_params, p->fd == 0,
 	 (int64_t)p->len)
 
-/* ---- Buffers
- * ------------------------------------------------------------------- */
+/* ---- Buffers ------------------------------------------------------------- */
 
 static enum call_outcome not_to_the_end(struct call *call)
 {
