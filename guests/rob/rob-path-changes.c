@@ -10,11 +10,13 @@ GUEST(
 )
 
 static volatile char path[] = "/data/ab/f";
-static volatile uint32_t stop;
+static volatile uint32_t started, stop;
 
 /* "/data/.//f" and "/data/..\xff/f" and what is between them. */
 void guest_cpu_main(unsigned cpu)
 {
+	if (cpu == 1)
+		publish(&started, 1);
 	while (cpu == 1 && !observe(&stop)) {
 		path[6] = '.';
 		path[7] = '\xff';
@@ -32,6 +34,7 @@ void guest_main(void)
 	struct uhyve_open_params block;
 	plan(1);
 	TEST("UHY-ROB-006", "a descriptor or an error, each time") {
+		expect(wait_for(&started, 1));
 		for (int i = 0; i < 200; i++) {
 			block = (struct uhyve_open_params){uhyve_gpa_of(path),
 							   UHYVE_O_RDONLY, 0,
