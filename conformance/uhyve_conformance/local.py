@@ -11,6 +11,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -47,6 +48,13 @@ class LocalExecutor:
         return outcomes
 
     def _run(self, job: Job) -> Outcome:
+        # What a killed hypervisor leaves behind of its private storage goes away with this.
+        with tempfile.TemporaryDirectory(
+            prefix="uhyve-job-", ignore_cleanup_errors=True
+        ) as temporary:
+            return self._run_with(job, temporary)
+
+    def _run_with(self, job: Job, temporary: str) -> Outcome:
         place = self.directory / job.name
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
@@ -62,7 +70,7 @@ class LocalExecutor:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd=place,
-                env={**ENVIRONMENT, **job.env},
+                env={**ENVIRONMENT, "TMPDIR": temporary, **job.env},
                 umask=job.umask,
                 start_new_session=True,
             )
