@@ -16,6 +16,7 @@ from uhyve_conformance.manifest import (
     find_guests,
     parse_manifest,
     read_guest,
+    read_guests,
 )
 
 BASE = 'summary = "x", requirements = ["UHY-OPEN-001"]'
@@ -135,6 +136,17 @@ def test_files_that_are_not_ours(tmp_path: Path, content: bytes) -> None:
 def test_no_guests_at_all(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no test guests"):
         find_guests(tmp_path)
+
+
+def test_what_is_remembered_follows_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "g.elf"
+    path.write_bytes(elf(BASE))
+    assert read_guests(tmp_path) == [read_guest(path)]
+    assert read_guests(tmp_path) == [read_guest(path)]
+    path.write_bytes(elf(BASE.replace('"x"', '"y"')))
+    assert read_guests(tmp_path)[0].runs[0].summary == "y"
+    (tmp_path / ".sections.json").write_text("nonsense")
+    assert read_guests(tmp_path)[0].runs[0].summary == "y"
 
 
 def test_the_architecture_is_that_of_the_file(tmp_path: Path) -> None:

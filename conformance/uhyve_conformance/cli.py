@@ -17,7 +17,7 @@ from .capabilities import ARCHITECTURES, CAPABILITIES
 from .errors import Exit, SuiteError, UsageError
 from .explore.cli import add_parser as add_explore
 from .lock import write_lock
-from .manifest import Guest, find_guests, read_guest
+from .manifest import Guest, read_guests
 from .paths import shown
 from .results import read_results
 from .session import Request, make_plan
@@ -210,7 +210,7 @@ def _guest_options(parser: argparse.ArgumentParser) -> None:
 
 def _guests(options: argparse.Namespace) -> list[Guest]:
     directory = options.guests or paths.BUILD / "guests" / options.arch
-    return [read_guest(path) for path in find_guests(directory)]
+    return read_guests(directory)
 
 
 def _spec_check(options: argparse.Namespace) -> int:

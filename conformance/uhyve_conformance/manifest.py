@@ -8,7 +8,9 @@ ignored.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -152,9 +154,35 @@ def find_guests(directory: Path) -> list[Path]:
 
 def read_guest(path: Path) -> Guest:
     """Reads one ELF file. NotOursError when it is no test guest; a bad manifest becomes a fault."""
-    arch, text, patch_offset = _sections(path)
+    return _guest(path, *_sections(path))
+
+
+def read_guests(directory: Path) -> list[Guest]:
+    """All test guests of a directory. What their sections hold is remembered beside them,
+    because taking ELF files apart is the slowest part of a start."""
+    cache = directory / ".sections.json"
+    known: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError):
+        known = json.loads(cache.read_text())
+    seen: dict[str, Any] = {}
+    guests = []
+    for path in find_guests(directory):
+        info = path.stat()
+        stamp = [info.st_mtime_ns, info.st_size, info.st_ino]
+        entry = known.get(path.name)
+        if not entry or entry["stamp"] != stamp:
+            entry = {"stamp": stamp, "sections": _sections(path)}
+        seen[path.name] = entry
+        guests.append(_guest(path, *entry["sections"]))
+    if seen != known:
+        with contextlib.suppress(OSError):
+            cache.write_text(json.dumps(seen))
+    return guests
+
+
+def _guest(path: Path, arch: str, text: str, patch_offset: int) -> Guest:
     try:
-        runs = tuple(run for run in parse_manifest(path.stem, text, arch))
+        runs = tuple(parse_manifest(path.stem, text, arch))
         return Guest(path.stem, path, arch, patch_offset, runs)
     except ManifestError as problem:
         return Guest(path.stem, path, arch, patch_offset, (), fault=str(problem))

@@ -31,9 +31,17 @@ def print_summary(
     hypervisor, machine = results["hypervisor"], results["machine"]
     terminal.write_sep("=", f"{hypervisor['name']} ({hypervisor['version']}), {results['arch']}")
     ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
+    quiet: dict[tuple[str, str], list[str]] = {}  # verdict and reason -> ids
     for requirement in sorted(ours, key=lambda r: (list(Verdict).index(r["verdict"]), r["id"])):
-        if requirement["verdict"] != "PASS" and requirement["reason"] != "not selected":
-            _row(terminal, requirement, results["blocked_by"])
+        verdict, reason = requirement["verdict"], requirement["reason"]
+        if verdict in ("SKIP", "NOT_TESTED"):
+            quiet.setdefault((verdict, reason), []).append(requirement["id"])
+        elif verdict != "PASS" and (verdict != "BLOCKED" or reason != results["blocked_by"]):
+            _row(terminal, requirement)
+    for (verdict, reason), ids in quiet.items():
+        if reason != "not selected":
+            names = ids[0] if len(ids) == 1 else f"{len(ids)} ids, {ids[0]} to {ids[-1]}"
+            _line(terminal, verdict, f"{names}: {reason}")
     if results["blocked_by"]:
         terminal.write_line(f"BLOCKED by one cause: {results['blocked_by']}", red=True)
     for capability in results["capabilities"]:
@@ -57,23 +65,19 @@ def print_summary(
     terminal.write_line(f"report: {shown(directory / 'index.html')}")
 
 
-def _row(
-    terminal: pytest.TerminalReporter, requirement: Mapping[str, Any], cause: str | None
-) -> None:
+def _row(terminal: pytest.TerminalReporter, requirement: Mapping[str, Any]) -> None:
+    """What did not pass: where, why, and for a wrong value what was expected."""
     verdict = requirement["verdict"]
-    if verdict == "BLOCKED" and cause and requirement["reason"] == cause:
-        return
-    level = (
-        ""
-        if requirement["fails"] or verdict in ("SKIP", "NOT_TESTED")
-        else f" ({requirement['level']})"
-    )
-    guest = next((c["guest"] for c in requirement["checks"] if c["verdict"] == verdict), "")
-    text = f"{requirement['id']}{level} {guest and guest + ': '}{requirement['reason']}"
+    level = "" if requirement["fails"] else f" ({requirement['level']})"
     check = next((c for c in requirement["checks"] if c["verdict"] == verdict), None)
-    if check and check["source"] != "suite" and (check["expected"] or check["actual"]):
+    text = f"{requirement['id']}{level} {check['guest'] + ': ' if check else ''}"
+    text += requirement["reason"]
+    if check and verdict == Verdict.FAIL and (check["expected"] or check["actual"]):
         text += f" gave {check['actual']}, expected {check['expected']}"
+    _line(terminal, verdict, text)
+
+
+def _line(terminal: pytest.TerminalReporter, verdict: str, text: str) -> None:
     text = text.replace("\n", " ")
-    colour = _COLOURS.get(verdict, "yellow")
-    terminal.write(f"{verdict:<10} ", **{colour: True})
+    terminal.write(f"{verdict:<10} ", **{_COLOURS.get(verdict, "yellow"): True})
     terminal.write_line(text if len(text) <= LINE else text[: LINE - 1] + "…")

@@ -15,7 +15,7 @@ from .errors import NothingError, UsageError
 from .executor import Executor
 from .local import LocalExecutor
 from .machine.choose import Choice, choose, executor
-from .manifest import Guest, find_guests, read_guest
+from .manifest import Guest, read_guests
 from .plan import Plan, check_guests
 from .spec import Specification, read_spec
 
@@ -51,7 +51,7 @@ def make_plan(request: Request) -> Plan:
     here = machine == "kvm" or request.arch == platform.machine()
     version = adapter.ask_version() if here else ""
     directory = request.output or paths.BUILD / "conformance" / f"{adapter.name}-{request.arch}"
-    guests = [read_guest(path) for path in find_guests(request.guest_directory)]
+    guests = read_guests(request.guest_directory)
     check_guests(guests, request.arch, request.guest_directory)
     spec = read_spec(request.spec)
     baseline = Baseline()
