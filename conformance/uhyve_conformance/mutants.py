@@ -177,7 +177,8 @@ class Laboratory:
             mine = self.entries if full else self._claiming(mutant)
             pairs += [(e, mutant.name) for e in [*mine, *self._unrelated(mutant)[:1]]]
         made: dict[str, tuple[Attempt, str]] = {}
-        for entry, name in dict.fromkeys(pairs):
+        once = {(name, entry.run.name): entry for entry, name in pairs}
+        for (name, _), entry in once.items():
             result = attempt(entry, self._mutated(name))
             if isinstance(result, Attempt):
                 result.job = replace(result.job, name=f"{name}.{result.job.name}")
