@@ -123,8 +123,10 @@ static uint16_t call_number(void)
 		number = call->number;
 	else if (r % 16 == 0)
 		number = (uint16_t)(0x1000 + (r >> 8) % 0xf000);
-	/* It would be the end. */
-	return number == UHYVE_EXIT ? UHYVE_FILE_CLOSE : number;
+	/* Exit would be the end. */
+	return number == UHYVE_EXIT || !number_callable(number)
+		       ? UHYVE_FILE_CLOSE
+		       : number;
 }
 
 static void one_call(bool anywhere)

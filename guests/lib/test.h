@@ -139,6 +139,19 @@ _Noreturn void guest_end(void);
  */
 void call(uint16_t number, volatile void *block);
 
+/*
+ * Whether a call instruction can carry this number: on aarch64 it is an address,
+ * which has to be aligned and to be mapped.
+ */
+static inline bool number_callable(uint64_t number)
+{
+#if defined(__aarch64__)
+	return number < 0x2000 && number % 8 == 0;
+#else
+	return number <= UINT16_MAX;
+#endif
+}
+
 /* What ret holds before a call: no descriptor, no count, no error number. */
 #define UNANSWERED (-77777)
 
