@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "arch.h"
@@ -156,6 +157,8 @@ int main(int argc, char **argv)
 	load_image();
 	if (vm_create(&vm, &boot, options.cpus, &why))
 		die("%s", why.text);
+	if (options.huge_pages)
+		madvise(vm.ram.host, vm.ram.size, MADV_HUGEPAGE);
 	open_services();
 	fill_memory();
 	enter_sandbox();

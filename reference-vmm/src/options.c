@@ -38,6 +38,7 @@ static const char help[] =
 "                             repeated; 'host' passes all of the host's\n"
 "  -o, --output=FILE          console to FILE, to nowhere with 'none'\n"
 "      --no-aslr              RAM and image at fixed addresses\n"
+"      --thp                  huge pages for RAM, where the host allows it\n"
 "      --trace[=text|json]    print every call to standard error\n"
 "      --stats                counts and times of calls at the end\n"
 "      --file-isolation=MODE  normal, strict: refuse to start where a layer\n"
@@ -54,6 +55,7 @@ enum long_option {
 	OPTION_MAPPING = 256,
 	OPTION_TEMPDIR,
 	OPTION_NO_ASLR,
+	OPTION_THP,
 	OPTION_TRACE,
 	OPTION_STATS,
 	OPTION_ISOLATION,
@@ -68,6 +70,7 @@ static const struct option long_options[] = {
 	{"env-vars", required_argument, NULL, 'e'},
 	{"output", required_argument, NULL, 'o'},
 	{"no-aslr", no_argument, NULL, OPTION_NO_ASLR},
+	{"thp", no_argument, NULL, OPTION_THP},
 	{"trace", optional_argument, NULL, OPTION_TRACE},
 	{"stats", no_argument, NULL, OPTION_STATS},
 	{"file-isolation", required_argument, NULL, OPTION_ISOLATION},
@@ -228,6 +231,9 @@ static void take(struct options *options, int option, char **argv)
 		break;
 	case OPTION_NO_ASLR:
 		options->aslr = false;
+		break;
+	case OPTION_THP:
+		options->huge_pages = true;
 		break;
 	case OPTION_TRACE:
 		options->trace = trace(optarg);

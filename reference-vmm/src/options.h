@@ -34,6 +34,7 @@ struct options {
 	enum observe_trace trace;
 	enum sandbox_mode sandbox;
 	bool aslr, stats;
+	bool huge_pages;
 };
 
 /* Ends the program on --help, --version and whatever it does not understand. */

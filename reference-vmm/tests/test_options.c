@@ -58,10 +58,10 @@ static void defaults(void **state)
 static void everything(void **state)
 {
 	struct options options;
-	char line[] =
-		"-m 1GiB --cpu-count=4 --file-mapping a:/a image "
-		"--file-mapping=b:c:/d -e A=1 --env-vars B= -o None "
-		"--no-aslr --trace=json --stats --tempdir /t --no-sandbox";
+	char line[] = "-m 1GiB --cpu-count=4 --file-mapping a:/a image "
+		      "--file-mapping=b:c:/d -e A=1 --env-vars B= -o None "
+		      "--no-aslr --thp --trace=json --stats --tempdir /t "
+		      "--no-sandbox";
 	(void)state;
 	parse(&options, line);
 	assert_string_equal(options.image, "image");
@@ -73,6 +73,7 @@ static void everything(void **state)
 	assert_false(options.aslr);
 	assert_int_equal(options.trace, TRACE_JSON);
 	assert_true(options.stats);
+	assert_true(options.huge_pages);
 	assert_string_equal(options.tempdir, "/t");
 	assert_int_equal(options.sandbox, SANDBOX_OFF);
 }
