@@ -75,6 +75,11 @@ class Adapter:
             raise SuiteError(f"hypervisor '{self.name}': no program {word}{hint}")
         return str(Path(found).absolute())
 
+    @property
+    def selector(self) -> str:
+        """What HYPERVISOR has to be for it: the name of a shipped one, or its path."""
+        return self.name if self.path.parent == ADAPTERS else shown(self.path)
+
     def started(self) -> tuple[str, ...]:
         """The words up to the program and with it."""
         if not self.prefix:

@@ -29,6 +29,7 @@ from .manifest import After, Run
 from .tap import Tap, parse_tap
 from .verdicts import Verdict
 
+_SILENT = "the guest did not answer the challenge: it did not run, or its console is lost"
 # What a shell makes of a signal: 128 and its number, which is at most 64.
 SIGNALLED = range(129, 193)
 # How a guest ends by itself when all its tests were ok, and when one was not.
@@ -147,7 +148,7 @@ def _distrust(tap: Tap, end: End, answer: int) -> tuple[Verdict, str] | None:
     if tap.response == answer:
         reason = f"the console is not in order: {tap.faults[0]}"
     elif tap.response is None:
-        reason = "the guest did not answer the challenge: it did not run, or its console is lost"
+        reason = _SILENT
     else:
         reason = f"a wrong answer to the challenge: {tap.response:#x}, {answer:#x} expected"
     if end.verdict is Verdict.PASS:
@@ -245,6 +246,8 @@ def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
     reason = (
         f"{len(outcome.stdout)} bytes, {len(due)} expected; the first difference is at byte {at}"
     )
+    if not _answered(run, outcome, answer):
+        reason = f"{_SILENT}; {reason}"
     return replace(check, verdict=Verdict.FAIL, reason=reason)
 
 
@@ -271,7 +274,7 @@ def _status(run: Run, end: End, ran: bool) -> Check:
     if end.verdict is not Verdict.PASS:
         return replace(check, verdict=end.verdict, reason=end.text)
     if not ran:
-        reason = f"{end.text}, but the guest did not answer the challenge: it did not run"
+        reason = f"{_SILENT} ({end.text})"
         return replace(check, verdict=Verdict.FAIL, reason=reason)
     if end.status in run.status.any_of or (run.status.nonzero and end.status):
         return check

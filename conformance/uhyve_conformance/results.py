@@ -63,7 +63,7 @@ def build_results(
             "summary": plan.adapter.summary,
             "version": plan.version,
             "command": list(plan.adapter.command),
-            "adapter": plan.adapter.path.name,
+            "adapter": plan.adapter.selector,
             "sha256": _digest(Path(plan.adapter.program())),
         },
         "machine": dict(machine),
