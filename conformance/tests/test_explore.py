@@ -45,6 +45,11 @@ def test_every_tag_is_in_the_specification() -> None:
     assert len(requirements.named()) > 250
 
 
+def test_what_the_model_leaves_out_has_a_reason() -> None:
+    spec = read_spec(paths.SPEC)
+    assert [i for i, why in requirements.not_named(spec) if not why] == []
+
+
 def test_range_rule() -> None:
     assert RAM.holds(RAM.start, RAM.end - RAM.start)
     assert not RAM.holds(RAM.end - 4, 5)

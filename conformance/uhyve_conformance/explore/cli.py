@@ -115,6 +115,8 @@ def _search(campaign: Campaign, corpus: list[list[Step]], directory: Path, versi
             job = campaign.subject.batch("repeat", [list(finding.sequence)], finding.umask).job
         write_finding(directory / folders[finding.name], finding, job, campaign, version, spec)
     write_reports(directory, campaign, folders, version)
+    if spec is not None:
+        (directory / "coverage.txt").write_text(requirements.coverage(spec, campaign.coverage.reached) + "\n")
     print_summary(campaign, directory)
     if interrupted:
         return Exit.INTERRUPTED
@@ -142,7 +144,7 @@ def print_summary(campaign: Campaign, directory: Path) -> None:
           f"({rate:,.0f} steps/s); {len(reached)} of {len(named)} requirements of the model seen; "
           f"{len(campaign.findings)} differences")
     print(f"1 passed, 0 failed" if not campaign.findings else f"0 passed, {len(campaign.findings)} failed")
-    print(f"results: {shown(directory)}")
+    print(f"results, and coverage.txt: {shown(directory)}")
 
 
 class _Progress:

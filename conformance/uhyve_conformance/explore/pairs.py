@@ -19,6 +19,7 @@ from .generate import Generator, Screen
 from .layout import SCRIPT
 from .model import MOST_STATES, Call, Observed, Ram, State, explain
 from .model.errors import name_of
+from .model.outcome import applying
 from .script import Pair, Planned, Script
 from .steps import Step
 from .subject import IMAGE, TIMEOUT, Subject
@@ -114,6 +115,8 @@ def judge_pairs(subject: Subject, batch: PairBatch, outcome: Outcome, coverage: 
             found = [world.differs(state, trees.get(world.directory(index), {}), index) for state in states]
             if all(found):
                 problem = Difference("two vCPUs: host files", found[0].split(":")[0], 0, "what some order leaves", found[0])
+        if problem is None:
+            coverage.reached.update(_together(pair))
         verdicts.append(Verdict(problem, steps=sum(map(len, events)) - len(pair.begin)))
     return verdicts
 
@@ -166,6 +169,23 @@ def _explained(start: State, events: tuple[list[_Event], ...], common: int,
     names = " / ".join(sorted({event.call.name for event in stuck}))
     actual = "; ".join(f"{event.call.name} gave {name_of(event.seen.result)}" for event in stuck)
     return [], Difference(f"two vCPUs: {names}", "no order explains it", furthest[0], "some order of the calls", actual)
+
+
+def _together(pair: Pair) -> tuple[str, ...]:
+    """The requirements on concurrency that these calls are about."""
+    first, second = ({step.call for step in body} for body in pair.bodies)
+    both = first & second
+    shared = any(step.call == "FileOpen" for step in pair.begin)
+    creates = any(step.flags & 0o300 == 0o300 for step in pair.steps if step.call == "FileOpen")
+    return applying({
+        "UHY-CONC-001": shared, "UHY-CONC-002": "FileOpen" in both, "UHY-CONC-003": "FileWrite" in both,
+        "UHY-CONC-004": shared and "FileWrite" in both, "UHY-CONC-005": shared and "FileRead" in both,
+        "UHY-CONC-006": creates and "FileOpen" in both, "UHY-CONC-007": shared and "FileClose" in both,
+        "UHY-CONC-008": "FileUnlink" in both, "UHY-CONC-009": True,
+        "UHY-CONC-010": "FileWrite" in first and "FileRead" in second, "UHY-CALL-009": True,
+        "UHY-CONC-012": any(step.path.startswith("/p") for step in pair.steps) and "FileOpen" in both,
+        "UHY-SWBUF-009": True,
+    })
 
 
 def _may_follow(mine: list[_Event], n: int, others: list[_Event], done: int) -> bool:

@@ -88,6 +88,7 @@ class Script:
         self._meet()
         self._add_closes(opens[0], 0)
         self._add_closes(opens[1][len(shared):], 1)
+        self._meet()  # a number that is closed late must not be one of the next pair
         return plans
 
     def _add_steps(self, plan: list[Planned], opens: list[tuple[int, int]], sequence: Iterable[Step], index: int,

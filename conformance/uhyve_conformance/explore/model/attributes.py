@@ -19,12 +19,20 @@ PADDING = [at for start in (36, 84, 100, 116) for at in range(start, start + 4)]
 BILLION = 1_000_000_000
 
 
+_PATHS = {
+    "path:empty": ("UHY-STAT-025",),
+    "path:not-utf8": ("UHY-STAT-026",),
+    "name:outside": ("UHY-STAT-027",),
+    "path:file-as-dir": ("UHY-STAT-029", "UHY-STAT-030"),
+}
+
+
 def stat(state: State, call: Call) -> Outcome:
     into = buffer(state, call.buffer, ATTR.size)
     place = resolve(state, call.path, follow=call.kind == 0)
     faults = place.faults + into.faults
     bad = [a.because("UHY-STAT-040", "UHY-STAT-042", "UHY-STAT-043") for a in into.errors]
-    found = [*place.errors, *place.also, *bad]
+    found = [*(a.because(*_PATHS.get(place.case, ())) for a in place.errors), *place.also, *bad]
     if call.kind > 1:
         faults += ("kind",)
         found += fails(errors.EINVAL, "UHY-STAT-023", "UHY-STAT-043")

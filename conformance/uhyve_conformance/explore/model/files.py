@@ -25,6 +25,7 @@ class _Wish:
 
     flags: int
     mode: int
+    unknown: bool = False  # bits that have no meaning were set
 
     @property
     def access(self) -> int:
@@ -52,7 +53,7 @@ class _Wish:
 
 
 def open_(state: State, call: Call) -> Outcome:
-    wish = _Wish(call.flags & O_ALLOWED, call.mode)
+    wish = _Wish(call.flags & O_ALLOWED, call.mode, call.flags & ~O_ALLOWED != 0)
     place = resolve(state, call.path, follow=not wish.exclusive)
     faults = place.faults
     found = [*place.errors, *place.also]
@@ -91,7 +92,8 @@ def _opens(state: State, place: Place, wish: _Wish) -> list[Alternative]:
     if number is None:
         if wish.creates:
             return _creates(state, place, wish)
-        return fails(errors.ENOENT, "UHY-PATH-070" if place.private else "UHY-OPEN-004", "UHY-OPEN-026", *place.ids)
+        return fails(errors.ENOENT, "UHY-PATH-070" if place.private else "UHY-OPEN-004", "UHY-OPEN-026", *place.ids,
+                     *applying({"UHY-PATH-055": "via-link" in place.case, "UHY-PATH-073": place.private}))
     node = state.nodes[number]
     if isinstance(node, Symlink):  # only O_EXCL does not follow it
         return fails(errors.EEXIST, "UHY-OPEN-016")
@@ -103,7 +105,7 @@ def _opens(state: State, place: Place, wish: _Wish) -> list[Alternative]:
         return fails(errors.ENOTDIR, "UHY-OPEN-053", "UHY-OPEN-054")
 
     rules = {"UHY-OPEN-001": wish.access == O_RDONLY, "UHY-OPEN-007": wish.creates, "UHY-OPEN-019": wish.creates,
-             "UHY-OPEN-017": bool(wish.flags & O_EXCL), "UHY-OPEN-030": wish.truncates}
+             "UHY-OPEN-040": wish.unknown, "UHY-OPEN-017": bool(wish.flags & O_EXCL), "UHY-OPEN-030": wish.truncates}
     empties = wish.truncates and wish.writes
     found = [_descriptor(state, _opened(number, wish, empties), *applying(rules), *place.ids)]
     if wish.truncates and not wish.writes:
@@ -196,7 +198,8 @@ def close(state: State, call: Call) -> Outcome:
     if call.fd in state.open:
         node = state.nodes[state.open[call.fd].node]
         rules = {"UHY-CLOSE-008": isinstance(node, Directory), "UHY-CLOSE-010": node.store is Store.PRIVATE,
-                 "UHY-CLOSE-013": isinstance(node, File)}
+                 "UHY-CLOSE-013": isinstance(node, File),
+                 "UHY-CLOSE-009": not state.has_name(state.open[call.fd].node)}
         found = [Alternative(0, ("UHY-CLOSE-001", "UHY-CLOSE-007", *applying(rules)), closed)]
     elif 0 <= call.fd < FIRST:
         found = [Alternative(0, ("UHY-CLOSE-005", "UHY-CLOSE-006"))]
@@ -223,7 +226,7 @@ def unlink(state: State, call: Call) -> Outcome:
         found += _unlinks(state, place, unlinked)
     elif not place.errors:
         rule = "UHY-UNLINK-005" if place.private else "UHY-UNLINK-004"
-        found += fails(errors.ENOENT, rule, "UHY-UNLINK-002", "UHY-UNLINK-011", *place.ids)
+        found += fails(errors.ENOENT, rule, "UHY-UNLINK-002", "UHY-UNLINK-011", "UHY-UNLINK-014", *place.ids)
     return Outcome(tuple(found), place.faults, place.case)
 
 
@@ -249,6 +252,17 @@ def _unlinks(state: State, place: Place, effect: Effect) -> list[Alternative]:
 # ---- Mkdir ------------------------------------------------------------------------
 
 
+_MKDIR_PATHS = {
+    "path:no-parent": ("UHY-MKDIR-003",),
+    "path:file-as-dir": ("UHY-MKDIR-011", "UHY-MKDIR-012"),
+    "path:empty": ("UHY-MKDIR-015",),
+    "path:not-utf8": ("UHY-MKDIR-016",),
+    "name:outside": ("UHY-MKDIR-017",),
+    "name:no-nul": ("UHY-MKDIR-018",),
+    "path:leaves-tree": ("UHY-MKDIR-022",),
+}
+
+
 def mkdir(state: State, call: Call) -> Outcome:
     place = resolve(state, call.path, follow=False)
     store = Store.PRIVATE if place.private else Store.HOST
@@ -256,7 +270,7 @@ def mkdir(state: State, call: Call) -> Outcome:
     def made(after: State, seen: Observed) -> None:
         after.add(_implied_parents(after, place), place.leaf, Directory(mode=0o777 & ~after.umask, store=store))
 
-    found = [*place.errors, *place.also]
+    found = [*(a.because(*_MKDIR_PATHS.get(place.case, ())) for a in place.errors), *place.also]
     if place.is_root:
         found += fails(errors.EEXIST, "UHY-MKDIR-013", "UHY-MKDIR-014", "UHY-MKDIR-020")
         found += [a.tolerated("UHY-MKDIR-014") for a in fails_somehow("UHY-MKDIR-013", "UHY-MKDIR-020")]

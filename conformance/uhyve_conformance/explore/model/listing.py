@@ -35,6 +35,18 @@ def records(data: bytes) -> Iterator[tuple[bytes, int]]:
         at += length
 
 
+def _padding_is_clean(seen: Observed) -> bool:
+    """Behind the NUL of a name there is nothing new."""
+    at = 0
+    for name, _ in records(seen.stored):
+        end = at + HEAD.unpack_from(seen.stored, at)[2]
+        begin = at + HEAD.size + len(name) + 1
+        if any(seen.stored[i] not in (0, seen.before[i]) for i in range(begin, end)):
+            return False
+        at = end
+    return True
+
+
 def room_for(name: bytes) -> int:
     return (HEAD.size + len(name) + 1 + 7) & ~7
 
@@ -93,7 +105,7 @@ def _delivers(state: State, call: Call, directory: Directory, scan: Scan) -> Alt
         except ValueError:
             return False
         names = [name for name, _ in found]
-        fresh = len(set(names)) == len(names) and not set(names) & scan.delivered
+        fresh = len(set(names)) == len(names) and not set(names) & scan.delivered and _padding_is_clean(seen)
         changed = scan.changes not in (None, directory.changes)
         return fresh and all(
             kind in (DT_UNKNOWN, DT_DIR) if name in DOTS
@@ -120,7 +132,7 @@ def _rules(state: State, call: Call, directory: Directory, scan: Scan) -> tuple[
         "UHY-DENTS-007": True, "UHY-DENTS-008": True, "UHY-DENTS-010": True, "UHY-DENTS-015": changed,
         "UHY-DENTS-012": directory.store is not Store.HOST, "UHY-DENTS-013": True, "UHY-DENTS-022": True,
         "UHY-DENTS-009": DOTS <= scan.delivered, "UHY-DENTS-023": call.buffer % 8 > 0,
-        "UHY-DENTS-024": call.buffer + call.length == state.ram.end, "UHY-DENTS-014": True,
+        "UHY-DENTS-024": call.buffer + call.length == state.ram.end, "UHY-DENTS-014": True, "UHY-DENTS-019": True,
     })
 
 

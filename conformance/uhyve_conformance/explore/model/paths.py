@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from . import errors
 from .call import Name
-from .outcome import Alternative, fails, fails_somehow
+from .outcome import Alternative, applying, fails, fails_somehow
 from .state import ROOT, Directory, File, Node, State, Store, Symlink
 
 LONGEST_COMPONENT = 255
@@ -51,12 +51,17 @@ def canonical(text: bytes) -> list[bytes]:
     return components
 
 
-def _rules(text: bytes, components: list[bytes]) -> tuple[str, ...]:
+def _rules(state: State, name: Name, components: list[bytes]) -> tuple[str, ...]:
     """The requirements that say what this spelling means."""
+    text = name.text
     spelled = text.split(b"/")
-    return tuple(
-        rule
-        for rule, applies in {
+    beside = [top for top in state.mapped if components and components[0] != top and components[0].startswith(top)]
+    return applying(
+        {
+            "UHY-PATH-002": name.address + len(text) + 1 == state.ram.end,
+            "UHY-PATH-024": b"/ld/.." in text,
+            "UHY-PATH-027": b".." in spelled,
+            "UHY-PATH-047": bool(beside),
             "UHY-PATH-020": not text.startswith(b"/"),
             "UHY-PATH-021": b"//" in text,
             "UHY-PATH-022": b"." in spelled,
@@ -67,8 +72,7 @@ def _rules(text: bytes, components: list[bytes]) -> tuple[str, ...]:
             "UHY-PATH-011": len(text) > LONGEST_COMPONENT,
             "UHY-PATH-013": any(len(c) == LONGEST_COMPONENT for c in components),
             "UHY-PATH-008": any(byte > 0x7F for byte in text),
-        }.items()
-        if applies
+        }
     )
 
 
@@ -88,7 +92,7 @@ def resolve(state: State, name: Name, follow: bool) -> Place:
     if not text:
         return Place("path:empty", errors=tuple(fails(errors.ENOENT, "UHY-PATH-009", "UHY-PATH-010")))
     components = canonical(text)
-    ids = _rules(text, components)
+    ids = _rules(state, name, components)
     if not components:
         return Place("path:root", "" if text.startswith(b"/") else "path:root,relative", node=ROOT, ids=ids)
     place = _walk(state, components, follow, text.endswith((b"/", b"/.")), ids)
@@ -172,4 +176,4 @@ def _reached(trail: list[int], private: bool) -> tuple[str, ...]:
 
 def _outside(state: State, todo: list[bytes]) -> Place:
     """A link that leads out of the exported tree: it should be refused, and may be followed."""
-    return Place("path:leaves-tree", errors=tuple(fails_somehow("UHY-PATH-056", "UHY-PATH-057")))
+    return Place("path:leaves-tree", errors=tuple(fails_somehow("UHY-PATH-056", "UHY-PATH-057", "UHY-PATH-058", "UHY-PATH-059")))
