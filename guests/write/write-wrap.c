@@ -2,9 +2,9 @@
 #include "test.h"
 
 GUEST(
-	summary = "lengths that reach beyond all addresses",
+	summary = "lengths greater than RAM",
 	requirements = ["UHY-WRITE-054"],
-	variants = ["all", "2-to-63", "back-to-0", "back-into-ram"],
+	variants = ["twice-ram", "all", "2-to-63", "back-to-0", "back-into-ram"],
 	files = { "data/f" = "0123456789" },
 	after = [
 		{ path = "data/f", content = "0123456789", id = "UHY-WRITE-054" }
@@ -15,11 +15,12 @@ void guest_main(void)
 {
 	static uint8_t buf[32];
 	const uint64_t at = uhyve_gpa_of(buf).addr;
-	const uint64_t lengths[] = {UINT64_MAX, UINT64_MAX / 2 + 1, 0 - at,
+	const uint64_t lengths[] = {2 * (ram_end() - ram_start()), UINT64_MAX,
+				    UINT64_MAX / 2 + 1, 0 - at,
 				    0 - at + ram_start() + 16};
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
 	plan(1);
-	TEST("UHY-WRITE-054", "the end of the buffer wraps around") {
+	TEST("UHY-WRITE-054", "a buffer larger than RAM") {
 		expect_one_of(file_write(fd, buf, lengths[guest_variant()]),
 			      -UHYVE_EFAULT, -UHYVE_EINVAL);
 	}
