@@ -181,12 +181,33 @@ static void waiting(void **state)
 #define WITH_FAKE(f)                                                           \
 	cmocka_unit_test_setup_teardown(f, fake_setup, fake_teardown)
 
+/* Services that cannot be had: one line that says which, and nothing stays. */
+static void refused(void **state)
+{
+	static const char *const mapping[] = {"/no/such/file:/data"};
+	struct services_config config = {.output = "/no/such/console"};
+	static struct services services;
+	char message[SERVICES_MESSAGE] = "";
+
+	(void)state;
+	assert_int_equal(services_init(&services, &config, message), -ENOENT);
+	assert_non_null(strstr(message, "output /no/such/console: "));
+	config = (struct services_config){.mappings = mapping,
+					  .mapping_count = 1};
+	assert_int_equal(services_init(&services, &config, message), -ENOENT);
+	assert_non_null(strstr(message, "/no/such/file"));
+	config = (struct services_config){.tempdir = "/no/such/directory"};
+	assert_int_equal(services_init(&services, &config, message), -ENOENT);
+	assert_non_null(strstr(message, "/no/such/directory"));
+	assert_null(strchr(message, '\n'));
+}
+
 int console_tests(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FAKE(every_byte),  WITH_FAKE(ranges),
 		WITH_FAKE(broken_sink), WITH_FAKE(reading),
-		WITH_FAKE(waiting),
+		WITH_FAKE(waiting),     cmocka_unit_test(refused),
 	};
 
 	return cmocka_run_group_tests_name("console", tests, NULL, NULL);
