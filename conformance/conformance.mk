@@ -94,5 +94,5 @@ lazy-write: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants
 
 # Does every check notice when its requirement is broken? MATRIX=full: all on all.
 mutants: build/venv/stamp guests-$(ARCH) build/uhyve-ref-mutants ## breaks one requirement at a time; every check has to notice
-	$(Q)$(CONFORMANCE) mutants --arch $(ARCH) --jobs $(JOBS) $(if $(filter full,$(MATRIX)),--matrix) $(OPTIONS)
+	$(Q)$(CONFORMANCE) mutants --arch $(ARCH) --machine $(MACHINE) --jobs $(JOBS) $(if $(filter full,$(MATRIX)),--matrix) $(OPTIONS)
 .PHONY: mutants

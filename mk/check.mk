@@ -38,7 +38,7 @@ install-check:
 	$(Q)test -s $(INSTALLED)/usr/share/pkgconfig/uhyve-interface.pc
 .PHONY: conformance-asan install-check
 
-CHECK_STEPS := format-check spec-check vmm-unit install-check harness-check conformance \
+CHECK_STEPS := format-check spec-check vmm-unit install-check harness-check conformance lazy \
 	conformance-asan mutants conformance-qemu explore-gate prove
 
 check: ## everything that proves this project
