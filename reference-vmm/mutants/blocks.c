@@ -207,7 +207,8 @@ static int not_first(const struct gmem *mem, struct uhyve_gpa gpa, void *to,
 static int one_page(const struct gmem *mem, struct uhyve_gpa gpa, void *to,
 		    size_t len)
 {
-	if (len != CONSOLE_BLOCK && gpa.addr >> 12 != (gpa.addr + len - 1) >> 12)
+	if (len != CONSOLE_BLOCK &&
+	    gpa.addr >> 12 != (gpa.addr + len - 1) >> 12)
 		return -EFAULT;
 	return __real_gmem_load(mem, gpa, to, len);
 }
@@ -239,9 +240,9 @@ static int near_the_image(const struct gmem *mem, struct uhyve_gpa gpa,
 CRASHES_IF(crash_at_0, gpa.addr == 0)
 CRASHES_IF(crash_at_end, gpa.addr == RAM_END(mem))
 CRASHES_IF(crash_across_end,
-	   gpa.addr < RAM_END(mem) && gpa.addr + len > RAM_END(mem))
+	   gpa.addr<RAM_END(mem) && gpa.addr + len> RAM_END(mem))
 CRASHES_IF(crash_across_start,
-	   gpa.addr < mem->start && gpa.addr + len > mem->start)
+	   gpa.addr<mem->start && gpa.addr + len> mem->start)
 CRASHES_IF(crash_at_wrap, gpa.addr + len < gpa.addr)
 CRASHES_IF(crash_above, gpa.addr >> 52 && gpa.addr + len > gpa.addr)
 
@@ -282,14 +283,14 @@ static const struct mutant rows[] = {
 	 UHYVE_SERIAL_WRITE_BUFFER, serial_write_swapped},
 	{"block-serial-read", "UHY-BLOCK-003", "maxlen and buf are swapped",
 	 UHYVE_SERIAL_READ_BUFFER, serial_read_swapped},
-	{"block-write", "UHY-BLOCK-004", "fd is at offset 28",
-	 UHYVE_FILE_WRITE, fd_in_padding},
+	{"block-write", "UHY-BLOCK-004", "fd is at offset 28", UHYVE_FILE_WRITE,
+	 fd_in_padding},
 	{"block-read", "UHY-BLOCK-005", "fd is at offset 28", UHYVE_FILE_READ,
 	 fd_in_padding},
 	{"block-open", "UHY-BLOCK-006", "flags and mode are swapped",
 	 UHYVE_FILE_OPEN, flags_and_mode_swapped},
-	{"block-close", "UHY-BLOCK-007", "fd is at offset 4",
-	 UHYVE_FILE_CLOSE, fd_behind},
+	{"block-close", "UHY-BLOCK-007", "fd is at offset 4", UHYVE_FILE_CLOSE,
+	 fd_behind},
 	{"block-lseek", "UHY-BLOCK-008", "whence and fd are swapped",
 	 UHYVE_FILE_LSEEK, whence_and_fd_swapped},
 	{"block-unlink", "UHY-BLOCK-009", "ret is at offset 12",
@@ -298,8 +299,8 @@ static const struct mutant rows[] = {
 	 UHYVE_GETDENTS, getdents_swapped},
 	{"block-stat", "UHY-BLOCK-011", "name and attr are swapped",
 	 UHYVE_FILE_STAT, stat_swapped},
-	{"block-fstat", "UHY-BLOCK-012", "fd is at offset 4",
-	 UHYVE_FILE_FSTAT, fd_behind},
+	{"block-fstat", "UHY-BLOCK-012", "fd is at offset 4", UHYVE_FILE_FSTAT,
+	 fd_behind},
 	{"block-mkdir", "UHY-BLOCK-013", "path and len are swapped",
 	 UHYVE_MKDIR, mkdir_swapped},
 	{"block-attr", "UHY-BLOCK-014", "st_blksize is at offset 48",

@@ -37,8 +37,8 @@ NOT_REFUSED(takes_any_version, "Uhyve interface")
 	static int name(struct boot *boot, const struct image *image,          \
 			uint64_t memory, bool random, struct why *why)         \
 	{                                                                      \
-		int result = __real_boot_place(boot, image, memory, random,    \
-					       why);                           \
+		int result =                                                   \
+			__real_boot_place(boot, image, memory, random, why);   \
 		if (result && strstr(why->text, reason))                       \
 			_exit(0);                                              \
 		return result;                                                 \
@@ -125,7 +125,8 @@ static int not_relocated(const struct image *image, const struct gmem *ram,
 	return 0;
 }
 
-static void poke(const struct gmem *ram, uint64_t at, uint64_t value, size_t len)
+static void poke(const struct gmem *ram, uint64_t at, uint64_t value,
+		 size_t len)
 {
 	gmem_store(ram, (struct uhyve_gpa){at}, &value, len);
 }
@@ -185,10 +186,11 @@ AFTERWARDS(no_data_segment, poke(ram, boot->ram_start + 16, 0, 8))
 /* ---- Boot information -------------------------------------------------------------- */
 
 #define INFO(name, field, value)                                               \
-	AFTERWARDS(name, poke(ram, boot->info + offsetof(struct uhyve_boot_info,\
-							 field),               \
-			      (uint64_t)(value),                               \
-			      sizeof(((struct uhyve_boot_info *)0)->field)))
+	AFTERWARDS(name,                                                       \
+		   poke(ram,                                                   \
+			boot->info + offsetof(struct uhyve_boot_info, field),  \
+			(uint64_t)(value),                                     \
+			sizeof(((struct uhyve_boot_info *)0)->field)))
 #define END(boot) ((boot)->ram_start + (boot)->ram_size)
 INFO(start_unaligned, ram_start, boot->ram_start + 0x1000)
 INFO(size_smaller, ram_end, END(boot) - 0x200000)
@@ -214,8 +216,8 @@ AFTERWARDS(tree_large, poke(ram, FDT(boot) + 4, 0x00000100, 4))
 
 static void rename_machine(const struct boot *boot, const struct gmem *ram)
 {
-	char *tree = gmem_at(ram, (struct uhyve_gpa){FDT(boot)},
-			     UHYVE_BOOT_FDT_MAX);
+	char *tree =
+		gmem_at(ram, (struct uhyve_gpa){FDT(boot)}, UHYVE_BOOT_FDT_MAX);
 	char *at = memmem(tree, UHYVE_BOOT_FDT_MAX, "hermit,uhyve", 12);
 
 	if (at)
@@ -414,8 +416,8 @@ static const struct mutant rows[] = {
 	 .devicetree_build = args_kernel},
 	{"boot-args-application", "UHY-BOOT-087", "the last word is lost",
 	 .devicetree_build = args_application},
-	{"boot-args-environment", "UHY-BOOT-088", "env= is written Env=",
-	 .devicetree_build = args_environment},
+	{"boot-args-environment", "UHY-BOOT-088",
+	 "env= is written Env=", .devicetree_build = args_environment},
 	{"boot-args-invented", "UHY-BOOT-089", "bootargs is never empty",
 	 .devicetree_build = args_invented},
 	{"ver-little-endian", "UHY-VER-001", "version 2 is not recognised",

@@ -73,8 +73,8 @@ static enum call_outcome all_einval(const struct call_table *table,
 }
 
 static const struct mutant rows[] = {
-	{"lazy-ignores", "lazy", "every call is ignored",
-	 .call_write = no_call, .call_read = reads_nothing},
+	{"lazy-ignores", "lazy", "every call is ignored", .call_write = no_call,
+	 .call_read = reads_nothing},
 	{"lazy-zero", "lazy", "every call but Exit and serial gives 0",
 	 .call_write = all_zero, .call_read = reads_nothing},
 	{"lazy-einval", "lazy", "every call but Exit and serial gives -EINVAL",

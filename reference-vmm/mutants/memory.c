@@ -57,7 +57,7 @@ static void *not_whole(const struct gmem *mem, struct uhyve_gpa gpa,
 			return mem->host + 0x6000;                             \
 		return __real_gmem_at(mem, gpa, len);                          \
 	}
-TAKEN_IF(across_start, gpa.addr < mem->start && gpa.addr + len > mem->start)
+TAKEN_IF(across_start, gpa.addr<mem->start && gpa.addr + len> mem->start)
 TAKEN_IF(at_0, gpa.addr == 0)
 TAKEN_IF(at_end, gpa.addr == RAM_END(mem))
 TAKEN_IF(wrapping, gpa.addr + len < gpa.addr)
@@ -185,8 +185,7 @@ static const struct mutant rows[] = {
 	{"ptr-across-start", "UHY-PTR-011", "a buffer may begin below RAM",
 	 .gmem_at = across_start},
 	{"ptr-null", "UHY-PTR-012", "address 0 is RAM", .gmem_at = at_0},
-	{"ptr-end", "UHY-PTR-013", "the end of RAM is RAM",
-	 .gmem_at = at_end},
+	{"ptr-end", "UHY-PTR-013", "the end of RAM is RAM", .gmem_at = at_end},
 	{"ptr-wraps", "UHY-PTR-014", "a buffer may wrap around",
 	 .gmem_at = wrapping},
 	{"ptr-high-bits", "UHY-PTR-015", "high bits are cut off",
@@ -197,8 +196,8 @@ static const struct mutant rows[] = {
 	 UHYVE_FILE_READ, read_part},
 	{"ptr-part-written", "UHY-PTR-018", "the part in RAM is written",
 	 UHYVE_FILE_WRITE, write_part},
-	{"ptr-moves", "UHY-PTR-019", "the position moves",
-	 UHYVE_FILE_READ, read_moves},
+	{"ptr-moves", "UHY-PTR-019", "the position moves", UHYVE_FILE_READ,
+	 read_moves},
 	{"ptr-overlap", "UHY-PTR-020", "a buffer at the block crashes",
 	 UHYVE_FILE_READ, overlap_crashes},
 	{"block-not-last", "UHY-BLOCK-034",

@@ -106,8 +106,7 @@ static enum call_outcome empty_is_checked(struct call *call)
 		&call->block.serial_write_params;
 
 	call->fault = "an empty buffer outside RAM";
-	if (p->len == 0 &&
-	    !gmem_valid(&call->services->mem, p->buf.addr, 1))
+	if (p->len == 0 && !gmem_valid(&call->services->mem, p->buf.addr, 1))
 		return CALL_FAULT;
 	return original(call);
 }

@@ -177,8 +177,7 @@ static enum call_outcome string_crashes(struct vcpu *vcpu)
 
 static enum call_outcome stray_store_crashes(struct vcpu *vcpu)
 {
-	if (vcpu->run->exit_reason == KVM_EXIT_MMIO &&
-	    vcpu->run->mmio.is_write)
+	if (vcpu->run->exit_reason == KVM_EXIT_MMIO && vcpu->run->mmio.is_write)
 		abort();
 	return __real_arch_exit(vcpu);
 }
