@@ -34,14 +34,6 @@ static void parse(char *line)
 	options_parse(&options, argc, argv);
 }
 
-static void release(struct options *options)
-{
-	free(options->kernel_args.at);
-	free(options->app_args.at);
-	free(options->env.at);
-	free(options->mappings.at);
-}
-
 /* The words, joined by blanks again. */
 static void assert_words(const struct words *words, const char *expected)
 {
@@ -68,7 +60,6 @@ static void defaults(void **state)
 	assert_null(options.output);
 	assert_null(options.tempdir);
 	assert_words(&options.app_args, "");
-	release(&options);
 }
 
 static void everything(void **state)
@@ -91,7 +82,6 @@ static void everything(void **state)
 	assert_true(options.huge_pages);
 	assert_string_equal(options.tempdir, "/t");
 	assert_int_equal(options.sandbox, SANDBOX_OFF);
-	release(&options);
 }
 
 static const struct {
@@ -119,7 +109,6 @@ static void separates_arguments(void **state)
 		assert_string_equal(options.image, "i");
 		assert_words(&options.kernel_args, separations[i].kernel);
 		assert_words(&options.app_args, separations[i].app);
-		release(&options);
 	}
 }
 
@@ -140,7 +129,6 @@ static void understands_sizes(void **state)
 		snprintf(line, sizeof(line), "-m %s i", sizes[i].text);
 		parse(line);
 		assert_int_equal(options.memory, sizes[i].size);
-		release(&options);
 	}
 }
 
