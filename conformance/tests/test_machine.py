@@ -22,7 +22,6 @@ from uhyve_conformance.machine.errors import MachineError
 from uhyve_conformance.machine.initramfs import Initramfs
 from uhyve_conformance.machine.kernel import Kernel, cached_kernel, own_kernel
 from uhyve_conformance.machine.qemu import QemuExecutor
-from uhyve_conformance.machine.same import differences
 
 SH = Path("/bin/sh")
 HOST = os.uname().machine
@@ -312,23 +311,3 @@ def test_choosing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_wrong_with_kvm(tmp_path: Path) -> None:
     assert "No such file" in (choosing.kvm_problem(tmp_path / "kvm") or "")
     assert "no virtual machine" in (choosing.kvm_problem(Path("/dev/null")) or "")
-
-
-# ---- The same verdicts? -------------------------------------------------------------------------
-
-
-def results(arch: str, **verdicts: str) -> dict[str, object]:
-    rows = [
-        {"id": id_, "verdict": verdict, "reason": "", "arch": "x86_64" if id_ == "X" else None}
-        for id_, verdict in verdicts.items()
-    ]
-    return {"arch": arch, "specification": {"digest": "d"}, "requirements": rows}
-
-
-def test_same() -> None:
-    left = results("x86_64", A="PASS", X="PASS")
-    assert differences(left, results("x86_64", A="PASS", X="PASS")) == []
-    assert differences(left, results("aarch64", A="PASS", X="SKIP")) == []
-    assert differences(left, results("x86_64", A="PASS", X="SKIP")) == ["X: PASS and SKIP"]
-    assert differences(left, results("aarch64", A="FAIL")) == ["A: PASS and FAIL"]
-    assert differences(left, results("aarch64", X="SKIP")) == ["A: PASS and absent"]

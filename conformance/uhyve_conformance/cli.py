@@ -91,7 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--same",
         action="store_true",
-        help="1 for any difference at all; requirements for one architecture are left out",
+        help="1 for any difference at all; between architectures without what is for one of them",
     )
     sub = command("mutants", _mutants, "does every check notice when its requirement is broken?")
     _guest_options(sub)
@@ -159,9 +159,9 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    difference = compare.compare(
-        read_results(options.old), read_results(options.new), ignore_arch=options.same
-    )
+    old, new = read_results(options.old), read_results(options.new)
+    other_arch = options.same and old["arch"] != new["arch"]
+    difference = compare.compare(old, new, ignore_arch=other_arch)
     print(compare.describe(difference))
     worse = difference.worse or (options.same and not difference.same)
     return Exit.FAILURES if worse else Exit.OK

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,9 @@ def make_plan(request: Request) -> Plan:
     """Reads all that the session needs. SuiteError when something is not in order."""
     adapter = load_adapter(request.hypervisor)
     elsewhere = adapter.prefix or not adapter.kvm
-    machine = "kvm" if elsewhere else choose(request.machine, request.arch)[0]
+    machine, why = ("kvm", "") if elsewhere else choose(request.machine, request.arch)
+    if machine == "qemu" and request.machine == "auto":
+        print(f"machine: {why}; using QEMU", file=sys.stderr, flush=True)
     adapter = adapter.for_machine(request.arch, machine)
     adapter.program()
     # On another machine it is asked when that runs.

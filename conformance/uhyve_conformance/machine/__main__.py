@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""python -m uhyve_conformance.machine: caches, one command by hand, comparing machines."""
+"""python -m uhyve_conformance.machine: caches, and one command by hand."""
 
 import argparse
 import os
@@ -13,7 +13,6 @@ from ..executor import Job, Node
 from ..paths import BUILD
 from .choose import ARCHITECTURES, executor
 from .kernel import cached_kernel
-from .same import about, differences, read_results
 from .sysroot import sysroot
 
 _SMALL = 64 << 20  # bytes of files that are brought to a machine by hand
@@ -35,8 +34,6 @@ def main(arguments: list[str]) -> int:
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument("arch", choices=ARCHITECTURES)
-    same = commands.add_parser("same", help="whether two results have the same verdicts")
-    same.add_argument("results", type=Path, nargs=2, metavar="RESULTS")
     run = commands.add_parser(
         "run", help="runs a program under QEMU, with the files of this directory"
     )
@@ -48,23 +45,11 @@ def main(arguments: list[str]) -> int:
         print(cached_kernel(options.machines, options.arch).name)
     elif options.command == "sysroot":
         print(sysroot(options.machines, options.arch))
-    elif options.command == "same":
-        return _same(*options.results)
     else:
         return _run(
             options, [word for index, word in enumerate(options.argv) if index or word != "--"]
         )
     return 0
-
-
-def _same(left_path: Path, right_path: Path) -> int:
-    left, right = read_results(left_path), read_results(right_path)
-    print(f"same: {about(left)}\n  and {about(right)}")
-    found = differences(left, right)
-    for line in found:
-        print(line)
-    print(f"same: {len(found)} verdicts differ" if found else "same: the same verdicts")
-    return 1 if found else 0
 
 
 def _run(options: argparse.Namespace, argv: list[str]) -> int:

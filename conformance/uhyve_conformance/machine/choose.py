@@ -4,6 +4,7 @@
 import fcntl
 import os
 import platform
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,7 @@ def executor(
     if machine == "kvm":
         return LocalExecutor(directory)
     if choice == "auto":
-        print(f"machine: {reason}; using QEMU", flush=True)
+        print(f"machine: {reason}; using QEMU", file=sys.stderr, flush=True)
     settings = settings or Settings.from_environment()
     return QemuExecutor(
         _kernel(arch, machines, settings), machines / arch / "init", directory, bring, settings.cpu
