@@ -28,6 +28,7 @@ from .subject import Batch, Subject
 UMASKS = (0o022, 0o022, 0o022, 0o077)
 KNOWN_SMALL = 3  # steps of a sequence of the corpus that is not made smaller
 PAIRS_EVERY = 20  # batches
+GUESTS_IN_A_ROUND = 32  # where all jobs are wanted at once
 LANES = 2  # batches that run at the same time
 
 
@@ -84,6 +85,9 @@ class Campaign:
 
     def run(self, corpus: list[list[Step]] = [], progress: Callable[[], None] = lambda: None) -> None:  # noqa: B006
         """Replays the corpus, then searches until a limit is reached."""
+        if self.executor.batch:
+            self._run_rounds(corpus, progress)
+            return
         with ThreadPoolExecutor(LANES) as pool:
             running: deque[tuple[Batch, Future[Outcome]]] = deque()
             for batch in self._batches(corpus):
@@ -96,6 +100,21 @@ class Campaign:
                     progress()
                 if self.out_of_limits():
                     break
+
+    def _run_rounds(self, corpus: list[list[Step]], progress: Callable[[], None]) -> None:
+        """Where each start is dear: many guests at a time, and nothing is made smaller."""
+        drawn = self._batches(corpus)
+        while not self.out_of_limits():
+            batches = [next(drawn) for _ in range(GUESTS_IN_A_ROUND)]
+            for batch, outcome in zip(batches, self.executor.run([b.job for b in batches])):
+                for plan, verdict in zip(batch.plans, judge(self.subject, batch, outcome, self.coverage)):
+                    self.sequences += verdict.ran
+                    self.steps += verdict.steps
+                    if (difference := verdict.difference) is not None:
+                        sequence = tuple(planned.layout.step for planned in plan)
+                        self._add(Finding(difference.signature, sequence, difference, difference.index, self.elapsed,
+                                          self.sequences, batch.umask), label_features(difference.label))
+            progress()
 
     def _batches(self, corpus: list[list[Step]]) -> Iterator[Batch]:
         """The corpus, then what is drawn, without end."""
@@ -127,7 +146,8 @@ class Campaign:
         if not lane:
             return self.subject.batch("alone", sequences, umask)
         self.batches += 1
-        return self.subject.batch(f"lane{self.batches % (LANES + 2)}", sequences, umask)
+        number = self.batches if self.executor.batch else self.batches % (LANES + 2)
+        return self.subject.batch(f"lane{number}", sequences, umask)
 
     def _run_batch(self, batch: Batch) -> Outcome:
         return self.executor.run([batch.job])[0]
@@ -205,7 +225,7 @@ class Campaign:
             if avoided <= known:
                 self.echoes[name] += 1
                 return True
-        signature = difference.signature
+        signature, noticed = difference.signature, self.elapsed
 
         def same(candidate: list[Step]) -> bool:
             found = self._alone(candidate, umask).difference
@@ -215,16 +235,16 @@ class Campaign:
             if suspicious:
                 return False
             self._add(Finding(f"only in a batch: {signature}", tuple(sequence), difference, difference.index,
-                              self.elapsed, self.sequences, umask, only_in_batch=True), known)
+                              noticed, self.sequences, umask, only_in_batch=True), known)
             return True
         small = shrink(sequence, same) if len(sequence) > KNOWN_SMALL or sequence not in self._corpus else sequence
         final = self._alone(small, umask).difference
         if final is None or final.signature != signature:
             self._add(Finding(f"not every time: {signature}", tuple(small), difference, difference.index,
-                              self.elapsed, self.sequences, umask), known)
+                              noticed, self.sequences, umask), known)
             return True
         avoid, name, blamed = blame(final, small)
-        self._add(Finding(name, tuple(small), final, blamed, self.elapsed, self.sequences, umask), avoid)
+        self._add(Finding(name, tuple(small), final, blamed, noticed, self.sequences, umask), avoid)
         return True
 
     def _add(self, finding: Finding, avoid: frozenset[str]) -> None:

@@ -17,6 +17,7 @@ from ..capabilities import ARCHITECTURES
 from ..errors import Exit, SuiteError, UsageError
 from ..executor import Executor
 from ..local import LocalExecutor
+from ..machine.choose import choose, executor as emulated
 from ..manifest import Run
 from ..paths import shown
 from ..report import write_reports as refresh_reports
@@ -29,7 +30,7 @@ from .folder import slug, write_finding, write_reports
 from .findings import Finding
 from .last import place
 from .pairs import batch_of
-from .probe import NoGuest, offered
+from .probe import NoGuest, declared, offered
 from .steps import Step, parse
 from .subject import Subject
 
@@ -41,6 +42,7 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
     sub = command("explore", explore, "search for differences by random sequences of calls")
     sub.add_argument("--hypervisor", default="reference", help="a name, or an adapter's TOML file")
     sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
+    sub.add_argument("--machine", choices=("auto", "kvm", "qemu"), default="auto")
     sub.add_argument("--program", type=Path, help="another program for the adapter's command line")
     sub.add_argument("--seconds", type=float, default=60.0, help="how long (60)")
     sub.add_argument("--sequences", type=int, help="stop after so many sequences")
@@ -59,18 +61,25 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
 
 def explore(options: argparse.Namespace) -> int:
     spec = _spec()
-    adapter = load_adapter(options.hypervisor).for_machine(options.arch, "kvm")
-    version = adapter.ask_version()
+    adapter = load_adapter(options.hypervisor)
+    machine = choose(options.machine, options.arch)[0] if adapter.kvm else "kvm"
+    adapter = adapter.for_machine(options.arch, machine)
+    version = adapter.ask_version() if machine == "kvm" else "on an emulated machine"
     elf = options.guest or paths.BUILD / "explore" / options.arch / "script.elf"
     if not elf.is_file():
         raise SuiteError(f"{shown(elf)} is missing; `make explore` builds it")
     directory = options.output or place(adapter.name, options.arch)
     with tempfile.TemporaryDirectory(prefix="explore-", dir=_scratch()) as scratch:
-        executor = LocalExecutor(Path(scratch))
+        executor: Executor = LocalExecutor(Path(scratch))
+        if machine != "kvm":
+            executor = emulated("qemu", options.arch, Path(scratch), paths.BUILD / "machines", adapter.bundle())
         subject = Subject(adapter.name, _command(adapter, options.program), elf.read_bytes(),
                           frozenset(adapter.crash), options.interface)
         try:
-            calls, absent = offered(subject, executor, options.interface)
+            if executor.batch:
+                calls, absent = declared(adapter.capabilities, options.interface)
+            else:
+                calls, absent = offered(subject, executor, options.interface)
         except NoGuest as problem:
             raise SuiteError(str(problem)) from None
         for call, reason in absent.items():

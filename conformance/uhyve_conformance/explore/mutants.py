@@ -179,7 +179,7 @@ def run(mutation: Mutation, number: int, build: Path) -> Result:
     source = package / mutation.file
     source.write_text(source_of(mutation).replace(mutation.old, mutation.new), encoding="utf-8")
     out = place / "results"
-    command = [sys.executable, "-m", PACKAGE.name, "explore", "--findings", "1", "--no-corpus", "--seconds", str(SECONDS),
+    command = [sys.executable, "-m", PACKAGE.name, "explore", "--findings", "1", "--no-corpus", "--one-vcpu", "--seconds", str(SECONDS),
                "--seed", str(SEED), "--output", str(out)]
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(place / "conformance"), "PYTHONDONTWRITEBYTECODE": "1"},
                           stdin=subprocess.DEVNULL, capture_output=True, check=False)

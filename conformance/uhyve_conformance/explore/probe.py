@@ -43,6 +43,17 @@ def offered(subject: Subject, executor: Executor, interface: int) -> tuple[froze
     return frozenset(calls), absent
 
 
+def declared(capabilities: tuple[str, ...], interface: int) -> tuple[frozenset[str], dict[str, str]]:
+    """The same by what the adapter claims, where each run is dear."""
+    absent = {call: f"since interface {CALLS[call].since}" for call in RELEVANT
+              if call in CALLS and CALLS[call].since > interface}
+    if "interface-3" not in capabilities:
+        absent |= {call: "not claimed" for call in RELEVANT if call in CALLS and CALLS[call].since == 3}
+    if "serial-read-buffer" not in capabilities:
+        absent["SerialReadBuffer"] = "not claimed"
+    return frozenset(RELEVANT) - set(absent), absent
+
+
 def _missing(subject: Subject, executor: Executor, call: str, line: str) -> str:
     batch = subject.batch("probe", [parse(line)])
     difference = judge(subject, batch, executor.run([batch.job])[0])[0].difference
