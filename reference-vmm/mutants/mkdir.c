@@ -184,6 +184,17 @@ static enum call_outcome makes_anywhere(struct call *call)
 	return result(call, mkdirat(m->dir, rest, 0777) < 0 ? errno : 0);
 }
 
+static enum call_outcome not_clean(struct call *call)
+{
+	char path[PATH_SIZE];
+
+	if (__real_gmem_string(&call->services->mem, params(call)->path, path,
+			       sizeof(path)) > 0 &&
+	    strcmp(path, path_of(call, params(call)->path)) != 0)
+		return result(call, UHYVE_ENOENT);
+	return original(call);
+}
+
 #define MKDIR UHYVE_MKDIR
 static const struct mutant rows[] = {
 	{"mkdir-only-says-so", "UHY-MKDIR-001", "Success, and no directory",
@@ -227,6 +238,8 @@ static const struct mutant rows[] = {
 	 .path_clean = dots_are_names},
 	{"mkdir-not-empty", "UHY-MKDIR-021", "a new directory has an entry",
 	 MKDIR, not_empty},
+	{"mkdir-not-clean", "UHY-MKDIR-023", "paths are not cleaned", MKDIR,
+	 not_clean},
 	{"mkdir-out", "UHY-MKDIR-022", "directories are made anywhere", MKDIR,
 	 makes_anywhere, .sandbox_enter = stays_outside},
 };

@@ -224,6 +224,33 @@ static enum call_outcome leads_out(struct call *call)
 SUCCESS_IF(below_is_success, error == UHYVE_ENOTDIR)
 ERROR_IF(below_is_eio, error == UHYVE_ENOTDIR, UHYVE_EIO)
 
+/* Only paths in canonical form are found. */
+static enum call_outcome not_clean(struct call *call)
+{
+	char path[PATH_SIZE];
+
+	if (raw(call, path, sizeof(path)) > 0 &&
+	    strcmp(path, path_of(call, params(call)->name)) != 0) {
+		params(call)->ret = (struct uhyve_stat_result){UHYVE_STAT_ERROR,
+							       UHYVE_ENOENT};
+		return CALL_RESUME;
+	}
+	return original(call);
+}
+
+static enum call_outcome host_names(struct call *call)
+{
+	struct stat st;
+
+	original(call);
+	if (params(call)->ret.tag == UHYVE_STAT_ERROR &&
+	    !is_mapped(call, params(call)->name) &&
+	    stat(path_of(call, params(call)->name), &st) == 0)
+		params(call)->ret =
+			(struct uhyve_stat_result){UHYVE_STAT_SUCCESS, 0};
+	return CALL_RESUME;
+}
+
 /* ---- Buffers ------------------------------------------------------------- */
 
 ERROR_IF(attr_outside_is_einval,
@@ -346,6 +373,10 @@ static const struct mutant rows[] = {
 	 below_is_success},
 	{"stat-below-eio", "UHY-STAT-030", "EIO instead of ENOTDIR", STAT,
 	 below_is_eio},
+	{"stat-not-clean", "UHY-STAT-031", "paths are not cleaned", STAT,
+	 not_clean},
+	{"stat-host-names", "UHY-STAT-032", "private names describe host files",
+	 STAT, host_names, .sandbox_enter = stays_outside},
 	{"stat-attr-outside", "UHY-STAT-040", "EINVAL for attr outside RAM",
 	 STAT, attr_outside_is_einval},
 	{"fstat-attr-outside", "UHY-STAT-041", "EINVAL for attr outside RAM",
