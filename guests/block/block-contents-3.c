@@ -17,28 +17,29 @@ void guest_main(void)
 	samples_open();
 	TEST("UHY-BLOCK-020", "input fields") {
 		FOR_EACH_CALL(info)
-			inputs_unchanged(info->number);
+		inputs_unchanged(info->number);
 	}
 	TEST("UHY-BLOCK-021", "padding") {
-		FOR_EACH_CALL(info) {
+		FOR_EACH_CALL(info)
+		{
 			padding_unchanged(info->number, 0xa5);
 			padding_unchanged(info->number, 0);
 		}
 	}
 	TEST("UHY-BLOCK-022", "64 bytes on both sides, and behind the buffer") {
 		FOR_EACH_CALL(info)
-			guards_unchanged(info);
+		guards_unchanged(info);
 	}
 	TEST("UHY-BLOCK-023", "what output fields held before") {
 		FOR_EACH_CALL(info)
-			result_independent(info->number);
+		result_independent(info->number);
 	}
 	TEST("UHY-BLOCK-024", "every byte of the result or of the tag") {
 		FOR_EACH_CALL(info)
-			result_whole(info->number);
+		result_whole(info->number);
 	}
 	TEST("UHY-BLOCK-027", "input buffers and paths") {
 		FOR_EACH_CALL(info)
-			input_buffers_unchanged(info->number);
+		input_buffers_unchanged(info->number);
 	}
 }

@@ -20,7 +20,8 @@ static void survive(uint64_t address)
 {
 	const struct uhyve_call_info *info;
 	volatile void *at = (volatile void *)(uintptr_t)address;
-	FOR_EACH_CALL(info) {
+	FOR_EACH_CALL(info)
+	{
 		sample(info->number, at);
 		test_may_end();
 		call(info->number, at);

@@ -122,10 +122,10 @@ static void expect_unchanged(uint16_t number, uint64_t address, uint64_t edge)
 
 void guest_main(void)
 {
-	static const char *const ids[KINDS] = {
-		"UHY-BLOCK-040", "UHY-BLOCK-041", "UHY-BLOCK-042",
-		"UHY-BLOCK-043", "UHY-BLOCK-044", "UHY-BLOCK-045",
-		"UHY-BLOCK-045"};
+	static const char *const ids[KINDS] = {"UHY-BLOCK-040", "UHY-BLOCK-041",
+					       "UHY-BLOCK-042", "UHY-BLOCK-043",
+					       "UHY-BLOCK-044", "UHY-BLOCK-045",
+					       "UHY-BLOCK-045"};
 	static uint64_t block[MAX_BLOCK / 8];
 	unsigned variant = guest_variant();
 	bool unchanged = variant >= CALLS * KINDS;

@@ -36,8 +36,8 @@ static bool turn_passes(void)
 
 void guest_main(void)
 {
-	int32_t fd = file_open("/data/out", UHYVE_O_CREAT | UHYVE_O_WRONLY,
-			       0644);
+	int32_t fd =
+		file_open("/data/out", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644);
 	uint8_t *tail = ram_tail(16);
 	plan(1);
 	TEST("UHY-BLOCK-047", "16 bytes or an error, never 4096 bytes") {

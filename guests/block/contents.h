@@ -59,8 +59,7 @@ static void guards_unchanged(const struct uhyve_call_info *info)
 	prepare(info->number, 0xa5);
 	call(info->number, block);
 	expect_filled(memory, 0xa5, 64);
-	expect_filled(block + info->block_size, 0xa5,
-		      128u - info->block_size);
+	expect_filled(block + info->block_size, 0xa5, 128u - info->block_size);
 	/* FileRead stores 16 bytes, the calls of interface 3 some more. */
 	expect_filled(sample_out + (SINCE == 2 ? 16 : 400), 0xee, 64);
 }
@@ -84,9 +83,8 @@ static void result_independent(uint16_t number)
 /* The result is the same whatever the field held: all of it was written. */
 static void result_whole(uint16_t number)
 {
-	const struct uhyve_field *field =
-		field_of_kind(number, SINCE == 2 ? UHYVE_KIND_RET
-						 : UHYVE_KIND_TAG);
+	const struct uhyve_field *field = field_of_kind(
+		number, SINCE == 2 ? UHYVE_KIND_RET : UHYVE_KIND_TAG);
 	uint64_t results[2];
 	if (!field)
 		return;

@@ -27,8 +27,8 @@ static inline void calls_at(uint64_t address, bool packed)
 {
 	const struct uhyve_call_info *info;
 	FOR_EACH_CALL(info)
-		if (is_packed(info) == packed)
-			sample_call_at(info, address);
+	if (is_packed(info) == packed)
+		sample_call_at(info, address);
 }
 
 /* The same with the last byte of each block right before an address. */
@@ -36,7 +36,7 @@ static inline void calls_before(uint64_t end)
 {
 	const struct uhyve_call_info *info;
 	FOR_EACH_CALL(info)
-		sample_call_at(info, end - info->block_size);
+	sample_call_at(info, end - info->block_size);
 }
 
 /* The same with a part of each block before an address and the rest behind it. */
@@ -45,5 +45,5 @@ static inline void calls_across(uint64_t middle)
 	const struct uhyve_call_info *info;
 	map_ram(middle - 64, 128);
 	FOR_EACH_CALL(info)
-		sample_call_at(info, middle - (info->block_size > 12 ? 8 : 4));
+	sample_call_at(info, middle - (info->block_size > 12 ? 8 : 4));
 }

@@ -70,8 +70,7 @@ void guest_main(void)
 	if (variant == 3)
 		TEST("UHY-BOOT-088", "two variables in any order") {
 			expect(where("--") > 0);
-			expect_between(where("env=NAME=value"), 0,
-				       where("--"));
+			expect_between(where("env=NAME=value"), 0, where("--"));
 			expect_between(where("env=OTHER=thing"), 0,
 				       where("--"));
 		}

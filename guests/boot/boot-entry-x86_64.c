@@ -45,8 +45,7 @@ void guest_main(void)
 		expect_eq(cs & 3, 0);
 	}
 	TEST("UHY-BOOT-046", "32 KiB from RSP on") {
-		expect(stack >= ram_start() &&
-		       stack <= ram_end() - STACK_SIZE);
+		expect(stack >= ram_start() && stack <= ram_end() - STACK_SIZE);
 		expect(disjoint(stack, boot_info->image_start,
 				boot_info->image_end));
 		expect(disjoint(stack, info, info + 128));

@@ -13,8 +13,7 @@ static volatile char variable[] = "abcdefghijklmnopqrstuvwxyz";
 static uint64_t zero[2048];
 /* Each of these is a relocation. */
 static const char *const volatile pointers[] = {
-	"first", "second", "third", (const char *)zero,
-	(const char *)&zero[1]};
+	"first", "second", "third", (const char *)zero, (const char *)&zero[1]};
 
 /* A function that only returns. */
 static void run(uint8_t *code)
@@ -54,7 +53,8 @@ void guest_main(void)
 	TEST("UHY-BOOT-034", "16 KiB that the file does not hold") {
 		expect_filled(zero, 0, sizeof(zero));
 	}
-	TEST("UHY-BOOT-035", "the page behind the image, a word of the others") {
+	TEST("UHY-BOOT-035",
+	     "the page behind the image, a word of the others") {
 		uint64_t from = (boot_info->image_end + 4095) & ~4095ull;
 		map_ram(from, ram_end() - from);
 		expect_eq(bits(from, from + 4096, 8), 0);
@@ -77,7 +77,8 @@ void guest_main(void)
 		expect_eq(file_close(4711), -UHYVE_EBADF);
 	}
 	TEST("UHY-BOOT-063", "image_start") {
-		expect_eq(boot_info->image_start, uhyve_gpa_of(guest_image).addr);
+		expect_eq(boot_info->image_start,
+			  uhyve_gpa_of(guest_image).addr);
 	}
 	TEST("UHY-BOOT-064", "image_end") {
 		expect_eq(boot_info->image_end,

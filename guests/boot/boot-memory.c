@@ -26,7 +26,8 @@ void guest_main(void)
 	TEST("UHY-BOOT-032", "as large as asked for") {
 		expect_eq(ram_end() - start, size);
 	}
-	TEST("UHY-BOOT-060", "the image, this stack and the last byte lie in it") {
+	TEST("UHY-BOOT-060",
+	     "the image, this stack and the last byte lie in it") {
 		uint8_t *last = ram_tail(1);
 		expect(boot_info->image_start >= start);
 		expect(boot_info->image_end <= ram_end());

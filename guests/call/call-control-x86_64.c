@@ -44,7 +44,8 @@ static void control(uint64_t values[5])
 static void segments(uint64_t values[14])
 {
 	struct table_register gdtr, idtr;
-#define SELECTOR(n, name) __asm__ volatile("mov %%" name ", %0" : "=r"(values[n]))
+#define SELECTOR(n, name)                                                      \
+	__asm__ volatile("mov %%" name ", %0" : "=r"(values[n]))
 	SELECTOR(0, "cs");
 	SELECTOR(1, "ds");
 	SELECTOR(2, "es");

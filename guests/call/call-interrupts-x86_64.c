@@ -38,7 +38,7 @@ static void load_gates(void)
 	uint64_t at = (uint64_t)(uintptr_t)on_vector;
 	for (unsigned i = 0; i < 256; i++)
 		gates[i] = (struct gate){
-			(uint16_t)at,	      8, 0x8e00, (uint16_t)(at >> 16),
+			(uint16_t)at,         8, 0x8e00, (uint16_t)(at >> 16),
 			(uint32_t)(at >> 32), 0};
 	__asm__ volatile("lidt %0" : : "m"(idtr));
 }

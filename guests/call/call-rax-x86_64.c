@@ -25,9 +25,13 @@ void guest_main(void)
 {
 	plan(2);
 	TEST("UHY-CALL-004", "RAX holds anything, even another block") {
-		const uint64_t values[] = {
-			0, 1, 0x1110, UINT32_MAX, UINT64_MAX, 1ull << 52,
-			(uint64_t)(uintptr_t)&other};
+		const uint64_t values[] = {0,
+					   1,
+					   0x1110,
+					   UINT32_MAX,
+					   UINT64_MAX,
+					   1ull << 52,
+					   (uint64_t)(uintptr_t)&other};
 		for (unsigned i = 0; i < sizeof(values) / sizeof(*values); i++)
 			close_with(values[i], UHYVE_FILE_CLOSE);
 	}

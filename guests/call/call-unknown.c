@@ -30,6 +30,13 @@ void guest_main(void)
 	const struct uhyve_call_info *info;
 	plan(3);
 	samples_open();
+	TEST("UHY-CALL-051", "the guest goes on") {
+		for (unsigned n = 0; n < sizeof(numbers) / sizeof(*numbers);
+		     n++)
+			if (number_callable(numbers[n]))
+				uhyve_call(numbers[n], 0);
+		expect(true);
+	}
 	TEST("UHY-CALL-050", "a block of each kind stays as it is") {
 		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
 			if (info->since != 2 || !call_reports(info->number))
@@ -48,12 +55,5 @@ void guest_main(void)
 			for (unsigned low = 1; low < 16; low += low < 4 ? 1 : 4)
 				nothing_happens((uint16_t)(info->number | low));
 		}
-	}
-	TEST("UHY-CALL-051", "the guest goes on") {
-		for (unsigned n = 0; n < sizeof(numbers) / sizeof(*numbers);
-		     n++)
-			if (number_callable(numbers[n]))
-				uhyve_call(numbers[n], 0);
-		expect(true);
 	}
 }

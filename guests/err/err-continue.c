@@ -17,14 +17,13 @@ void guest_main(void)
 	unsigned n = guest_variant();
 	plan(1);
 	TEST("UHY-ERR-007", "an error, then another call") {
-		results[n] =
-			n == 0	 ? file_open("/data/none", UHYVE_O_RDONLY, 0)
-			: n == 1 ? file_close(4711)
-			: n == 2 ? file_read(4711, &byte, 1)
-			: n == 3 ? file_write(4711, &byte, 1)
-			: n == 4 ? file_write(fd, &byte, 1)
-			: n == 5 ? file_lseek(4711, 0, UHYVE_SEEK_SET)
-				 : file_unlink("/data/none");
+		results[n] = n == 0 ? file_open("/data/none", UHYVE_O_RDONLY, 0)
+			     : n == 1 ? file_close(4711)
+			     : n == 2 ? file_read(4711, &byte, 1)
+			     : n == 3 ? file_write(4711, &byte, 1)
+			     : n == 4 ? file_write(fd, &byte, 1)
+			     : n == 5 ? file_lseek(4711, 0, UHYVE_SEEK_SET)
+				      : file_unlink("/data/none");
 		expect_error(results[n]);
 		expect_eq(file_close(fd), 0);
 	}

@@ -62,13 +62,14 @@ void guest_main(void)
 		const struct uhyve_field *len;
 		for (unsigned i = 0; (len = uhyve_field_at(i)); i++)
 			if (len->call == field->call)
-				field_set(block, len,
-					  field_is_buffer(len)
-						  ? uhyve_gpa_of(sample_out).addr
-					  : len->kind == UHYVE_KIND_LEN ? 64
-					  : len->kind == UHYVE_KIND_RET
-						  ? (uint64_t)UNANSWERED
-						  : 0);
+				field_set(
+					block, len,
+					field_is_buffer(len)
+						? uhyve_gpa_of(sample_out).addr
+					: len->kind == UHYVE_KIND_LEN ? 64
+					: len->kind == UHYVE_KIND_RET
+						? (uint64_t)UNANSWERED
+						: 0);
 		field_set(block, field, (uint32_t)descriptors[value]);
 		call(field->call, block);
 		expect_eq(call_error(field->call, block), UHYVE_EBADF);

@@ -23,8 +23,8 @@ GUEST(
 
 void guest_main(void)
 {
-	const int32_t codes[] = {0,   1,    42,	  99,	      255,	256,
-				 298, -1,   -214, INT32_MIN, INT32_MAX};
+	const int32_t codes[] = {0,   1,  42,   99,        255,      256,
+				 298, -1, -214, INT32_MIN, INT32_MAX};
 	say("%x", guest_response());
 	uhyve_exit(codes[guest_variant()]);
 	say("still alive");

@@ -12,8 +12,8 @@ GUEST(
 
 void guest_main(void)
 {
-	int32_t fd = file_open("/data/out", UHYVE_O_CREAT | UHYVE_O_WRONLY,
-			       0644);
+	int32_t fd =
+		file_open("/data/out", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644);
 	say("%x", guest_response());
 	for (const char *c = "byte, "; *c; c++)
 		uhyve_call(UHYVE_SERIAL_WRITE_BYTE, (uint8_t)*c);

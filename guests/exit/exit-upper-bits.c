@@ -13,6 +13,6 @@ GUEST(
 void guest_main(void)
 {
 	say("%x", guest_response());
-	uhyve_call(UHYVE_EXIT, 42 | (guest_variant() ? 0xfffff00000000
-						     : 0x100000000));
+	uhyve_call(UHYVE_EXIT,
+		   42 | (guest_variant() ? 0xfffff00000000 : 0x100000000));
 }

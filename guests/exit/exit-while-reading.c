@@ -19,8 +19,8 @@ static uint8_t buffer[16];
 void guest_cpu_main(unsigned cpu)
 {
 	(void)cpu;
-	block = (struct uhyve_read_params){sizeof(buffer), UNANSWERED,
-					   uhyve_gpa_of(buffer), 0, {0}};
+	block = (struct uhyve_read_params){
+		sizeof(buffer), UNANSWERED, uhyve_gpa_of(buffer), 0, {0}};
 	cpu_arrive();
 	uhyve_call_block(UHYVE_FILE_READ, &block);
 	guest_park();

@@ -42,8 +42,8 @@ struct walk {
 	unsigned count, depth, matched;
 };
 
-static void take_property(struct walk *walk, const char *name,
-			  const char *data, uint32_t len)
+static void take_property(struct walk *walk, const char *name, const char *data,
+			  uint32_t len)
 {
 	bool here = walk->depth == walk->matched && !*walk->path;
 	bool below = walk->depth > walk->matched && !*walk->path;

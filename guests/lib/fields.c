@@ -37,8 +37,8 @@ const struct uhyve_field *field_of_kind(uint16_t number, enum uhyve_kind kind)
 
 uint64_t field_get(const volatile void *block, const struct uhyve_field *field)
 {
-	const volatile uint8_t *at = (const volatile uint8_t *)block +
-				     field->offset;
+	const volatile uint8_t *at =
+		(const volatile uint8_t *)block + field->offset;
 	uint64_t value = 0;
 	for (unsigned i = 0; i < field->size && i < 8; i++)
 		value |= (uint64_t)at[i] << (8 * i);
@@ -143,8 +143,8 @@ int32_t sample_fd_in, sample_fd_out;
 void samples_open(void)
 {
 	sample_fd_in = file_open("/data/in", UHYVE_O_RDONLY, 0);
-	sample_fd_out = file_open("/data/out", UHYVE_O_CREAT | UHYVE_O_WRONLY,
-				  0644);
+	sample_fd_out =
+		file_open("/data/out", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644);
 }
 
 static uint64_t path_of(const char *path)

@@ -13,7 +13,8 @@
 static inline uint32_t input_byte(void)
 {
 	uint32_t value = UHYVE_SERIAL_NO_BYTE;
-	for (int i = 0; i < INPUT_PATIENCE && value == UHYVE_SERIAL_NO_BYTE; i++)
+	for (int i = 0; i < INPUT_PATIENCE && value == UHYVE_SERIAL_NO_BYTE;
+	     i++)
 		value = uhyve_read(UHYVE_SERIAL_READ_BYTE);
 	return value;
 }

@@ -23,8 +23,8 @@
 #endif
 
 #define GUEST(...)                                                             \
-	__attribute__((used, section(".uhyve.manifest"))) const char           \
-		guest_manifest[] = #__VA_ARGS__;                               \
+	__attribute__((used, section(".uhyve.manifest")))                      \
+	const char guest_manifest[] = #__VA_ARGS__;                            \
 	const uint32_t guest_interface = GUEST_INTERFACE;                      \
 	GUEST_NOTES
 

@@ -20,8 +20,8 @@ static void map_large_page(uint64_t address)
 		uint64_t *entry = (uint64_t *)(table & ADDRESS) +
 				  (address >> shift & 511);
 		if (!(*entry & PRESENT))
-			*entry = (uint64_t)(uintptr_t)tables[used++] |
-				 PRESENT | WRITABLE;
+			*entry = (uint64_t)(uintptr_t)tables[used++] | PRESENT |
+				 WRITABLE;
 		table = *entry;
 	}
 	((uint64_t *)(table & ADDRESS))[address >> 21 & 511] =

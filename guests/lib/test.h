@@ -12,9 +12,10 @@
  *		}
  *	}
  *
- * and speaks TAP version 14 on the console: the plan, a comment when a test
- * begins (so that a crash can be blamed on it), one line when it ends. The image
- * ends with Exit(0) when every test of the plan was ok, with Exit(1) otherwise.
+ * and speaks TAP (Test Anything Protocol) on the console: the plan, a comment
+ * when a test begins (so that a crash can be blamed on it), one line when it ends.
+ * The image ends with Exit(0) when every test of the plan was ok, with Exit(1)
+ * otherwise.
  */
 #ifndef GUEST_TEST_H
 #define GUEST_TEST_H

@@ -12,8 +12,8 @@ void guest_main(void)
 	int32_t fd = UNANSWERED;
 	plan(3);
 	TEST("UHY-OPEN-005", "O_CREAT creates a missing file") {
-		fd = file_open("/data/out.txt",
-			       UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644);
+		fd = file_open("/data/out.txt", UHYVE_O_CREAT | UHYVE_O_WRONLY,
+			       0644);
 		expect_between(fd, 3, INT32_MAX);
 	}
 	TEST("UHY-WRITE-003", "all bytes are written") {

@@ -12,22 +12,23 @@ void guest_main(void)
 {
 	static uint8_t buffer[8];
 	uint8_t *tail = ram_tail(16);
-	const uint64_t addresses[] = {0, ram_end(), ram_end() - 1,
-				      ram_start() - 1, 1ull << 52, UINT64_MAX};
+	const uint64_t addresses[] = {
+		0,          ram_end(), ram_end() - 1, ram_start() - 1,
+		1ull << 52, UINT64_MAX};
 	plan(4);
 	memset(tail, 0xee, 16);
 	TEST("UHY-SRBUF-009", "maxlen 0, buffers everywhere") {
 		expect_eq(input_some(buffer, 0), 0);
 		for (unsigned i = 0; i < 6; i++)
-			expect_eq(input_some((void *)(uintptr_t)addresses[i],
-					     0),
-				  0);
+			expect_eq(
+				input_some((void *)(uintptr_t)addresses[i], 0),
+				0);
 	}
 	TEST("UHY-SRBUF-010", "8 bytes that do not lie in RAM") {
 		for (unsigned i = 0; i < 6; i++)
-			expect_eq(input_some((void *)(uintptr_t)addresses[i],
-					     8),
-				  0);
+			expect_eq(
+				input_some((void *)(uintptr_t)addresses[i], 8),
+				0);
 		expect_eq(input_some(tail, UINT64_MAX), 0);
 	}
 	TEST("UHY-SRBUF-011", "the part in RAM is as it was") {

@@ -11,8 +11,8 @@ GUEST(
 )
 
 /* Both write the same line: only a torn one changes what the console holds. */
-static const char text[] =
-	"one line that nobody else may enter, whoever writes at the same time\n";
+static const char text[] = "one line that nobody else may enter, whoever "
+			   "writes at the same time\n";
 static volatile uint32_t go;
 
 static void write_lines(void)

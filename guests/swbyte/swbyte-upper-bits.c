@@ -10,8 +10,8 @@ GUEST(
 
 void guest_main(void)
 {
-	const uint64_t arguments[] = {'a' | 0x100,	   'b' | 0xffffff00,
-				      'c' | 1ull << 32,	   'd' | 1ull << 51,
+	const uint64_t arguments[] = {'a' | 0x100,           'b' | 0xffffff00,
+				      'c' | 1ull << 32,      'd' | 1ull << 51,
 				      'e' | 0xfffffffffff00, 'f' | 0x8000,
 				      'g' | 0x7fffff00};
 	say("%x", guest_response());

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What an image says of itself, and what it is told when it starts
- * (spec/70-boot.md, UHY-BOOT). Needs nothing but <stdint.h>.
+ * (spec/80-boot.md, UHY-BOOT). Needs nothing but <stdint.h>.
  */
 #ifndef UHYVE_INTERFACE_BOOT_H
 #define UHYVE_INTERFACE_BOOT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Version 1 of the interface, kept for images without an interface note
- * (spec/80-version-1.md, UHY-V1). Do not use it for anything new.
+ * (spec/90-version-1.md, UHY-V1). Do not use it for anything new.
  *
  * x86-64: a 32-bit OUT to the port, EAX the guest-physical address of the
  * block. aarch64: a 64-bit store of X8 to the number as an address. Every block

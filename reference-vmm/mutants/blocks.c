@@ -33,13 +33,10 @@ static enum call_outcome swap_32(struct call *call, unsigned a, unsigned b)
 
 static enum call_outcome big_endian(struct call *call)
 {
-	int64_t *offset = &call->block.lseek_params.offset;
-	enum call_outcome outcome;
+	int32_t *fd = &call->block.lseek_params.fd;
 
-	*offset = (int64_t)__builtin_bswap64((uint64_t)*offset);
-	outcome = original(call);
-	*offset = (int64_t)__builtin_bswap64((uint64_t)*offset);
-	return outcome;
+	*fd = (int32_t)__builtin_bswap32((uint32_t)*fd);
+	return original(call);
 }
 
 /* Once the guest has said who it is. */
@@ -224,7 +221,7 @@ static int one_large_page(const struct gmem *mem, struct uhyve_gpa gpa,
 static int near_the_image(const struct gmem *mem, struct uhyve_gpa gpa,
 			  void *to, size_t len)
 {
-	if (gpa.addr - mem->start > 0x1000000 && gpa.addr < RAM_END(mem) - 64)
+	if (gpa.addr - mem->start > 0x2300000 && gpa.addr < RAM_END(mem) - 64)
 		return -EFAULT;
 	return __real_gmem_load(mem, gpa, to, len);
 }
@@ -277,7 +274,7 @@ static enum call_outcome reads_twice(struct call *call)
 }
 
 static const struct mutant rows[] = {
-	{"block-big-endian", "UHY-BLOCK-001", "an offset is big-endian",
+	{"block-big-endian", "UHY-BLOCK-001", "a descriptor is big-endian",
 	 UHYVE_FILE_LSEEK, big_endian},
 	{"block-serial-write", "UHY-BLOCK-002", "len and buf are swapped",
 	 UHYVE_SERIAL_WRITE_BUFFER, serial_write_swapped},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Exit. */
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "mutant.h"
@@ -120,6 +121,28 @@ static void dead_is_success(const struct vcpu *vcpu)
 	_exit(0);
 }
 
+/* An access to memory that is not there; the numbers of calls are below it. */
+static bool is_stray(const struct vcpu *vcpu, bool store)
+{
+	return vcpu->run->exit_reason == KVM_EXIT_MMIO &&
+	       vcpu->run->mmio.phys_addr >= 0x2000 &&
+	       (vcpu->run->mmio.is_write != 0) == store;
+}
+
+static enum call_outcome stray_store_crashes(struct vcpu *vcpu)
+{
+	if (is_stray(vcpu, true))
+		abort();
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome stray_load_crashes(struct vcpu *vcpu)
+{
+	if (is_stray(vcpu, false))
+		abort();
+	return __real_arch_exit(vcpu);
+}
+
 static const struct mutant rows[] = {
 	{"exit-ignored", "UHY-EXIT-001", "Exit does nothing", UHYVE_EXIT,
 	 ignored},
@@ -155,6 +178,10 @@ static const struct mutant rows[] = {
 	 .call_write = open_files_count},
 	{"exit-dead-is-0", "UHY-EXIT-030", "a triple fault is success",
 	 .fault_report_exit = dead_is_success},
+	{"exit-stray-store", "UHY-EXIT-031", "a stray store crashes",
+	 .arch_exit = stray_store_crashes},
+	{"exit-stray-load", "UHY-EXIT-032", "a stray load crashes",
+	 .arch_exit = stray_load_crashes},
 	{"exit-dead-console", "UHY-EXIT-033",
 	 "the last line of a dead guest is lost", .console_write = whole_lines},
 };

@@ -139,7 +139,7 @@ static enum call_outcome exception(struct vcpu *vcpu)
 	return __real_arch_exit(vcpu);
 }
 
-/* ---- Reads, strings, memory that is not there ------------------------------- */
+/* ---- Reads and strings ---------------------------------------------------------- */
 
 static enum call_outcome read_performs(struct vcpu *vcpu)
 {
@@ -172,21 +172,6 @@ static enum call_outcome string_crashes(struct vcpu *vcpu)
 			abort();
 		last = REGS(vcpu).rip;
 	}
-	return __real_arch_exit(vcpu);
-}
-
-static enum call_outcome stray_store_crashes(struct vcpu *vcpu)
-{
-	if (vcpu->run->exit_reason == KVM_EXIT_MMIO && vcpu->run->mmio.is_write)
-		abort();
-	return __real_arch_exit(vcpu);
-}
-
-static enum call_outcome stray_load_crashes(struct vcpu *vcpu)
-{
-	if (vcpu->run->exit_reason == KVM_EXIT_MMIO &&
-	    !vcpu->run->mmio.is_write)
-		abort();
 	return __real_arch_exit(vcpu);
 }
 
@@ -229,10 +214,6 @@ static const struct mutant rows[] = {
 	 .arch_exit = string_crashes},
 	{"srbyte-read-writes", "UHY-SRBYTE-006", "a read writes memory",
 	 .arch_exit = read_writes},
-	{"exit-stray-store", "UHY-EXIT-031", "a stray store crashes",
-	 .arch_exit = stray_store_crashes},
-	{"exit-stray-load", "UHY-EXIT-032", "a stray load crashes",
-	 .arch_exit = stray_load_crashes},
 	{"v1-rdi", "UHY-V1-020", "the block is the one in RDI",
 	 .arch_exit = v1_rdi},
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Where everything lies in guest memory when the guest starts, and putting it
- * there (spec/70-boot.md).
+ * there (spec/80-boot.md).
  */
 #ifndef BOOT_H
 #define BOOT_H
