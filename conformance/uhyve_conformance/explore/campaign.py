@@ -169,9 +169,10 @@ class Campaign:
                     continue
                 self.sequences += 1
                 self.steps += verdict.steps
-                if verdict.difference is not None and not self._follow_up(sequence, verdict.difference, batch.umask, differed):
-                    again.append(sequence)
-                differed = differed or verdict.difference is not None
+                if verdict.difference is not None:
+                    if not self._follow_up(sequence, verdict.difference, batch.umask, differed):
+                        again.append(sequence)
+                    differed = True
             if not again or self.out_of_limits():
                 return
             again = [kept for sequence in again if (kept := self.screen.sequence(sequence, may_end=True))]

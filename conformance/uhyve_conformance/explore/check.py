@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from ..executor import Node, Outcome
 from ..interface import Field
 from . import world
-from .layout import ATTR_SIZE, FRAME, RESULT, SCRIPT, WINDOW
-from .model import Call, Explanation, Kind, Level, Observed, Ram, State, explain
+from .layout import ATTR_SIZE, FRAME, SCRIPT, WINDOW
+from .model import Call, Explanation, Kind, Level, Observed, Ram, explain
 from .model.errors import name_of
 from .script import Planned
 from .subject import Batch, Subject
@@ -60,14 +60,6 @@ class Coverage:
             if alternative.level == best:
                 self.reached.update(alternative.ids)
                 self.unmet.update(alternative.unmet)
-
-    def update(self, other: Coverage) -> None:
-        self.reached.update(other.reached)
-        self.unmet.update(other.unmet)
-        self.cases.update(other.cases)
-
-
-NOT_RUN = "not run"  # the guest ended before
 
 
 @dataclass

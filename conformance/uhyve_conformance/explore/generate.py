@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from . import steps
 from .blocks import CALLS
 from .layout import ATTR_SIZE, GETDENTS_ROOM, READ_ROOM, SCRIPT, layout
-from .model import ROOT, Directory, Kind, Observed, Outcome, Ram, State, allowed
+from .model import ROOT, Directory, Kind, Observed, Outcome, State, allowed
 from .model.errors import LAST
 from .model.listing import SMALLEST, room_for
 from .script import NEVER_OPEN
@@ -27,11 +27,13 @@ ODD_PATHS = [
 ]
 LINK_PATHS = ["/m/lf", "/m/ld/g", "/m/ld", "/m/ld/n", "/m/loop", "/m/loop/x", "/m/dangling", "/m/out", "/m/abs/version",
               "/m/d/up", "/m/ld/../f", "/m/lf/", "/m/lf/x"]
-FLAGS = [0, 2, 2, 2, 1, 0o102, 0o102, 0o102, 0o101, 0o302, 0o301, 0o1002, 0o1001, 0o2001, 0o2002, 0o2102, 0o1102, 0o200000, 0o100,
+FLAGS = [0, 2, 2, 2, 1, 0o102, 0o102, 0o102, 0o101, 0o302, 0o301, 0o1002, 0o1001, 0o2001, 0o2002, 0o2102, 0o1102,
+         0o200000, 0o100,
          0o300, 0o1000, 3, 0o200100, 0o200002, 0o2004002, 0o200, 0o1300, 0o201000, 0o40000, 0o4010000]
 PLAIN_FLAGS = [2, 2, 2, 2, 1, 0, 0o102, 0o102, 0o102, 0o2002, 0o2002, 0o2102, 0o1002, 0o1002, 0o1102, 0o302, 0o200000]
 MODES = [0o644, 0o644, 0o600, 0o777, 0, 0o4755, 0o666]
 OFFSETS = [0, 0, 1, 4, 9, 10, 11, 32, -1, -4, -10, -11, 1 << 31, (1 << 32) + 5, (1 << 63) - 1, -(1 << 63)]
+OUTSIDE = [steps.NULL, steps.END, steps.WRAP, steps.BELOW]
 NEAR = [0, 0, 0, 1, 4, 9, 10, 11, 20, 32, -1, -4]
 DESCRIPTORS = ["last"] * 12 + ["last2"] * 5 + ["last3"] * 2
 OTHER_DESCRIPTORS = [NEVER_OPEN, 1, 2, 0, -1, -(1 << 31)]
@@ -71,7 +73,7 @@ class Generator:
         blocks = [call for call in self._weighted if call in CALLS and CALLS[call].fields]
         if "Exit" in self.calls and (self.rnd.randrange(2) or not blocks):
             return self._exit()
-        place = pick([steps.STRADDLE, steps.NULL, steps.END, steps.WRAP, steps.BELOW])
+        place = pick([steps.STRADDLE, *OUTSIDE])
         call = pick(blocks)
         return Step(call, fd=NEVER_OPEN, block=place, k=pick([1, CALLS[call].size // 2, CALLS[call].size - 1]))
 
@@ -145,7 +147,9 @@ class Generator:
 
     def _buffer(self, call: str) -> dict[str, object]:
         pick = self.rnd.choice
-        where = steps.HERE if self._plain and self.rnd.randrange(8) else pick([steps.HERE] * 10 + [steps.TAIL] * 3 + [steps.HEAD, steps.BLOCK, steps.NULL, steps.END, steps.WRAP, steps.BELOW])
+        rare = [steps.HEAD, steps.BLOCK, *OUTSIDE]
+        plain = self._plain and self.rnd.randrange(8)
+        where = steps.HERE if plain else pick([steps.HERE] * 10 + [steps.TAIL] * 3 + rare)
         if call in ("FileStat", "FileFstat"):
             return {"buf": where, "k": pick([ATTR_SIZE, ATTR_SIZE, ATTR_SIZE - 1, 1, ATTR_SIZE + 1])}
         k = pick([1, 8, 32, 64])
@@ -168,10 +172,12 @@ class Generator:
         if self._plain and self.rnd.randrange(8):
             return {}
         pick = self.rnd.choice
-        place = pick([steps.HERE] * 30 + [steps.TAIL] * 2 + [steps.HEAD, steps.STRADDLE, pick([steps.NULL, steps.END, steps.WRAP, steps.BELOW])])
+        place = pick([steps.HERE] * 30 + [steps.TAIL] * 2 + [steps.HEAD, steps.STRADDLE, pick(OUTSIDE)])
         size = CALLS[call].size
-        return {"block": place, "shift": pick([0] * 12 + [1, 4, 7]),
-                **({"k": pick([1, size // 2, size - 1])} if place == steps.STRADDLE and "k" not in steps.RELEVANT[call] else {})}
+        values: dict[str, object] = {"block": place, "shift": pick([0] * 12 + [1, 4, 7])}
+        if place == steps.STRADDLE and "k" not in steps.RELEVANT[call]:
+            values["k"] = pick([1, size // 2, size - 1])
+        return values
 
 
 # ---- What is left out ----------------------------------------------------------

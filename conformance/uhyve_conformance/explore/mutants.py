@@ -152,8 +152,8 @@ MUTATIONS = (
     _m("the size is the first one", "attributes", "and size == node.size", "and size in (0, 10, 32, 12)"),
     _m("permissions are shown otherwise", "attributes", "mode & 0o777 != node.mode & 0o777", "mode & 0o777 != node.mode & 0o770"),
     # Console and end.
-    _m("the status has 7 bits", "console", "call.argument & 0xFF, applying", "call.argument & 0x7F, applying"),
-    _m("a byte is sent twice", "console", "prints=bytes([call.argument & 0xFF])", "prints=bytes([call.argument & 0xFF]) * 2"),
+    _m("the status has 7 bits", "console", "status = call.argument & 0xFF", "status = call.argument & 0x7F"),
+    _m("a byte is sent twice", "console", "prints=bytes([call.argument & 0xFF])", "prints=2 * bytes([call.argument & 0xFF])"),
     _m("text ends at a NUL", "console", "Alternative(0, ids, prints=call.data)", 'Alternative(0, ids, prints=call.data.split(b"\\0")[0])'),
     _m("unknown numbers end the machine", "console", "return Outcome((Alternative(0, applying(rules), words=\"nothing\"),),\n",
        "return Outcome((Alternative(1, applying(rules), kind=Kind.ENDED),),\n"),

@@ -14,16 +14,23 @@ def _high_bits(call: Call, bits: int) -> str:
 
 
 def exit_(state: State, call: Call) -> Outcome:
-    return Outcome((Alternative(call.argument & 0xFF, applying({"UHY-EXIT-001": True, "UHY-EXIT-003": True, "UHY-EXIT-020": True, "UHY-EXIT-021": True,
-                    "UHY-EXIT-022": bool(state.open), "UHY-EXIT-004": call.argument >> 32 & 0xFFFFF > 0,
-                    "UHY-EXIT-005": call.argument >> 52 > 0, "UHY-EXIT-006": True}), kind=Kind.ENDED),),
-                   case="exit" + _high_bits(call, 32))
+    rules = {
+        "UHY-EXIT-001": True, "UHY-EXIT-003": True, "UHY-EXIT-006": True, "UHY-EXIT-020": True, "UHY-EXIT-021": True,
+        "UHY-EXIT-004": call.argument >> 32 & 0xFFFFF > 0, "UHY-EXIT-005": call.argument >> 52 > 0,
+        "UHY-EXIT-022": bool(state.open),
+    }
+    status = call.argument & 0xFF
+    ends = Alternative(status, applying(rules), kind=Kind.ENDED, words=f"the end with status {status}")
+    return Outcome((ends,), case="exit" + _high_bits(call, 32))
 
 
 def serial_write_byte(state: State, call: Call) -> Outcome:
-    return Outcome((Alternative(0, applying({"UHY-SWBYTE-001": True, "UHY-SWBYTE-002": True, "UHY-SWBYTE-005": True, "UHY-SWBYTE-006": True,
-                    "UHY-SWBYTE-003": call.argument >> 8 & (1 << 44) - 1 > 0, "UHY-SWBYTE-004": call.argument >> 52 > 0}), prints=bytes([call.argument & 0xFF])),),
-                   case="byte" + _high_bits(call, 8))
+    rules = {
+        "UHY-SWBYTE-001": True, "UHY-SWBYTE-002": True, "UHY-SWBYTE-005": True, "UHY-SWBYTE-006": True,
+        "UHY-SWBYTE-003": call.argument >> 8 & (1 << 44) - 1 > 0, "UHY-SWBYTE-004": call.argument >> 52 > 0,
+    }
+    printed = Alternative(0, applying(rules), prints=bytes([call.argument & 0xFF]))
+    return Outcome((printed,), case="byte" + _high_bits(call, 8))
 
 
 def serial_write_buffer(state: State, call: Call) -> Outcome:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from . import errors
 from .call import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, Call
 from .descriptors import bad_descriptor
-from .outcome import Alternative, Observed, Outcome, applying, fails, fails_somehow, fails_with
+from .outcome import Alternative, Observed, Outcome, applying, fails, fails_somehow
 from .ranges import buffer
 from .state import ROOT, Directory, File, Node, Scan, State, Store
 
@@ -73,7 +73,8 @@ def getdents(state: State, call: Call) -> Outcome:
     scan = descriptor.scan
     small = call.length < SMALLEST
     case += into.case + (",small" if small else ",ended" if scan and scan.ended else "")
-    ends = Alternative(0, ("UHY-DENTS-003", "UHY-DENTS-004", "UHY-DENTS-005", "UHY-DENTS-021"), lambda after, seen: _ended(after, call.fd))
+    ends = Alternative(0, ("UHY-DENTS-003", "UHY-DENTS-004", "UHY-DENTS-005", "UHY-DENTS-021"),
+                       lambda after, seen: _ended(after, call.fd))
     if scan is None or descriptor.node == ROOT:  # nothing is known of what comes next
         anything = Alternative(lambda result: result > 0, ("UHY-DENTS-001", "UHY-DENTS-002"), stores=_well_formed)
         return Outcome((anything, ends, *fails(errors.EINVAL, "UHY-DENTS-020"), *bad), faults, case)

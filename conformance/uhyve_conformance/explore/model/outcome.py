@@ -102,7 +102,8 @@ def fails(code: int, *ids: str) -> list[Alternative]:
     exact = Alternative(-code, ids + (("UHY-ERR-004",) if code in errors.UNCHANGED else ("UHY-ERR-005",)))
     if code in errors.UNCHANGED:
         return [exact]
-    return [exact, *(Alternative(-other, (*ids, "UHY-ERR-006")).tolerated("UHY-ERR-005") for other in (errors.EPERM, errors.EIO))]
+    others = [Alternative(-other, (*ids, "UHY-ERR-006")) for other in (errors.EPERM, errors.EIO)]
+    return [exact, *(other.tolerated("UHY-ERR-005") for other in others)]
 
 
 def fails_with(codes: Iterable[int], *ids: str) -> list[Alternative]:

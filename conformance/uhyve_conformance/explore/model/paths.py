@@ -176,4 +176,5 @@ def _reached(trail: list[int], private: bool) -> tuple[str, ...]:
 
 def _outside(state: State, todo: list[bytes]) -> Place:
     """A link that leads out of the exported tree: it should be refused, and may be followed."""
-    return Place("path:leaves-tree", errors=tuple(fails_somehow("UHY-PATH-056", "UHY-PATH-057", "UHY-PATH-058", "UHY-PATH-059")))
+    rules = ("UHY-PATH-056", "UHY-PATH-057", "UHY-PATH-058", "UHY-PATH-059")
+    return Place("path:leaves-tree", errors=tuple(fails_somehow(*rules)))
