@@ -155,7 +155,7 @@ def _check_image(arch: str, image: Path) -> None:
     if data[:4] == b"\x7fELF":
         machine, needed = _elf_machine_and_end(data)
         is_arch = machine == {"x86_64": 62, "aarch64": 183}[arch]
-    elif data[56:60] == b"ARM\x64":
+    elif data[56:60] == b"ARM\x64" or data[:2] == b"\x1f\x8b" or data[4:8] == b"zimg":
         is_arch, needed = arch == "aarch64", 0
     elif data[0x202:0x206] == b"HdrS":
         base = (data[0x1F1] or 4) * 512 + 512
