@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -171,7 +170,7 @@ def _mutants(options: argparse.Namespace) -> int:
     spec, guests = read_spec(options.spec), _guests(options)
     program = options.program or session.mutants_program(options.arch)
     machine = session.make_machine(options.machine, options.arch, options.output)
-    known = mutants.list_mutants(options.program or session.mutants_program(platform.machine()))
+    known = mutants.list_mutants(program, machine)
     faults = mutants.coverage_faults(spec, guests, known, mutants.read_excuses(spec))
     chosen = [m for m in known if not options.only or {m.name, m.id} & set(options.only)]
     if not chosen:

@@ -42,6 +42,9 @@ LAZY = "lazy"
 UNMUTATED = "unmutated"
 # A guest gets this many times its unmutated time, and at least so many seconds.
 PATIENCE, LEAST_TIMEOUT = 50.0, 3.0
+# Where all runs are made at once, nothing is known of their time; such a machine takes this
+# times its own slowness.
+BATCH_TIMEOUT = 4.0
 
 
 class Fate(StrEnum):
@@ -85,17 +88,25 @@ class Gate:
         return not self.faults and all(v.fate is Fate.KILLED for v in self.verdicts)
 
 
-def list_mutants(program: Path) -> list[Mutant]:
-    """Asks the binary; SuiteError when that fails, NothingError when there are none."""
+def list_mutants(program: Path, machine: Executor | None = None) -> list[Mutant]:
+    """Asks the binary, on the machine that it is for; SuiteError when that fails, NothingError
+    when there are none."""
     if not program.is_file():
         raise SuiteError(f"no {shown(program)}; `make mutants-build` makes it")
-    answer = subprocess.run(
-        [program, "--list-mutants"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        timeout=10, check=False,
-    )  # fmt: skip
-    if answer.returncode:
-        raise SuiteError(f"{shown(program)} --list-mutants: {answer.stderr.strip()}")
-    rows = [line.split("\t") for line in answer.stdout.splitlines()]
+    argv = (str(program.absolute()), "--list-mutants")
+    if machine and machine.batch:
+        (outcome,) = machine.run([Job("list-mutants", argv)])
+        status, text, error = outcome.status, outcome.stdout, outcome.stderr
+        error = error or (outcome.error or "").encode()
+    else:
+        done = subprocess.run(
+            argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False
+        )
+        status, text, error = done.returncode, done.stdout, done.stderr
+    if status != 0:
+        message = error.decode(errors="replace").strip()
+        raise SuiteError(f"{shown(program)} --list-mutants: {message}")
+    rows = [line.split("\t") for line in text.decode(errors="replace").splitlines()]
     if any(len(row) != 3 for row in rows):
         raise SuiteError(f"{shown(program)} --list-mutants: not NAME<TAB>ID<TAB>what")
     # The lazy hypervisors of conformance/lazy live in the same binary, and are no mutants.
@@ -179,6 +190,9 @@ class Laboratory:
         made: dict[str, tuple[Attempt, str]] = {}
         once = {(name, entry.run.name): entry for entry, name in pairs}
         for (name, _), entry in once.items():
+            if name != UNMUTATED:
+                timeout = min(entry.run.timeout, BATCH_TIMEOUT)
+                entry = replace(entry, run=replace(entry.run, timeout=timeout))
             result = attempt(entry, self._mutated(name))
             if isinstance(result, Attempt):
                 result.job = replace(result.job, name=f"{name}.{result.job.name}")
