@@ -171,7 +171,8 @@ def _mutants(options: argparse.Namespace) -> int:
     program = options.program or session.mutants_program(options.arch)
     machine = session.make_machine(options.machine, options.arch, options.output)
     known = mutants.list_mutants(program, machine)
-    faults = mutants.coverage_faults(spec, guests, known, mutants.read_excuses(spec))
+    excuses = mutants.read_excuses(spec) if options.spec == paths.SPEC else {}
+    faults = mutants.coverage_faults(spec, guests, known, excuses)
     chosen = [m for m in known if not options.only or {m.name, m.id} & set(options.only)]
     if not chosen:
         raise UsageError(
