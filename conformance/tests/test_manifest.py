@@ -62,6 +62,24 @@ def test_variants_are_runs() -> None:
     ]
 
 
+MATRIX = (
+    BASE
+    + ', matrix = [{ over = "pointers", cells = [{ name = "zero", requirement = "UHY-A-001" },'
+    + ' { name = "long", requirement = "UHY-A-002", only = "lengths" }] }]'
+)
+
+
+def test_a_matrix_has_a_variant_for_each_row() -> None:
+    runs = {run.variant: run for run in parse_manifest("g", MATRIX, "x86_64")}
+    assert runs["FileWrite.buf-long"].requirements == ("UHY-A-002",)
+    assert runs["FileOpen.name-zero"].needs == ()
+    assert runs["FileStat.attr-zero"].needs == ("interface-3",)
+    assert "FileStat.attr-long" not in runs  # its length is a number, not a field
+    assert "FileOpen.name-long" not in runs  # a path has no length
+    assert "SerialWriteBuffer.buf-zero" not in runs  # it cannot report an error
+    assert [run.index for run in runs.values()] == list(range(len(runs)))
+
+
 def test_variants_may_differ() -> None:
     runs = parse_manifest("g", BASE + ", variants = { a = { memory = 32 }, b = {} }", "x86_64")
     assert [r.memory for r in runs] == [32, 64]
@@ -105,6 +123,10 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
         (BASE + ", tap = false", "no host expectation"),
         (BASE + ', image = ["nonsense"]', "unknown edit"),
         (BASE + ", variants = []", "variants"),
+        (BASE + ", matrix = []", "matrix"),
+        (BASE + ', matrix = [{ over = "x", cells = [] }]', "over is one of"),
+        (BASE + ', matrix = [{ over = "blocks", cells = [] }]', "no call"),
+        (BASE + ', matrix = [{ over = "blocks" }]', "over, cells"),
         (BASE + ', variants = ["a", "a"]', "variants"),
         (BASE + ', variants = ["a[b]"]', "brackets"),
         (BASE + ", timeout = -1", "positive"),

@@ -33,3 +33,7 @@ class NothingError(SuiteError):
     """What was asked for is empty."""
 
     status = Exit.NOTHING
+
+
+class ManifestError(Exception):
+    """A test guest whose manifest is not in order."""

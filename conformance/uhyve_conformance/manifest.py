@@ -21,8 +21,9 @@ from typing import Any
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 
+from . import matrix
 from .capabilities import ARCHITECTURES, CAPABILITIES
-from .errors import UsageError
+from .errors import ManifestError, UsageError
 from .executor import Node
 from .image import EDITS
 from .paths import shown
@@ -30,10 +31,6 @@ from .spec import ID
 
 _MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
 _VARIANT = re.compile(r"[^\[\]\x00-\x1f]+")
-
-
-class ManifestError(Exception):
-    """A test guest whose manifest is not in order."""
 
 
 class NotOursError(UsageError):
@@ -217,7 +214,13 @@ def parse_manifest(guest: str, text: str, arch: str) -> list[Run]:
             raise ManifestError(f"arch: unknown architecture '{name}'")
     if arch not in architectures:
         return []
-    variants = _variants(table.pop("variants", None))
+    if "matrix" in table and "variants" in table:
+        raise ManifestError("'matrix' and 'variants' exclude each other")
+    variants = (
+        list(matrix.variants(table.pop("matrix"), table.get("needs", [])).items())
+        if "matrix" in table
+        else _variants(table.pop("variants", None))
+    )
     return [
         _run(guest, variant, index, table | changes)
         for index, (variant, changes) in enumerate(variants)

@@ -3,53 +3,113 @@
  * Each pointer of each call in each place where there is no RAM, a run each, so
  * that a hypervisor that falls over one of them is judged on the others.
  */
-#define SINCE 2
-#define POINTERS 4u
-#include "outside.h"
+#include "fields.h"
 
 GUEST(
 	summary = "buffers and paths that do not lie wholly in RAM",
 	requirements = ["UHY-PTR-010"],
-	variants = {
-		"FileWrite.buf-behind-by-one" = { requirements = ["UHY-PTR-010"] },
-		"FileWrite.buf-straddles-end" = { requirements = ["UHY-PTR-010"] },
-		"FileWrite.buf-straddles-start" = { requirements = ["UHY-PTR-011"] },
-		"FileWrite.buf-zero" = { requirements = ["UHY-PTR-012"] },
-		"FileWrite.buf-behind-ram" = { requirements = ["UHY-PTR-013"] },
-		"FileWrite.buf-wraps" = { requirements = ["UHY-PTR-014"] },
-		"FileWrite.buf-bit-52" = { requirements = ["UHY-PTR-015"] },
-		"FileWrite.buf-bit-63" = { requirements = ["UHY-PTR-015"] },
-		"FileWrite.buf-ram-plus-1" = { requirements = ["UHY-PTR-016"] },
-		"FileWrite.buf-2-to-31" = { requirements = ["UHY-PTR-016"] },
-		"FileWrite.buf-2-to-32" = { requirements = ["UHY-PTR-016"] },
-		"FileWrite.buf-2-to-63" = { requirements = ["UHY-PTR-016"] },
-		"FileWrite.buf-all-ones" = { requirements = ["UHY-PTR-016"] },
-		"FileOpen.name-zero" = { requirements = ["UHY-PTR-012"] },
-		"FileOpen.name-behind-ram" = { requirements = ["UHY-PTR-013"] },
-		"FileOpen.name-wraps" = { requirements = ["UHY-PTR-014"] },
-		"FileOpen.name-bit-52" = { requirements = ["UHY-PTR-015"] },
-		"FileOpen.name-bit-63" = { requirements = ["UHY-PTR-015"] },
-		"FileRead.buf-behind-by-one" = { requirements = ["UHY-PTR-010"] },
-		"FileRead.buf-straddles-end" = { requirements = ["UHY-PTR-010"] },
-		"FileRead.buf-straddles-start" = { requirements = ["UHY-PTR-011"] },
-		"FileRead.buf-zero" = { requirements = ["UHY-PTR-012"] },
-		"FileRead.buf-behind-ram" = { requirements = ["UHY-PTR-013"] },
-		"FileRead.buf-wraps" = { requirements = ["UHY-PTR-014"] },
-		"FileRead.buf-bit-52" = { requirements = ["UHY-PTR-015"] },
-		"FileRead.buf-bit-63" = { requirements = ["UHY-PTR-015"] },
-		"FileRead.buf-ram-plus-1" = { requirements = ["UHY-PTR-016"] },
-		"FileRead.buf-2-to-31" = { requirements = ["UHY-PTR-016"] },
-		"FileRead.buf-2-to-32" = { requirements = ["UHY-PTR-016"] },
-		"FileRead.buf-2-to-63" = { requirements = ["UHY-PTR-016"] },
-		"FileRead.buf-all-ones" = { requirements = ["UHY-PTR-016"] },
-		"FileUnlink.name-zero" = { requirements = ["UHY-PTR-012"] },
-		"FileUnlink.name-behind-ram" = { requirements = ["UHY-PTR-013"] },
-		"FileUnlink.name-wraps" = { requirements = ["UHY-PTR-014"] },
-		"FileUnlink.name-bit-52" = { requirements = ["UHY-PTR-015"] },
-		"FileUnlink.name-bit-63" = { requirements = ["UHY-PTR-015"] }
-	},
+	matrix = [{ over = "pointers", cells = [
+		{ name = "behind-by-one", requirement = "UHY-PTR-010", only = "buffers" },
+		{ name = "straddles-end", requirement = "UHY-PTR-010", only = "buffers" },
+		{ name = "straddles-start", requirement = "UHY-PTR-011", only = "buffers" },
+		{ name = "zero", requirement = "UHY-PTR-012" },
+		{ name = "behind-ram", requirement = "UHY-PTR-013" },
+		{ name = "wraps", requirement = "UHY-PTR-014" },
+		{ name = "bit-52", requirement = "UHY-PTR-015" },
+		{ name = "bit-63", requirement = "UHY-PTR-015" },
+		{ name = "ram-plus-1", requirement = "UHY-PTR-016", only = "lengths" },
+		{ name = "2-to-31", requirement = "UHY-PTR-016", only = "lengths" },
+		{ name = "2-to-32", requirement = "UHY-PTR-016", only = "lengths" },
+		{ name = "2-to-63", requirement = "UHY-PTR-016", only = "lengths" },
+		{ name = "all-ones", requirement = "UHY-PTR-016", only = "lengths" }
+	] }],
 	files = { "data/in" = "0123456789abcdef" }
 )
+
+/* A length that calls.def gives as a number, as for attr: 120. */
+static uint64_t fixed_length(const struct uhyve_field *field)
+{
+	uint64_t length = 0;
+	for (const char *c = field->length; *c >= '0' && *c <= '9'; c++)
+		length = 10 * length + (uint64_t)(*c - '0');
+	return length;
+}
+
+struct place {
+	const char *id;
+	enum { BUFFERS, POINTERS_ALL, LENGTHS } what;
+	uint64_t address, len; /* 0: as the sample has it */
+};
+
+#define PLACES 13u
+
+/* len: what the buffer holds; good: an address in RAM. */
+static struct place place_at(unsigned n, uint64_t len, uint64_t good)
+{
+	const uint64_t ram = ram_end() - ram_start();
+	const struct place places[PLACES] = {
+		{"UHY-PTR-010", BUFFERS, ram_end() - len + 1, 0},
+		{"UHY-PTR-010", BUFFERS, ram_end() - 1, 0},
+		{"UHY-PTR-011", BUFFERS, ram_start() - 1, 0},
+		{"UHY-PTR-012", POINTERS_ALL, 0, 0},
+		{"UHY-PTR-013", POINTERS_ALL, ram_end(), 0},
+		{"UHY-PTR-014", POINTERS_ALL, UINT64_MAX - 3, 0},
+		{"UHY-PTR-015", POINTERS_ALL, good | 1ull << 52, 0},
+		{"UHY-PTR-015", POINTERS_ALL, good | 1ull << 63, 0},
+		{"UHY-PTR-016", LENGTHS, good, ram + 1},
+		{"UHY-PTR-016", LENGTHS, good, 1ull << 31},
+		{"UHY-PTR-016", LENGTHS, good, 1ull << 32},
+		{"UHY-PTR-016", LENGTHS, good, 1ull << 63},
+		{"UHY-PTR-016", LENGTHS, good, UINT64_MAX},
+	};
+	return places[n];
+}
+
+static bool applies(const struct uhyve_field *field, unsigned n)
+{
+	struct place place = place_at(n, 1, 0);
+	if (place.what == POINTERS_ALL)
+		return true;
+	if (!field_is_buffer(field))
+		return false;
+	return place.what == BUFFERS || !fixed_length(field);
+}
+
+static void try_cell(const struct uhyve_field *field, unsigned n)
+{
+	static uint64_t block[MAX_BLOCK / 8];
+	sample(field->call, block);
+	uint64_t len = fixed_length(field);
+	if (field_is_buffer(field) && !len)
+		len = field_get(block, field_named(field->call, field->length));
+	struct place place = place_at(n, len, field_get(block, field));
+	ram_tail(MAX_BLOCK);
+	field_set(block, field, place.address);
+	if (place.len)
+		field_set_named(block, field->call, field->length, place.len);
+	TEST(place.id, "is reported") {
+		call(field->call, block);
+		if (place.what == LENGTHS)
+			expect_one_of(call_error(field->call, block),
+				      UHYVE_EFAULT, UHYVE_EINVAL);
+		else
+			expect_eq(call_error(field->call, block), UHYVE_EFAULT);
+	}
+}
+
+/* Finds the field and the place of a variant, as the matrix has them. */
+static void run_cell(unsigned variant)
+{
+	const struct uhyve_field *field;
+	unsigned cells = 0;
+	for (unsigned i = 0; (field = uhyve_field_at(i)); i++) {
+		if (!field_is_pointer(field) || !call_reports(field->call))
+			continue;
+		for (unsigned n = 0; n < PLACES; n++)
+			if (applies(field, n) && cells++ == variant)
+				try_cell(field, n);
+	}
+}
 
 void guest_main(void)
 {
