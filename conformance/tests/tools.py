@@ -104,12 +104,12 @@ class World:
     def run(self, *options: str | Path, adapter: Path | None = None) -> Finished:
         """`run` on all this."""
         adapter = adapter or self.adapter()
-        for old in self.output.glob("results.json"):
-            old.unlink()
+        places = [self.output / "results.json", self.output / "selection" / "results.json"]
+        for path in places:
+            path.unlink(missing_ok=True)
         arguments = ["run", "--hypervisor", adapter, "--spec", self.spec, "--guests", self.guests]
         finished = command(*arguments, "--output", self.output, "--jobs", "1", *options)
-        path = self.output / "results.json"
-        if path.exists():
+        if path := next((path for path in places if path.exists()), None):
             finished.results = json.loads(path.read_text())
         return finished
 

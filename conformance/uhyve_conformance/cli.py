@@ -179,6 +179,8 @@ def _mutants(options: argparse.Namespace) -> int:
             f"no mutant {' or '.join(options.only)}; --list-mutants of the binary has all"
         )
     laboratory = mutants.Laboratory(guests, program, options.output, machine)
+    if options.only and not options.matrix:
+        laboratory.narrow({m.id for m in chosen})
     gate = mutants.run_gate(laboratory, chosen, options.jobs, options.matrix, _say_mutant)
     if not options.only:
         gate.faults += faults

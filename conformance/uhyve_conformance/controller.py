@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import pickle
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,12 @@ class Controller:
         self.runs: dict[str, RunResult] = {}
         self.results: dict[str, Any] | None = None
         self.begin = time.monotonic()
+
+    @property
+    def place(self) -> Path:
+        """Where reports go: those of a part do not replace those of the whole."""
+        part = self.results and self.results["selected"]
+        return self.plan.directory / "selection" if part else self.plan.directory
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Hands the plan to the items."""
@@ -70,7 +77,8 @@ class Controller:
         seconds = time.monotonic() - self.begin
         self.results = build_results(self.plan, self.runs, machine, selected, seconds)
         try:
-            write_reports(self.results, self.plan.directory)
+            self.place.mkdir(exist_ok=True)
+            write_reports(self.results, self.place)
         except OSError as problem:
             pytest.exit(f"error: the reports cannot be written: {problem}", returncode=Exit.SETUP)
         session.exitstatus = max(exitstatus, self.results["exit_status"])
@@ -80,4 +88,4 @@ class Controller:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Ours instead of a list of tracebacks."""
         if self.results:
-            print_summary(self.results, self.plan.directory, terminalreporter)
+            print_summary(self.results, self.place, terminalreporter)

@@ -179,6 +179,12 @@ class Laboratory:
         self._seconds: dict[str, float] = {}
         self._known: dict[tuple[str, str], RunResult] = {}
 
+    def narrow(self, ids: set[str]) -> None:
+        """Keeps the guests that promise one of these, and one that promises none."""
+        claiming = [e for e in self.entries if ids & set(e.run.requirements)]
+        others = [e for e in self.entries if e.run.tap and not e.run.needs and e not in claiming]
+        self.entries = [*claiming, *others[:1]]
+
     def prepare(self, mutants: Sequence[Mutant], full: bool) -> None:
         """Makes all runs of all mutants on a machine that wants them at once."""
         if not self._machine:
