@@ -6,7 +6,6 @@ from __future__ import annotations
 import random
 
 import pytest
-
 from uhyve_conformance import paths
 from uhyve_conformance.explore import mutants, requirements, world
 from uhyve_conformance.explore.blocks import CALLS

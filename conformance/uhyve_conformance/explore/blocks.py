@@ -31,6 +31,8 @@ class CallInfo:
 
 
 CALLS = {
-    call.name: CallInfo(call.number, call.since, call.argument, {field.name: field for field in call.fields})
+    call.name: CallInfo(
+        call.number, call.since, call.argument, {field.name: field for field in call.fields}
+    )
     for call in read_calls()
 }

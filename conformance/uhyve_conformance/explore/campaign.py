@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -20,8 +20,8 @@ from .check import Coverage, Difference, Verdict, judge
 from .findings import Finding, blame, label_features
 from .generate import BASES, Generator, Screen
 from .model import Ram
-from .shrink import shrink
 from .script import Pair
+from .shrink import shrink
 from .steps import Step
 from .subject import Batch, Subject
 
@@ -68,7 +68,7 @@ class Campaign:
         self._pairs = pairs.Pairs(random.Random(self.seed), self._generator.calls)
         self._fresh = world.initial_state(Ram(BASES[2], BASES[3]), 0o022, self.subject.links)
         self.screen = Screen(self._fresh, most_faults=self.limits.most_faults)
-        self._corpus: list[list[Step]] = []
+        self._corpus: Sequence[list[Step]] = ()
         self._begin = time.monotonic()
 
     @property
@@ -77,13 +77,19 @@ class Campaign:
 
     def out_of_limits(self) -> bool:
         limits = self.limits
-        return (self.elapsed >= limits.seconds
-                or limits.sequences is not None and self.sequences >= limits.sequences
-                or limits.findings is not None and len(self.findings) >= limits.findings)
+        return (
+            self.elapsed >= limits.seconds
+            or limits.sequences is not None
+            and self.sequences >= limits.sequences
+            or limits.findings is not None
+            and len(self.findings) >= limits.findings
+        )
 
     # ---- Running ------------------------------------------------------------
 
-    def run(self, corpus: list[list[Step]] = [], progress: Callable[[], None] = lambda: None) -> None:  # noqa: B006
+    def run(
+        self, corpus: Sequence[list[Step]] = (), progress: Callable[[], None] = lambda: None
+    ) -> None:
         """Replays the corpus, then searches until a limit is reached."""
         if self.executor.batch:
             self._run_rounds(corpus, progress)
@@ -107,13 +113,25 @@ class Campaign:
         while not self.out_of_limits():
             batches = [next(drawn) for _ in range(GUESTS_IN_A_ROUND)]
             for batch, outcome in zip(batches, self.executor.run([b.job for b in batches])):
-                for plan, verdict in zip(batch.plans, judge(self.subject, batch, outcome, self.coverage)):
+                for plan, verdict in zip(
+                    batch.plans, judge(self.subject, batch, outcome, self.coverage)
+                ):
                     self.sequences += verdict.ran
                     self.steps += verdict.steps
                     if (difference := verdict.difference) is not None:
                         sequence = tuple(planned.layout.step for planned in plan)
-                        self._add(Finding(difference.signature, sequence, difference, difference.index, self.elapsed,
-                                          self.sequences, batch.umask), label_features(difference.label))
+                        self._add(
+                            Finding(
+                                difference.signature,
+                                sequence,
+                                difference,
+                                difference.index,
+                                self.elapsed,
+                                self.sequences,
+                                batch.umask,
+                            ),
+                            label_features(difference.label),
+                        )
             progress()
 
     def _batches(self, corpus: list[list[Step]]) -> Iterator[Batch]:
@@ -175,7 +193,9 @@ class Campaign:
                     differed = True
             if not again or self.out_of_limits():
                 return
-            again = [kept for sequence in again if (kept := self.screen.sequence(sequence, may_end=True))]
+            again = [
+                kept for sequence in again if (kept := self.screen.sequence(sequence, may_end=True))
+            ]
             if not again:
                 return
             batch = self._batch(again, batch.umask)
@@ -191,12 +211,23 @@ class Campaign:
             self.sequences += 2
             self.steps += verdict.steps
             difference = verdict.difference
-            if difference is None or difference.signature in self.findings or self._needs_one_vcpu(pair):
+            if (
+                difference is None
+                or difference.signature in self.findings
+                or self._needs_one_vcpu(pair)
+            ):
                 continue
             signature = difference.signature
-            small = pairs.shrink(pair, lambda p: signature in self._signatures(p))
+            small = pairs.shrink(pair, lambda p, known=signature: known in self._signatures(p))
             self.findings[signature] = finding = Finding(
-                signature, small.steps, difference, difference.index, self.elapsed, self.sequences, pair=small)
+                signature,
+                small.steps,
+                difference,
+                difference.index,
+                self.elapsed,
+                self.sequences,
+                pair=small,
+            )
             self._tell(finding)
 
     def _needs_one_vcpu(self, pair: Pair) -> bool:
@@ -219,7 +250,9 @@ class Campaign:
 
     # ---- Differences ---------------------------------------------------------
 
-    def _follow_up(self, sequence: list[Step], difference: Difference, umask: int, suspicious: bool) -> bool:
+    def _follow_up(
+        self, sequence: list[Step], difference: Difference, umask: int, suspicious: bool
+    ) -> bool:
         """Shrinks and names a difference; False when it may be the work of another one in the batch."""
         known = label_features(difference.label)
         for avoided, name in self.screen.avoid.items():
@@ -235,14 +268,39 @@ class Campaign:
         if not same(sequence):
             if suspicious:
                 return False
-            self._add(Finding(f"only in a batch: {signature}", tuple(sequence), difference, difference.index,
-                              noticed, self.sequences, umask, only_in_batch=True), known)
+            self._add(
+                Finding(
+                    f"only in a batch: {signature}",
+                    tuple(sequence),
+                    difference,
+                    difference.index,
+                    noticed,
+                    self.sequences,
+                    umask,
+                    only_in_batch=True,
+                ),
+                known,
+            )
             return True
-        small = shrink(sequence, same) if len(sequence) > KNOWN_SMALL or sequence not in self._corpus else sequence
+        small = (
+            shrink(sequence, same)
+            if len(sequence) > KNOWN_SMALL or sequence not in self._corpus
+            else sequence
+        )
         final = self._alone(small, umask).difference
         if final is None or final.signature != signature:
-            self._add(Finding(f"not every time: {signature}", tuple(small), difference, difference.index,
-                              noticed, self.sequences, umask), known)
+            self._add(
+                Finding(
+                    f"not every time: {signature}",
+                    tuple(small),
+                    difference,
+                    difference.index,
+                    noticed,
+                    self.sequences,
+                    umask,
+                ),
+                known,
+            )
             return True
         avoid, name, blamed = blame(final, small)
         self._add(Finding(name, tuple(small), final, blamed, noticed, self.sequences, umask), avoid)
@@ -257,5 +315,7 @@ class Campaign:
         self._tell(finding)
 
     def _tell(self, finding: Finding) -> None:
-        self.tell(f"[{finding.seconds:5.1f} s] {finding.name}\n    {finding.text}\n"
-                  f"    expected {finding.difference.expected}; actual {finding.difference.actual}")
+        self.tell(
+            f"[{finding.seconds:5.1f} s] {finding.name}\n    {finding.text}\n"
+            f"    expected {finding.difference.expected}; actual {finding.difference.actual}"
+        )

@@ -71,13 +71,21 @@ class Verdict:
     steps: int = 0
 
 
-def judge(subject: Subject, batch: Batch, outcome: Outcome, coverage: Coverage | None = None) -> list[Verdict]:
+def judge(
+    subject: Subject, batch: Batch, outcome: Outcome, coverage: Coverage | None = None
+) -> list[Verdict]:
     """One verdict for each sequence of the batch."""
     coverage = coverage or Coverage()
     out = outcome.stdout
     if not out.startswith(b"UHYHELLO") or len(out) < HELLO.size:
         how = subject.ended_badly(outcome) or f"ended with status {outcome.status}"
-        problem = Difference("start", "no hello", 0, "the guest runs", f"the hypervisor {how}; {outcome.stderr[-300:]!r}")
+        problem = Difference(
+            "start",
+            "no hello",
+            0,
+            "the guest runs",
+            f"the hypervisor {how}; {outcome.stderr[-300:]!r}",
+        )
         problem.fatal = True
         return [Verdict(problem) for _ in batch.plans]
     bases = HELLO.unpack_from(out)[1:5]
@@ -107,8 +115,13 @@ def judge(subject: Subject, batch: Batch, outcome: Outcome, coverage: Coverage |
         left = out[at : at + 40]
         for verdict in verdicts[-1:]:
             if verdict.difference is None:
-                verdict.difference = Difference("end", "ends otherwise", len(batch.plans[-1]), "Exit(0), status 0",
-                                                f"the hypervisor {how}; further output {left!r}")
+                verdict.difference = Difference(
+                    "end",
+                    "ends otherwise",
+                    len(batch.plans[-1]),
+                    "Exit(0), status 0",
+                    f"the hypervisor {how}; further output {left!r}",
+                )
     return verdicts
 
 
@@ -158,7 +171,9 @@ class _Watch:
         if len(slab) < len(planned.slab) or len(window) < len(planned.window_slab):
             self.without_slab(index, call, b"", "after the call came back")
             return
-        memory = Memory(self.bases, self.index, planned, call, fd, slab, window[FRAME : FRAME + WINDOW])
+        memory = Memory(
+            self.bases, self.index, planned, call, fd, slab, window[FRAME : FRAME + WINDOW]
+        )
         seen = memory.observe(console)
         self.results.append(seen.result)
         explanation = explain(self.states, call, seen)
@@ -166,7 +181,9 @@ class _Watch:
         if not explanation.states:
             raise self.unexplained(label, index, seen, explanation)
         if problem := memory.changed():
-            raise self.difference(label, "changed memory", index, explanation, "no other byte changes", problem)
+            raise self.difference(
+                label, "changed memory", index, explanation, "no other byte changes", problem
+            )
         self.accept(label, planned, explanation)
 
     def accept(self, label: str, planned: Planned, explanation: Explanation) -> None:
@@ -179,7 +196,9 @@ class _Watch:
         """The guest did not come back from this call."""
         asked = call.name == "Exit" and self.outcome.status == call.argument & 0xFF
         how = "" if asked else self.subject.ended_badly(self.outcome)
-        seen = Observed(Kind.CRASHED if how else Kind.ENDED, self.outcome.status or 0, console=console)
+        seen = Observed(
+            Kind.CRASHED if how else Kind.ENDED, self.outcome.status or 0, console=console
+        )
         explanation = explain(self.states, call, seen)
         name = call.name if call.name != "number" else "Unknown"
         label = f"{name} {explanation.outcome.label}"
@@ -190,31 +209,60 @@ class _Watch:
             return
         message = self.outcome.stderr.decode(errors="replace").strip().splitlines()
         text = next((line for line in message if "panicked" in line or "error" in line.lower()), "")
-        actual = f"the hypervisor {how or f'ended with status {self.outcome.status}'} {when}".strip()
-        problem = self.difference(label, "CRASH" if how else "ended", index, explanation,
-                                  explanation.outcome.expected(), f"{actual}{': ' + text if text else ''}")
+        actual = (
+            f"the hypervisor {how or f'ended with status {self.outcome.status}'} {when}".strip()
+        )
+        problem = self.difference(
+            label,
+            "CRASH" if how else "ended",
+            index,
+            explanation,
+            explanation.outcome.expected(),
+            f"{actual}{': ' + text if text else ''}",
+        )
         problem.fatal = True
         raise problem
 
-    def unexplained(self, label: str, index: int, seen: Observed, explanation: Explanation) -> Difference:
+    def unexplained(
+        self, label: str, index: int, seen: Observed, explanation: Explanation
+    ) -> Difference:
         outcome = explanation.outcome
         expected = outcome.expected()
-        fitting = [a for a in outcome.alternatives if a.kind is seen.kind and (
-            a.result(seen.result) if callable(a.result) else a.result == seen.result)]
+        fitting = [
+            a
+            for a in outcome.alternatives
+            if a.kind is seen.kind
+            and (a.result(seen.result) if callable(a.result) else a.result == seen.result)
+        ]
         if seen.kind is Kind.UNANSWERED:
-            return self.difference(label, "no answer", index, explanation, expected, "the result field is as it was")
+            return self.difference(
+                label, "no answer", index, explanation, expected, "the result field is as it was"
+            )
         if not fitting:
             words = name_of(seen.result) if seen.result < 0 else "success"
             return self.difference(label, words, index, explanation, expected, name_of(seen.result))
         if any(a.stores(seen) if callable(a.stores) else a.stores == seen.stored for a in fitting):
             prints = " or ".join(sorted({repr(a.prints) for a in fitting}))
-            return self.difference(label, "other output", index, explanation, prints, repr(seen.console))
-        stores = " or ".join(a.stores.hex(" ") if isinstance(a.stores, bytes) else "what the model describes"
-                             for a in fitting)
-        return self.difference(label, "other data", index, explanation, stores, seen.stored.hex(" "))
+            return self.difference(
+                label, "other output", index, explanation, prints, repr(seen.console)
+            )
+        stores = " or ".join(
+            a.stores.hex(" ") if isinstance(a.stores, bytes) else "what the model describes"
+            for a in fitting
+        )
+        return self.difference(
+            label, "other data", index, explanation, stores, seen.stored.hex(" ")
+        )
 
-    def difference(self, label: str, outcome: str, index: int, explanation: Explanation, expected: str,
-                   actual: str) -> Difference:
+    def difference(
+        self,
+        label: str,
+        outcome: str,
+        index: int,
+        explanation: Explanation,
+        expected: str,
+        actual: str,
+    ) -> Difference:
         problem = Difference(label, outcome, index, expected, actual)
         ids = [i for a in explanation.outcome.alternatives if a.level is Level.ASKED for i in a.ids]
         if any(word in label for word in ("path:", "name:")):  # first what the label is about
@@ -228,7 +276,9 @@ class _Watch:
         found = [world.differs(state, tree, self.index) for state in self.states]
         if all(found):
             what = found[0].split(":")[0]
-            raise Difference("host files", what, len(plan), "the files that the calls left", found[0])
+            raise Difference(
+                "host files", what, len(plan), "the files that the calls left", found[0]
+            )
 
 
 @dataclass
@@ -249,7 +299,9 @@ class Memory:
         self.slab_address = bases[SCRIPT] + self.planned.at
         self.window_address = laid.window_base(bases) if laid.window is not None else 0
         self.before = bytearray(self.planned.slab)
-        self.window_before = bytearray(_numbered(laid.window_image, self.index)) if self.window else bytearray()
+        self.window_before = (
+            bytearray(_numbered(laid.window_image, self.index)) if self.window else bytearray()
+        )
         for fixes, memory in ((laid.fixes, self.before), (laid.window_fixes, self.window_before)):
             for fix in fixes:
                 base = self.slab_address if fix.base == SCRIPT else bases[fix.base]
@@ -261,8 +313,10 @@ class Memory:
 
     def visible(self, address: int, length: int) -> tuple[bytes, bytearray, int] | None:
         """(after, before, offset) of the memory in which a range begins."""
-        for base, after, before in ((self.slab_address, self.slab, self.before),
-                                    (self.window_address, self.window, self.window_before)):
+        for base, after, before in (
+            (self.slab_address, self.slab, self.before),
+            (self.window_address, self.window, self.window_before),
+        ):
             if after and base <= address < base + len(after):
                 return after, before, address - base
         return None
@@ -294,7 +348,9 @@ class Memory:
         if tag := info.of_kind("TAG"):
             value = _value(after, tag)
             payload = info.fields.get("ret.error") or info.fields["ret.len"]
-            number = int.from_bytes(after[payload.offset : payload.offset + 4], "little", signed=True)
+            number = int.from_bytes(
+                after[payload.offset : payload.offset + 4], "little", signed=True
+            )
             if step.call == "Getdents":
                 count = _value(after, payload)
                 answers = {1: count, 2: 0, 3: -number}
@@ -332,11 +388,17 @@ class Memory:
 
     def changed(self) -> str:
         """Which byte changed that must not, "" when none did."""
-        for name, after, before in (("slab", self.slab, self.before), ("edge of RAM", self.window, self.window_before)):
+        for name, after, before in (
+            ("slab", self.slab, self.before),
+            ("edge of RAM", self.window, self.window_before),
+        ):
             if after != bytes(before):
                 at = next(i for i, (a, b) in enumerate(zip(after, before)) if a != b)
-                return (f"byte {at - self.laid.block_at} from the block's begin"
-                        if name == "slab" else f"byte {at} of the {name}") + f" is {after[at]:#x}, was {before[at]:#x}"
+                return (
+                    f"byte {at - self.laid.block_at} from the block's begin"
+                    if name == "slab"
+                    else f"byte {at} of the {name}"
+                ) + f" is {after[at]:#x}, was {before[at]:#x}"
         return ""
 
 

@@ -17,7 +17,8 @@ from ..capabilities import ARCHITECTURES
 from ..errors import Exit, SuiteError, UsageError
 from ..executor import Executor
 from ..local import LocalExecutor
-from ..machine.choose import choose, executor as emulated
+from ..machine.choose import choose
+from ..machine.choose import executor as emulated
 from ..manifest import Run
 from ..paths import shown
 from ..report import write_reports as refresh_reports
@@ -26,8 +27,8 @@ from ..spec import Specification, read_spec
 from . import requirements
 from .campaign import Campaign, Limits
 from .check import judge
-from .folder import slug, write_finding, write_reports
 from .findings import Finding
+from .folder import slug, write_finding, write_reports
 from .last import place
 from .pairs import batch_of
 from .probe import NoGuest, declared, offered
@@ -48,13 +49,23 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
     sub.add_argument("--sequences", type=int, help="stop after so many sequences")
     sub.add_argument("--findings", type=int, help="stop after so many differences")
     sub.add_argument("--seed", type=int, default=1, help="the same seed gives the same sequences")
-    sub.add_argument("--interface", type=int, choices=(2, 3), default=3, help="version in the guest's note")
+    sub.add_argument(
+        "--interface", type=int, choices=(2, 3), default=3, help="version in the guest's note"
+    )
     sub.add_argument("--batch", type=int, default=24, help="sequences in one guest")
     sub.add_argument("--faults", type=int, default=1, help="how much may be wrong with one call")
-    sub.add_argument("--only", action="append", default=[], metavar="CALL", help="explore these calls only")
+    sub.add_argument(
+        "--only", action="append", default=[], metavar="CALL", help="explore these calls only"
+    )
     sub.add_argument("--one-vcpu", action="store_true", help="no sequences on two vCPUs at a time")
     sub.add_argument("--no-corpus", action="store_true", help="do not replay known sequences first")
-    sub.add_argument("--replay", action="append", default=[], metavar="SEQUENCE", help="run this and nothing else")
+    sub.add_argument(
+        "--replay",
+        action="append",
+        default=[],
+        metavar="SEQUENCE",
+        help="run this and nothing else",
+    )
     sub.add_argument("--output", type=Path, help="directory of the results")
     sub.add_argument("--guest", type=Path, help="the script guest's ELF")
 
@@ -72,9 +83,16 @@ def explore(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="explore-", dir=_scratch()) as scratch:
         executor: Executor = LocalExecutor(Path(scratch))
         if machine != "kvm":
-            executor = emulated("qemu", options.arch, Path(scratch), paths.BUILD / "machines", adapter.bundle())
-        subject = Subject(adapter.name, _command(adapter, options.program), elf.read_bytes(),
-                          frozenset(adapter.crash), options.interface)
+            executor = emulated(
+                "qemu", options.arch, Path(scratch), paths.BUILD / "machines", adapter.bundle()
+            )
+        subject = Subject(
+            adapter.name,
+            _command(adapter, options.program),
+            elf.read_bytes(),
+            frozenset(adapter.crash),
+            options.interface,
+        )
         try:
             if executor.batch:
                 calls, absent = declared(adapter.capabilities, options.interface)
@@ -85,7 +103,9 @@ def explore(options: argparse.Namespace) -> int:
         for call, reason in absent.items():
             print(f"not explored: {call}: {reason}")
         calls = _selected(calls, options.only)
-        limits = Limits(options.seconds, options.sequences, options.findings, options.batch, options.faults)
+        limits = Limits(
+            options.seconds, options.sequences, options.findings, options.batch, options.faults
+        )
         campaign = Campaign(subject, executor, options.seed, limits, calls)
         campaign.pairs = "smp" in adapter.capabilities and not options.one_vcpu
         if options.replay:
@@ -105,9 +125,16 @@ def _refresh(name: str, arch: str) -> None:
         refresh_reports(read_results(suite / "results.json"), suite)
 
 
-def _search(campaign: Campaign, corpus: list[list[Step]], directory: Path, version: str,
-            spec: Specification | None) -> int:
-    print(f"{campaign.subject.name} ({version}), seed {campaign.seed}, {len(corpus)} sequences of the corpus first")
+def _search(
+    campaign: Campaign,
+    corpus: list[list[Step]],
+    directory: Path,
+    version: str,
+    spec: Specification | None,
+) -> int:
+    print(
+        f"{campaign.subject.name} ({version}), seed {campaign.seed}, {len(corpus)} sequences of the corpus first"
+    )
     progress = _Progress(campaign)
     interrupted = False
     try:
@@ -125,7 +152,9 @@ def _search(campaign: Campaign, corpus: list[list[Step]], directory: Path, versi
         write_finding(directory / folders[finding.name], finding, job, campaign, version, spec)
     write_reports(directory, campaign, folders, version)
     if spec is not None:
-        (directory / "coverage.txt").write_text(requirements.coverage(spec, campaign.coverage.reached) + "\n")
+        (directory / "coverage.txt").write_text(
+            requirements.coverage(spec, campaign.coverage.reached) + "\n"
+        )
     print_summary(campaign, directory)
     if interrupted:
         return Exit.INTERRUPTED
@@ -149,10 +178,16 @@ def print_summary(campaign: Campaign, directory: Path) -> None:
     named = requirements.named()
     reached = named & set(campaign.coverage.reached)
     rate = campaign.steps / max(campaign.elapsed, 0.001)
-    print(f"{campaign.sequences:,} sequences, {campaign.steps:,} steps in {campaign.elapsed:.1f} s "
-          f"({rate:,.0f} steps/s); {len(reached)} of {len(named)} requirements of the model seen; "
-          f"{len(campaign.findings)} differences")
-    print(f"1 passed, 0 failed" if not campaign.findings else f"0 passed, {len(campaign.findings)} failed")
+    print(
+        f"{campaign.sequences:,} sequences, {campaign.steps:,} steps in {campaign.elapsed:.1f} s "
+        f"({rate:,.0f} steps/s); {len(reached)} of {len(named)} requirements of the model seen; "
+        f"{len(campaign.findings)} differences"
+    )
+    print(
+        "1 passed, 0 failed"
+        if not campaign.findings
+        else f"0 passed, {len(campaign.findings)} failed"
+    )
     print(f"results, and coverage.txt: {shown(directory)}")
 
 
@@ -178,8 +213,10 @@ class _Progress:
             return
         self._last, campaign = now, self._campaign
         reached = len(self._named & set(campaign.coverage.reached))
-        line = (f"{campaign.elapsed:5.0f} s  {campaign.sequences:,} sequences  {campaign.steps:,} steps  "
-                f"{len(campaign.findings)} differences  {reached}/{len(self._named)} requirements")
+        line = (
+            f"{campaign.elapsed:5.0f} s  {campaign.sequences:,} sequences  {campaign.steps:,} steps  "
+            f"{len(campaign.findings)} differences  {reached}/{len(self._named)} requirements"
+        )
         print(f"\r\033[K{line}" if self._live else line, end="" if self._live else "\n", flush=True)
 
 
@@ -193,9 +230,15 @@ def _replay(subject: Subject, executor: Executor, lines: list[str]) -> int:
         batch = subject.batch("replay", [sequence])
         difference = judge(subject, batch, executor.run([batch.job])[0])[0].difference
         failed |= difference is not None
-        print(line if difference is None else f"{line}\n  {difference.signature}\n  expected {difference.expected}\n"
-              f"  actual {difference.actual}")
-        print("  as allowed" if difference is None else f"  requirements {', '.join(difference.ids)}")
+        print(
+            line
+            if difference is None
+            else f"{line}\n  {difference.signature}\n  expected {difference.expected}\n"
+            f"  actual {difference.actual}"
+        )
+        print(
+            "  as allowed" if difference is None else f"  requirements {', '.join(difference.ids)}"
+        )
     return Exit.FAILURES if failed else Exit.OK
 
 
@@ -216,11 +259,15 @@ def read_corpus(path: Path, calls: frozenset[str]) -> list[list[Step]]:
 
 def _selected(calls: frozenset[str], only: list[str]) -> frozenset[str]:
     if unknown := set(only) - calls:
-        raise UsageError(f"'{min(unknown)}' is no call that can be explored; there are {', '.join(sorted(calls))}")
+        raise UsageError(
+            f"'{min(unknown)}' is no call that can be explored; there are {', '.join(sorted(calls))}"
+        )
     return frozenset(only) or calls
 
 
-def _command(adapter: Adapter, program: Path | None) -> Callable[[dict[str, str], int], tuple[str, ...]]:
+def _command(
+    adapter: Adapter, program: Path | None
+) -> Callable[[dict[str, str], int], tuple[str, ...]]:
     located = str(program.resolve()) if program else adapter.program()
 
     def command(mappings: dict[str, str], vcpus: int) -> tuple[str, ...]:

@@ -47,7 +47,9 @@ def blame(difference: Difference, sequence: list[Step]) -> tuple[Features, str, 
     model, and whose result nobody uses, has an effect that it must not have:
     that is the one to blame, and not the one that showed it.
     """
-    before: list[Traced] = difference.trace[: len(difference.trace) - (difference.index == len(sequence))]
+    before: list[Traced] = difference.trace[
+        : len(difference.trace) - (difference.index == len(sequence))
+    ]
     for index in reversed(range(len(before))):
         if not before[index].matters:
             label = before[index].label

@@ -24,8 +24,14 @@ def slug(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:80]
 
 
-def write_finding(place: Path, finding: Finding, job: Job, campaign: Campaign, version: str,
-                  spec: Specification | None) -> None:
+def write_finding(
+    place: Path,
+    finding: Finding,
+    job: Job,
+    campaign: Campaign,
+    version: str,
+    spec: Specification | None,
+) -> None:
     """Everything that somebody needs who never saw this program."""
     place.mkdir(parents=True, exist_ok=True)
     (place / "sequence.txt").write_text(finding.text + "\n", encoding="utf-8")
@@ -34,7 +40,9 @@ def write_finding(place: Path, finding: Finding, job: Job, campaign: Campaign, v
     (place / "repeat.sh").write_text(repeat, encoding="utf-8")
     (place / "repeat.sh").chmod(0o755)
     ids = finding.ids
-    (place / "issue.md").write_text(_issue(finding, campaign, version, ids, spec, job), encoding="utf-8")
+    (place / "issue.md").write_text(
+        _issue(finding, campaign, version, ids, spec, job), encoding="utf-8"
+    )
 
 
 def _write_host_files(place: Path, job: Job) -> None:
@@ -66,17 +74,35 @@ echo "host files: $work"
 
 
 def _numbered_steps(finding: Finding) -> list[str]:
-    marks = ["  <- this one" if index == finding.blamed else "" for index in range(len(finding.sequence))]
-    return [f"{number}. {step}{mark}" for number, (step, mark) in enumerate(zip(finding.sequence, marks), 1)]
+    marks = [
+        "  <- this one" if index == finding.blamed else "" for index in range(len(finding.sequence))
+    ]
+    return [
+        f"{number}. {step}{mark}"
+        for number, (step, mark) in enumerate(zip(finding.sequence, marks), 1)
+    ]
 
 
-def _issue(finding: Finding, campaign: Campaign, version: str, ids: Sequence[str], spec: Specification | None,
-           job: Job) -> str:
+def _issue(
+    finding: Finding,
+    campaign: Campaign,
+    version: str,
+    ids: Sequence[str],
+    spec: Specification | None,
+    job: Job,
+) -> str:
     title = finding.name.replace(" -> ", ": ")
-    says = "\n".join(f"> {line}" for line in requirements.sentences(tuple(ids), spec)) or "> (none named)"
+    says = (
+        "\n".join(f"> {line}" for line in requirements.sentences(tuple(ids), spec))
+        or "> (none named)"
+    )
     steps = "\n".join(_numbered_steps(finding))
     difference = finding.difference
-    where = "after the sequence" if difference.index >= len(finding.sequence) else f"in step {difference.index + 1}"
+    where = (
+        "after the sequence"
+        if difference.index >= len(finding.sequence)
+        else f"in step {difference.index + 1}"
+    )
     return f"""# {title}
 
 {campaign.subject.name} ({version}) does something else than the specification of the Uhyve interface allows.
@@ -110,17 +136,28 @@ actual: {difference.actual}
 # ---- The whole run ---------------------------------------------------------------
 
 
-def write_reports(directory: Path, campaign: Campaign, folders: dict[str, str], version: str) -> None:
+def write_reports(
+    directory: Path, campaign: Campaign, folders: dict[str, str], version: str
+) -> None:
     """results.json and junit.xml."""
     results = summary(campaign, directory, folders, version)
     (directory / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    suite = ElementTree.Element("testsuite", name=f"explore {campaign.subject.name}", time=f"{campaign.elapsed:.1f}",
-                                tests=str(len(folders) + 1), failures=str(len(folders)))
+    suite = ElementTree.Element(
+        "testsuite",
+        name=f"explore {campaign.subject.name}",
+        time=f"{campaign.elapsed:.1f}",
+        tests=str(len(folders) + 1),
+        failures=str(len(folders)),
+    )
     add_exploration(suite, results)
-    ElementTree.ElementTree(suite).write(directory / "junit.xml", encoding="utf-8", xml_declaration=True)
+    ElementTree.ElementTree(suite).write(
+        directory / "junit.xml", encoding="utf-8", xml_declaration=True
+    )
 
 
-def summary(campaign: Campaign, directory: Path, folders: dict[str, str], version: str) -> dict[str, object]:
+def summary(
+    campaign: Campaign, directory: Path, folders: dict[str, str], version: str
+) -> dict[str, object]:
     named = requirements.named()
     reached = named & set(campaign.coverage.reached)
     return {
@@ -130,7 +167,11 @@ def summary(campaign: Campaign, directory: Path, folders: dict[str, str], versio
         "seconds": round(campaign.elapsed, 1),
         "sequences": campaign.sequences,
         "steps": campaign.steps,
-        "requirements": {"named": len(named), "reached": sorted(reached), "not_reached": sorted(named - reached)},
+        "requirements": {
+            "named": len(named),
+            "reached": sorted(reached),
+            "not_reached": sorted(named - reached),
+        },
         "unmet": dict(sorted(campaign.coverage.unmet.items())),
         "suppressed": campaign.screen.suppressed,
         "findings": [

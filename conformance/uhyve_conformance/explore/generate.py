@@ -18,29 +18,154 @@ from .steps import Step
 
 HUGE = [1 << 27, 1 << 31, (1 << 32) + 1, (1 << 63) - 1, 1 << 63, (1 << 64) - 1]
 
-PLAIN_PATHS = ["/m/f"] * 4 + ["/m/n"] * 4 + ["/m/d/g", "/m/d/n", "/m/e", "/m/d", "/m", "/s", "/p", "/p/x", "/p"]
+PLAIN_PATHS = (
+    ["/m/f"] * 4
+    + ["/m/n"] * 4
+    + ["/m/d/g", "/m/d/n", "/m/e", "/m/d", "/m", "/s", "/p", "/p/x", "/p"]
+)
 LISTING_PATHS = ["/m/d"] * 4 + ["/m", "/m/d/n", "/m/d/n", "/m/d/g", "/p"]
 ODD_PATHS = [
-    "m/f", "//m//f", "/m/./f", "/m/d/../f", "/m/none/../f", "/m/f/", "/m/d/", "/m/n/", "/m/n/.", "/m/f/x", "/m/none/x",
-    "/m/../m/f", "../m/f", "/../m/n", "/", "", ".", "..", "/m/..", "/m/\xff", "/m/\xc3\xbc", "/p\xc0\x80", "/m/" + "n" * 255,
-    "/m/" + "n" * 256, "/m/e/../f", "/m/" + "./" * 2000 + "f", "/m/" + "./" * 3000 + "f", "/mx/f", "/p/x/y", "/p/../m/f",
+    "m/f",
+    "//m//f",
+    "/m/./f",
+    "/m/d/../f",
+    "/m/none/../f",
+    "/m/f/",
+    "/m/d/",
+    "/m/n/",
+    "/m/n/.",
+    "/m/f/x",
+    "/m/none/x",
+    "/m/../m/f",
+    "../m/f",
+    "/../m/n",
+    "/",
+    "",
+    ".",
+    "..",
+    "/m/..",
+    "/m/\xff",
+    "/m/\xc3\xbc",
+    "/p\xc0\x80",
+    "/m/" + "n" * 255,
+    "/m/" + "n" * 256,
+    "/m/e/../f",
+    "/m/" + "./" * 2000 + "f",
+    "/m/" + "./" * 3000 + "f",
+    "/mx/f",
+    "/p/x/y",
+    "/p/../m/f",
 ]
-LINK_PATHS = ["/m/lf", "/m/ld/g", "/m/ld", "/m/ld/n", "/m/loop", "/m/loop/x", "/m/dangling", "/m/out", "/m/abs/version",
-              "/m/d/up", "/m/ld/../f", "/m/lf/", "/m/lf/x"]
-FLAGS = [0, 2, 2, 2, 1, 0o102, 0o102, 0o102, 0o101, 0o302, 0o301, 0o1002, 0o1001, 0o2001, 0o2002, 0o2102, 0o1102,
-         0o200000, 0o100,
-         0o300, 0o1000, 3, 0o200100, 0o200002, 0o2004002, 0o200, 0o1300, 0o201000, 0o40000, 0o4010000]
-PLAIN_FLAGS = [2, 2, 2, 2, 1, 0, 0o102, 0o102, 0o102, 0o2002, 0o2002, 0o2102, 0o1002, 0o1002, 0o1102, 0o302, 0o200000]
+LINK_PATHS = [
+    "/m/lf",
+    "/m/ld/g",
+    "/m/ld",
+    "/m/ld/n",
+    "/m/loop",
+    "/m/loop/x",
+    "/m/dangling",
+    "/m/out",
+    "/m/abs/version",
+    "/m/d/up",
+    "/m/ld/../f",
+    "/m/lf/",
+    "/m/lf/x",
+]
+FLAGS = [
+    0,
+    2,
+    2,
+    2,
+    1,
+    0o102,
+    0o102,
+    0o102,
+    0o101,
+    0o302,
+    0o301,
+    0o1002,
+    0o1001,
+    0o2001,
+    0o2002,
+    0o2102,
+    0o1102,
+    0o200000,
+    0o100,
+    0o300,
+    0o1000,
+    3,
+    0o200100,
+    0o200002,
+    0o2004002,
+    0o200,
+    0o1300,
+    0o201000,
+    0o40000,
+    0o4010000,
+]
+PLAIN_FLAGS = [
+    2,
+    2,
+    2,
+    2,
+    1,
+    0,
+    0o102,
+    0o102,
+    0o102,
+    0o2002,
+    0o2002,
+    0o2102,
+    0o1002,
+    0o1002,
+    0o1102,
+    0o302,
+    0o200000,
+]
 MODES = [0o644, 0o644, 0o600, 0o777, 0, 0o4755, 0o666]
-OFFSETS = [0, 0, 1, 4, 9, 10, 11, 32, -1, -4, -10, -11, 1 << 31, (1 << 32) + 5, (1 << 63) - 1, -(1 << 63)]
+OFFSETS = [
+    0,
+    0,
+    1,
+    4,
+    9,
+    10,
+    11,
+    32,
+    -1,
+    -4,
+    -10,
+    -11,
+    1 << 31,
+    (1 << 32) + 5,
+    (1 << 63) - 1,
+    -(1 << 63),
+]
 OUTSIDE = [steps.NULL, steps.END, steps.WRAP, steps.BELOW]
 NEAR = [0, 0, 0, 1, 4, 9, 10, 11, 20, 32, -1, -4]
 DESCRIPTORS = ["last"] * 12 + ["last2"] * 5 + ["last3"] * 2
 OTHER_DESCRIPTORS = [NEVER_OPEN, 1, 2, 0, -1, -(1 << 31)]
 # Weights: the six file calls first, then directories and attributes, then the rest.
-WEIGHTS = {"FileOpen": 20, "FileRead": 16, "FileWrite": 16, "FileClose": 7, "FileLseek": 13, "FileUnlink": 7, "Getdents": 9,
-           "FileStat": 6, "FileFstat": 5, "Mkdir": 5, "SerialWriteBuffer": 2, "SerialWriteByte": 1, "SerialReadBuffer": 1,
-           "SerialReadByte": 1, "SharedMemOpen": 1, "SharedMemClose": 1, "Unknown": 1, "Exit": 1}
+WEIGHTS = {
+    "FileOpen": 20,
+    "FileRead": 16,
+    "FileWrite": 16,
+    "FileClose": 7,
+    "FileLseek": 13,
+    "FileUnlink": 7,
+    "Getdents": 9,
+    "FileStat": 6,
+    "FileFstat": 5,
+    "Mkdir": 5,
+    "SerialWriteBuffer": 2,
+    "SerialWriteByte": 1,
+    "SerialReadBuffer": 1,
+    "SerialReadByte": 1,
+    "SharedMemOpen": 1,
+    "SharedMemClose": 1,
+    "Unknown": 1,
+    "Exit": 1,
+}
 UNKNOWN_NUMBERS = [0x1000, 0x1014, 0x1031, 0x10F0, 0x1100 + 1, 0x111F, 0x1158, 0x1300, 0x1FFF]
 
 
@@ -58,7 +183,9 @@ class Generator:
     _opened: bool = False
 
     def __post_init__(self) -> None:
-        self._weighted = [call for call, weight in WEIGHTS.items() if call in self.calls for _ in range(weight)]
+        self._weighted = [
+            call for call, weight in WEIGHTS.items() if call in self.calls for _ in range(weight)
+        ]
 
     def sequence(self) -> list[Step]:
         """In a plain sequence little is wrong with a call by itself: what counts is their order."""
@@ -75,12 +202,20 @@ class Generator:
             return self._exit()
         place = pick([steps.STRADDLE, *OUTSIDE])
         call = pick(blocks)
-        return Step(call, fd=NEVER_OPEN, block=place, k=pick([1, CALLS[call].size // 2, CALLS[call].size - 1]))
+        return Step(
+            call,
+            fd=NEVER_OPEN,
+            block=place,
+            k=pick([1, CALLS[call].size // 2, CALLS[call].size - 1]),
+        )
 
     def _exit(self) -> Step:
         pick = self.rnd.choice
-        return Step("Exit", code=pick([0, 1, 42, 100, 200, 255, 256, -1, -(1 << 31), (1 << 31) - 1]),
-                    high=pick([0, 0, 0, 1, 1 << 20]))
+        return Step(
+            "Exit",
+            code=pick([0, 1, 42, 100, 200, 255, 256, -1, -(1 << 31), (1 << 31) - 1]),
+            high=pick([0, 0, 0, 1, 1 << 20]),
+        )
 
     def plain_sequence(self) -> list[Step]:
         self._plain, self._listing, self._opened = True, False, True
@@ -89,18 +224,35 @@ class Generator:
     def step(self) -> Step:
         pick = self.rnd.choice
         call = pick(self._weighted)
-        if self._listing and call in ("FileRead", "FileWrite", "FileFstat") and "Getdents" in self.calls:
+        if (
+            self._listing
+            and call in ("FileRead", "FileWrite", "FileFstat")
+            and "Getdents" in self.calls
+        ):
             call = pick(["Getdents", "Getdents", "FileLseek"])
-        if not self._opened and "fd" in steps.RELEVANT[call] and "FileOpen" in self.calls and self.rnd.randrange(8):
+        if (
+            not self._opened
+            and "fd" in steps.RELEVANT[call]
+            and "FileOpen" in self.calls
+            and self.rnd.randrange(8)
+        ):
             call = "FileOpen"
         self._opened |= call == "FileOpen"
         relevant = steps.RELEVANT[call]
         values: dict[str, object] = {}
         if "path" in relevant:
-            families = [PLAIN_PATHS] * 5 + [ODD_PATHS] * 2 + ([LINK_PATHS] * 2 if self.links else [])
-            values["path"] = pick(LISTING_PATHS if self._listing else PLAIN_PATHS if self._plain else pick(families))
+            families = (
+                [PLAIN_PATHS] * 5 + [ODD_PATHS] * 2 + ([LINK_PATHS] * 2 if self.links else [])
+            )
+            values["path"] = pick(
+                LISTING_PATHS if self._listing else PLAIN_PATHS if self._plain else pick(families)
+            )
             if not self._plain:
-                values["at"] = pick([steps.HERE] * 14 + [steps.TAIL] * 2 + [steps.NULL, steps.END, steps.NO_NUL, steps.WRAP])
+                values["at"] = pick(
+                    [steps.HERE] * 14
+                    + [steps.TAIL] * 2
+                    + [steps.NULL, steps.END, steps.NO_NUL, steps.WRAP]
+                )
         if "flags" in relevant:
             values.update(flags=self._flags(str(values["path"])), mode=pick(MODES))
         if "fd" in relevant:
@@ -111,8 +263,12 @@ class Generator:
             near = self._plain and self.rnd.randrange(8)
             if self._listing and self.rnd.randrange(4):
                 return Step(call, fd=pick(DESCRIPTORS), off=0, whence=0)
-            values.update(off=pick(NEAR if near else OFFSETS),
-                          whence=pick([0, 0, 0, 1, 1, 2, 2] if near else [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 1 << 31]))
+            values.update(
+                off=pick(NEAR if near else OFFSETS),
+                whence=pick(
+                    [0, 0, 0, 1, 1, 2, 2] if near else [0, 0, 0, 1, 1, 2, 2, 3, 4, 5, 1 << 31]
+                ),
+            )
         if call == "FileStat":
             values["kind"] = pick([0, 0, 0, 1, 1, 2, 1 << 31])
         if call == "Mkdir":
@@ -151,7 +307,10 @@ class Generator:
         plain = self._plain and self.rnd.randrange(8)
         where = steps.HERE if plain else pick([steps.HERE] * 10 + [steps.TAIL] * 3 + rare)
         if call in ("FileStat", "FileFstat"):
-            return {"buf": where, "k": pick([ATTR_SIZE, ATTR_SIZE, ATTR_SIZE - 1, 1, ATTR_SIZE + 1])}
+            return {
+                "buf": where,
+                "k": pick([ATTR_SIZE, ATTR_SIZE, ATTR_SIZE - 1, 1, ATTR_SIZE + 1]),
+            }
         k = pick([1, 8, 32, 64])
         if call == "Getdents":
             length = pick([GETDENTS_ROOM] * 4 + [256, 64, 48, 32, 25, 24, 23, 0, *HUGE])
@@ -163,7 +322,11 @@ class Generator:
         elif where == steps.BLOCK:
             length = pick([8, 4, 1])
         else:
-            length = pick(HUGE) if self.rnd.randrange(30 if self._plain else 8) == 0 else pick([1, 0, 4, 10, 11, 32, 33, 64])
+            length = (
+                pick(HUGE)
+                if self.rnd.randrange(30 if self._plain else 8) == 0
+                else pick([1, 0, 4, 10, 11, 32, 33, 64])
+            )
         return {"buf": where, "k": k, "len": length}
 
     def _block(self, call: str) -> dict[str, object]:
@@ -172,7 +335,9 @@ class Generator:
         if self._plain and self.rnd.randrange(8):
             return {}
         pick = self.rnd.choice
-        place = pick([steps.HERE] * 30 + [steps.TAIL] * 2 + [steps.HEAD, steps.STRADDLE, pick(OUTSIDE)])
+        place = pick(
+            [steps.HERE] * 30 + [steps.TAIL] * 2 + [steps.HEAD, steps.STRADDLE, pick(OUTSIDE)]
+        )
         size = CALLS[call].size
         values: dict[str, object] = {"block": place, "shift": pick([0] * 12 + [1, 4, 7])}
         if place == steps.STRADDLE and "k" not in steps.RELEVANT[call]:
@@ -211,7 +376,12 @@ class Screen:
             call = layout(step).call(BASES, BASES[SCRIPT], fd)
             outcome = allowed(state, call)
             ends = any(a.kind is Kind.ENDED for a in outcome.alternatives)
-            if ends and not may_end or self._harmful(state, step, fd) or self._unwanted(step, outcome):
+            if (
+                ends
+                and not may_end
+                or self._harmful(state, step, fd)
+                or self._unwanted(step, outcome)
+            ):
                 continue
             kept.append(step)
             if ends:
@@ -272,9 +442,25 @@ class Screen:
         inside = step.buf in (steps.HERE, steps.HEAD, steps.BLOCK)
         if isinstance(node, Directory):
             others = descriptor.node == ROOT  # the names of a whole batch
-            need = step.len if others else sum(room_for(name) for name in node.entries) + 2 * SMALLEST
-            room = GETDENTS_ROOM if step.buf == steps.HERE else step.k if step.buf == steps.TAIL else 128
-            return step.call == "Getdents" and (inside or step.buf == steps.TAIL) and min(need, step.len) > room
+            need = (
+                step.len if others else sum(room_for(name) for name in node.entries) + 2 * SMALLEST
+            )
+            room = (
+                GETDENTS_ROOM
+                if step.buf == steps.HERE
+                else step.k
+                if step.buf == steps.TAIL
+                else 128
+            )
+            return (
+                step.call == "Getdents"
+                and (inside or step.buf == steps.TAIL)
+                and min(need, step.len) > room
+            )
         left = node.size - descriptor.position if hasattr(node, "size") else 0
         room = READ_ROOM if step.buf == steps.HERE else 8 if step.buf == steps.BLOCK else 128
-        return step.call == "FileRead" and (inside or step.buf == steps.TAIL) and min(left, step.len) > room
+        return (
+            step.call == "FileRead"
+            and (inside or step.buf == steps.TAIL)
+            and min(left, step.len) > room
+        )

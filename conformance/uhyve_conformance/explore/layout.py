@@ -27,7 +27,11 @@ WINDOW_IMAGE = bytes(0x80 + at % 0x60 for at in range(WINDOW))
 READ_ROOM = 96
 GETDENTS_ROOM = 512
 ATTR_SIZE = 120
-PATTERNS = (bytes(range(0x41, 0x41 + 64)), bytes(range(0x30, 0x30 + 32)) * 2, b"\x00\xff\r\n\x1b\xc3(~" * 8)
+PATTERNS = (
+    bytes(range(0x41, 0x41 + 64)),
+    bytes(range(0x30, 0x30 + 32)) * 2,
+    b"\x00\xff\r\n\x1b\xc3(~" * 8,
+)
 
 # The top-level names of a sequence get its number where this stands.
 ANYBODY = b"@@"
@@ -163,8 +167,16 @@ class _Builder:
             buffer, data = self.place_buffer(length, block_at)
         if step.call == "Mkdir":
             length = len(text) + 1 + step.room
-        values = dict(flags=step.flags, mode=step.mode, len=length, maxlen=length, whence=step.whence,
-                      kind=step.kind, offset=step.off, ret=step.preset)
+        values = dict(  # noqa: C408
+            flags=step.flags,
+            mode=step.mode,
+            len=length,
+            maxlen=length,
+            whence=step.whence,
+            kind=step.kind,
+            offset=step.off,
+            ret=step.preset,
+        )
         for name, place in fields.items():
             if name in values and place.kind not in ("TAG", "COUNT"):
                 block[place.offset : place.offset + place.size] = _bytes(values[name], place.size)
@@ -186,8 +198,21 @@ class _Builder:
         if block_window is not None:
             in_window = tuple(Fix(block_window + f.at, f.size, f.base, f.value) for f in fixes)
         return Layout(
-            step, info, slab, block_at, argument, in_slab, self.window, bytes(self.image) if self.window else b"",
-            in_window, block_window, path, text, terminated, buffer, length,
+            step,
+            info,
+            slab,
+            block_at,
+            argument,
+            in_slab,
+            self.window,
+            bytes(self.image) if self.window else b"",
+            in_window,
+            block_window,
+            path,
+            text,
+            terminated,
+            buffer,
+            length,
             data if step.call in ("FileWrite", "SerialWriteBuffer") else b"",
             fd_field.offset if fd_field else None,
         )
@@ -206,7 +231,7 @@ class _Builder:
             self.image[WINDOW - len(text) - 1 :] = text + b"\0"
             return (RAM_END, -len(text) - 1), text, True
         if at == steps.NO_NUL:
-            text = (text or b"x")[: WINDOW]
+            text = (text or b"x")[:WINDOW]
             self.window = RAM_END
             self.image[WINDOW - len(text) :] = text
             return (RAM_END, -len(text)), text, False
@@ -252,8 +277,12 @@ class _Builder:
 
 
 def _outside(place: str) -> Address | None:
-    return {steps.NULL: (ZERO, 0), steps.END: (RAM_END, 0), steps.WRAP: (ZERO, (1 << 64) - 256),
-            steps.BELOW: (RAM_START, -16)}.get(place)
+    return {
+        steps.NULL: (ZERO, 0),
+        steps.END: (RAM_END, 0),
+        steps.WRAP: (ZERO, (1 << 64) - 256),
+        steps.BELOW: (RAM_START, -16),
+    }.get(place)
 
 
 def _bytes(value: int, size: int) -> bytes:

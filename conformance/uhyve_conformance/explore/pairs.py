@@ -24,8 +24,19 @@ from .script import Pair, Planned, Script
 from .steps import Step
 from .subject import IMAGE, TIMEOUT, Subject
 
-CALLS = frozenset({"FileOpen", "FileRead", "FileWrite", "FileClose", "FileLseek", "FileUnlink", "FileStat", "FileFstat",
-                   "Mkdir"})
+CALLS = frozenset(
+    {
+        "FileOpen",
+        "FileRead",
+        "FileWrite",
+        "FileClose",
+        "FileLseek",
+        "FileUnlink",
+        "FileStat",
+        "FileFstat",
+        "Mkdir",
+    }
+)
 IN_A_GUEST = 12  # pairs
 
 
@@ -47,12 +58,14 @@ class Pairs:
             if all(bodies):
                 return Pair(begin, (bodies[0], bodies[1]))
 
-    def _plain(self, generator: Generator, screen: Screen, most: int, begin: Sequence[Step] = ()) -> tuple[Step, ...]:
+    def _plain(
+        self, generator: Generator, screen: Screen, most: int, begin: Sequence[Step] = ()
+    ) -> tuple[Step, ...]:
         drawn = [step for step in generator.plain_sequence() if _private_memory(step)]
         if not begin and drawn and most == 2:
             drawn = [step for step in drawn if step.call == "FileOpen"]
         kept = screen.sequence([*begin, *drawn])
-        return tuple(kept[len(begin):][:most])
+        return tuple(kept[len(begin) :][:most])
 
 
 def _private_memory(step: Step) -> bool:
@@ -96,11 +109,17 @@ class _Event:
     index: int
 
 
-def judge_pairs(subject: Subject, batch: PairBatch, outcome: Outcome, coverage: Coverage) -> list[Verdict]:
+def judge_pairs(
+    subject: Subject, batch: PairBatch, outcome: Outcome, coverage: Coverage
+) -> list[Verdict]:
     out, verdicts = outcome.stdout, []
     if len(out) < HELLO.size:
         how = subject.ended_badly(outcome) or f"ended with status {outcome.status}"
-        return [Verdict(Difference("two vCPUs", "no hello", 0, "the guest runs", f"the hypervisor {how}"))]
+        return [
+            Verdict(
+                Difference("two vCPUs", "no hello", 0, "the guest runs", f"the hypervisor {how}")
+            )
+        ]
     bases = HELLO.unpack_from(out)[1:5]
     trees = world.split(outcome.tree)
     for index, (pair, plans) in enumerate(zip(batch.pairs, batch.plans)):
@@ -108,13 +127,28 @@ def judge_pairs(subject: Subject, batch: PairBatch, outcome: Outcome, coverage: 
             events = tuple(_events(out, bases, index, plan) for plan in plans)
         except _CutOffError as cut:
             how = subject.ended_badly(outcome) or f"ended with status {outcome.status}"
-            problem = Difference(f"two vCPUs: {cut}", "CRASH", 0, "the guest goes on", f"the hypervisor {how}")
-            return [*verdicts, Verdict(problem), *(Verdict(ran=False) for _ in batch.plans[len(verdicts) + 1 :])]
+            problem = Difference(
+                f"two vCPUs: {cut}", "CRASH", 0, "the guest goes on", f"the hypervisor {how}"
+            )
+            return [
+                *verdicts,
+                Verdict(problem),
+                *(Verdict(ran=False) for _ in batch.plans[len(verdicts) + 1 :]),
+            ]
         states, problem = _explained(_start(subject, bases), events, len(pair.begin), coverage)
         if problem is None:
-            found = [world.differs(state, trees.get(world.directory(index), {}), index) for state in states]
+            found = [
+                world.differs(state, trees.get(world.directory(index), {}), index)
+                for state in states
+            ]
             if all(found):
-                problem = Difference("two vCPUs: host files", found[0].split(":")[0], 0, "what some order leaves", found[0])
+                problem = Difference(
+                    "two vCPUs: host files",
+                    found[0].split(":")[0],
+                    0,
+                    "what some order leaves",
+                    found[0],
+                )
         if problem is None:
             coverage.reached.update(_together(pair))
         verdicts.append(Verdict(problem, steps=sum(map(len, events)) - len(pair.begin)))
@@ -147,8 +181,9 @@ def _events(out: bytes, bases: tuple[int, ...], index: int, plan: list[Planned])
     return events
 
 
-def _explained(start: State, events: tuple[list[_Event], ...], common: int,
-               coverage: Coverage) -> tuple[list[State], Difference | None]:
+def _explained(
+    start: State, events: tuple[list[_Event], ...], common: int, coverage: Coverage
+) -> tuple[list[State], Difference | None]:
     """The states after all calls, or how far every order comes."""
     first, second = events[0], events[1][common:]
     reached: dict[tuple[int, int], list[State]] = {(0, 0): [start]}
@@ -157,7 +192,12 @@ def _explained(start: State, events: tuple[list[_Event], ...], common: int,
         for j in range(len(second) + 1 if i >= common else 1):
             states = reached.setdefault((i, j), [])
             if i and _may_follow(first, i, second, j):
-                _extend(states, reached[i - 1, j] if (i - 1, j) in reached else [], first[i - 1], coverage)
+                _extend(
+                    states,
+                    reached.get((i - 1, j), []),
+                    first[i - 1],
+                    coverage,
+                )
             if j and _may_follow(second, j, first, i):
                 _extend(states, reached[i, j - 1], second[j - 1], coverage)
             if states and i + j > sum(furthest):
@@ -168,7 +208,13 @@ def _explained(start: State, events: tuple[list[_Event], ...], common: int,
     stuck = [side[n] for side, n in ((first, i), (second, j)) if n < len(side)]
     names = " / ".join(sorted({event.call.name for event in stuck}))
     actual = "; ".join(f"{event.call.name} gave {name_of(event.seen.result)}" for event in stuck)
-    return [], Difference(f"two vCPUs: {names}", "no order explains it", furthest[0], "some order of the calls", actual)
+    return [], Difference(
+        f"two vCPUs: {names}",
+        "no order explains it",
+        furthest[0],
+        "some order of the calls",
+        actual,
+    )
 
 
 def _together(pair: Pair) -> tuple[str, ...]:
@@ -177,15 +223,24 @@ def _together(pair: Pair) -> tuple[str, ...]:
     both = first & second
     shared = any(step.call == "FileOpen" for step in pair.begin)
     creates = any(step.flags & 0o300 == 0o300 for step in pair.steps if step.call == "FileOpen")
-    return applying({
-        "UHY-CONC-001": shared, "UHY-CONC-002": "FileOpen" in both, "UHY-CONC-003": "FileWrite" in both,
-        "UHY-CONC-004": shared and "FileWrite" in both, "UHY-CONC-005": shared and "FileRead" in both,
-        "UHY-CONC-006": creates and "FileOpen" in both, "UHY-CONC-007": shared and "FileClose" in both,
-        "UHY-CONC-008": "FileUnlink" in both, "UHY-CONC-009": True,
-        "UHY-CONC-010": "FileWrite" in first and "FileRead" in second, "UHY-CALL-009": True,
-        "UHY-CONC-012": any(step.path.startswith("/p") for step in pair.steps) and "FileOpen" in both,
-        "UHY-SWBUF-009": True,
-    })
+    return applying(
+        {
+            "UHY-CONC-001": shared,
+            "UHY-CONC-002": "FileOpen" in both,
+            "UHY-CONC-003": "FileWrite" in both,
+            "UHY-CONC-004": shared and "FileWrite" in both,
+            "UHY-CONC-005": shared and "FileRead" in both,
+            "UHY-CONC-006": creates and "FileOpen" in both,
+            "UHY-CONC-007": shared and "FileClose" in both,
+            "UHY-CONC-008": "FileUnlink" in both,
+            "UHY-CONC-009": True,
+            "UHY-CONC-010": "FileWrite" in first and "FileRead" in second,
+            "UHY-CALL-009": True,
+            "UHY-CONC-012": any(step.path.startswith("/p") for step in pair.steps)
+            and "FileOpen" in both,
+            "UHY-SWBUF-009": True,
+        }
+    )
 
 
 def _may_follow(mine: list[_Event], n: int, others: list[_Event], done: int) -> bool:

@@ -24,13 +24,17 @@ class NoGuest(Exception):
     """The hypervisor does not even run the script guest."""
 
 
-def offered(subject: Subject, executor: Executor, interface: int) -> tuple[frozenset[str], dict[str, str]]:
+def offered(
+    subject: Subject, executor: Executor, interface: int
+) -> tuple[frozenset[str], dict[str, str]]:
     """(the calls to be explored, why each of the others is not)."""
     hello = subject.batch("probe", [[Step("SerialWriteByte")]])
     outcome = executor.run([hello.job])[0]
     if outcome.error or not outcome.stdout.startswith(b"UHYHELLO"):
         text = outcome.error or outcome.stderr[-400:].decode(errors="replace")
-        raise NoGuest(f"the script guest does not run: {text.strip() or f'status {outcome.status}, no output'}")
+        raise NoGuest(
+            f"the script guest does not run: {text.strip() or f'status {outcome.status}, no output'}"
+        )
     calls, absent = set(RELEVANT), {}
     for call in RELEVANT:
         if call in CALLS and CALLS[call].since > interface:
@@ -43,12 +47,19 @@ def offered(subject: Subject, executor: Executor, interface: int) -> tuple[froze
     return frozenset(calls), absent
 
 
-def declared(capabilities: tuple[str, ...], interface: int) -> tuple[frozenset[str], dict[str, str]]:
+def declared(
+    capabilities: tuple[str, ...], interface: int
+) -> tuple[frozenset[str], dict[str, str]]:
     """The same by what the adapter claims, where each run is dear."""
-    absent = {call: f"since interface {CALLS[call].since}" for call in RELEVANT
-              if call in CALLS and CALLS[call].since > interface}
+    absent = {
+        call: f"since interface {CALLS[call].since}"
+        for call in RELEVANT
+        if call in CALLS and CALLS[call].since > interface
+    }
     if "interface-3" not in capabilities:
-        absent |= {call: "not claimed" for call in RELEVANT if call in CALLS and CALLS[call].since == 3}
+        absent |= {
+            call: "not claimed" for call in RELEVANT if call in CALLS and CALLS[call].since == 3
+        }
     if "serial-read-buffer" not in capabilities:
         absent["SerialReadBuffer"] = "not claimed"
     return frozenset(RELEVANT) - set(absent), absent

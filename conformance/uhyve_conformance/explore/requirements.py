@@ -71,7 +71,9 @@ def coverage(spec: Specification, reached: Collection[str]) -> str:
     """For a reader: what was seen, what was not, and why."""
     mine = named()
     missed = sorted(mine - set(reached))
-    lines = [f"{len(mine) - len(missed)} of {len(mine)} requirements of the model were seen; not by these sequences:"]
+    lines = [
+        f"{len(mine) - len(missed)} of {len(mine)} requirements of the model were seen; not by these sequences:"
+    ]
     lines += [f"  {i}  {spec.requirements[i].sentence}" for i in missed] or ["  (none)"]
     reasons: dict[str, list[str]] = {}
     for requirement, why in not_named(spec):

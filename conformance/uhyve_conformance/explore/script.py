@@ -7,9 +7,22 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .layout import (ANYBODY, FRAME, GUARD, RAM_END, RAM_START, RESULT, SCRIPT, WINDOW, ZERO, Fix, Layout, layout,
-                     number_of)
 from .blocks import CALLS
+from .layout import (
+    ANYBODY,
+    FRAME,
+    GUARD,
+    RAM_END,
+    RAM_START,
+    RESULT,
+    SCRIPT,
+    WINDOW,
+    ZERO,
+    Fix,
+    Layout,
+    layout,
+    number_of,
+)
 from .steps import Step, text_of
 
 MAGIC = b"UHYSCRPT"
@@ -87,12 +100,18 @@ class Script:
             self._add_steps(plans[cpu], opens[cpu], sequence, index, cpu)
         self._meet()
         self._add_closes(opens[0], 0)
-        self._add_closes(opens[1][len(shared):], 1)
+        self._add_closes(opens[1][len(shared) :], 1)
         self._meet()  # a number that is closed late must not be one of the next pair
         return plans
 
-    def _add_steps(self, plan: list[Planned], opens: list[tuple[int, int]], sequence: Iterable[Step], index: int,
-                   cpu: int) -> None:
+    def _add_steps(
+        self,
+        plan: list[Planned],
+        opens: list[tuple[int, int]],
+        sequence: Iterable[Step],
+        index: int,
+        cpu: int,
+    ) -> None:
         for step in sequence:
             plan.append(self._add_step(plan, opens, layout(step), index, cpu))
 
@@ -116,8 +135,9 @@ class Script:
         self._number += 1
         return b"@%07d" % self._number + slab[FRAME:]
 
-    def _add_step(self, plan: list[Planned], opens: list[tuple[int, int]], laid: Layout, index: int,
-                  cpu: int) -> Planned:
+    def _add_step(
+        self, plan: list[Planned], opens: list[tuple[int, int]], laid: Layout, index: int, cpu: int
+    ) -> Planned:
         slab = self._frame(_named(laid, laid.slab, index))
         at = self._remember(slab)
         step = laid.step
@@ -136,7 +156,13 @@ class Script:
         if laid.window is not None:
             self._prepare_window(laid, at, index, cpu, fixes)
         action = READ if step.call == "SerialReadByte" else number_of(step)
-        self._emit(cpu, action, _shifted(laid.argument, at), (at, len(slab)), [_moved(f, at) for f in fixes])
+        self._emit(
+            cpu,
+            action,
+            _shifted(laid.argument, at),
+            (at, len(slab)),
+            [_moved(f, at) for f in fixes],
+        )
         if laid.window is not None:
             planned.window_slab = self._frame(b"\0" * FRAME + bytes(WINDOW) + GUARD[:7] + b"\n")
             window_at = self._remember(planned.window_slab)
@@ -148,7 +174,9 @@ class Script:
             opens.append((len(plan), result_at + laid.info.fields["ret"].offset))
         return planned
 
-    def _prepare_window(self, laid: Layout, slab_at: int, index: int, cpu: int, fixes: list[Fix]) -> None:
+    def _prepare_window(
+        self, laid: Layout, slab_at: int, index: int, cpu: int, fixes: list[Fix]
+    ) -> None:
         image_at = self._remember(_named(laid, laid.window_image, index))
         address = (RAM_START, 0) if laid.window == RAM_START else (RAM_END, -WINDOW)
         inside = [
@@ -164,10 +192,24 @@ class Script:
 
     def _add_close(self, result: int, cpu: int) -> None:
         at = self._remember(bytes(8))
-        self._emit(cpu, CALLS["FileClose"].number, (SCRIPT, at), (0, 0), [(at, 4, RESULT, result)], skip=result)
+        self._emit(
+            cpu,
+            CALLS["FileClose"].number,
+            (SCRIPT, at),
+            (0, 0),
+            [(at, 4, RESULT, result)],
+            skip=result,
+        )
 
-    def _emit(self, cpu: int, action: int, argument: tuple[int, int], shown: tuple[int, int],
-              fixes: list[tuple[int, int, int, int]] | None = None, skip: int = 0) -> None:
+    def _emit(
+        self,
+        cpu: int,
+        action: int,
+        argument: tuple[int, int],
+        shown: tuple[int, int],
+        fixes: list[tuple[int, int, int, int]] | None = None,
+        skip: int = 0,
+    ) -> None:
         fixes = fixes or []
         self._steps[cpu] += 1
         code = self._code[cpu]

@@ -51,10 +51,16 @@ def _plainer(sequence: list[Step], same: Same) -> list[Step]:
     """Moves each field towards its default."""
     for at in range(len(sequence)):
         for name in dict.fromkeys(steps.RELEVANT[sequence[at].call] + steps.PLACES):
-            for value in PLAINER[name] if name == "fd" else [_DEFAULTS[name], *PLAINER.get(name, [])]:
+            for value in (
+                PLAINER[name] if name == "fd" else [_DEFAULTS[name], *PLAINER.get(name, [])]
+            ):
                 if value == getattr(sequence[at], name):
                     break
-                candidate = [*sequence[:at], replace(sequence[at], **{name: value}), *sequence[at + 1 :]]
+                candidate = [
+                    *sequence[:at],
+                    replace(sequence[at], **{name: value}),
+                    *sequence[at + 1 :],
+                ]
                 if same(candidate):
                     sequence = candidate
                     break

@@ -41,8 +41,16 @@ RELEVANT: dict[str, tuple[str, ...]] = {
 PLACES = ("block", "shift", "k")  # of the parameter block
 
 FLAGS = {
-    "O_WRONLY": 1, "O_RDWR": 2, "O_ACCMODE": 3, "O_CREAT": 0o100, "O_EXCL": 0o200, "O_TRUNC": 0o1000,
-    "O_APPEND": 0o2000, "O_NONBLOCK": 0o4000, "O_DIRECTORY": 0o200000, "O_CLOEXEC": 0o2000000,
+    "O_WRONLY": 1,
+    "O_RDWR": 2,
+    "O_ACCMODE": 3,
+    "O_CREAT": 0o100,
+    "O_EXCL": 0o200,
+    "O_TRUNC": 0o1000,
+    "O_APPEND": 0o2000,
+    "O_NONBLOCK": 0o4000,
+    "O_DIRECTORY": 0o200000,
+    "O_CLOEXEC": 0o2000000,
 }
 
 # Where a buffer, a path or a block can lie.

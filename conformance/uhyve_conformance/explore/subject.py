@@ -49,7 +49,9 @@ class Subject:
             files |= world.host_files(index, self.links)
             mappings |= world.mappings(index)
         files[IMAGE] = Node(content=script.image(self.elf, self.interface), mode=0o755)
-        job = Job(name, self.command(mappings, 1), files, umask=umask, timeout=TIMEOUT, ignore=(IMAGE,))
+        job = Job(
+            name, self.command(mappings, 1), files, umask=umask, timeout=TIMEOUT, ignore=(IMAGE,)
+        )
         return Batch(job, plans, umask)
 
     def ended_badly(self, outcome: Outcome) -> str:
@@ -58,6 +60,8 @@ class Subject:
             return "hung"
         if outcome.signal is not None:
             return f"ended by signal {outcome.signal}"
-        if outcome.status is not None and (outcome.status in self.crash_statuses or outcome.status >= 128):
+        if outcome.status is not None and (
+            outcome.status in self.crash_statuses or outcome.status >= 128
+        ):
             return f"ended with status {outcome.status}"
         return "" if outcome.error is None else outcome.error

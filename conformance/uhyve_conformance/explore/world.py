@@ -19,9 +19,21 @@ from .model.state import Node
 MAPPED_DIRECTORY = own_names(b"/m")[1:]
 MAPPED_FILE = own_names(b"/s")[1:]
 
-FILES: dict[str, bytes] = {"f": b"0123456789", "e": b"", "d/g": bytes(range(32)), "\u00fc": b"umlaut\n"}
-LINKS: dict[str, str] = {"lf": "f", "ld": "d", "loop": "loop", "dangling": "nowhere", "out": "../secret",
-                         "abs": "/proc", "d/up": "../f"}
+FILES: dict[str, bytes] = {
+    "f": b"0123456789",
+    "e": b"",
+    "d/g": bytes(range(32)),
+    "\u00fc": b"umlaut\n",
+}
+LINKS: dict[str, str] = {
+    "lf": "f",
+    "ld": "d",
+    "loop": "loop",
+    "dangling": "nowhere",
+    "out": "../secret",
+    "abs": "/proc",
+    "d/up": "../f",
+}
 SINGLE = b"single file\n"
 SECRET = b"not for guests\n"
 
@@ -121,6 +133,13 @@ def _node_differs(node: Node, found: HostNode) -> tuple[str, str] | None:
     if isinstance(node, File):
         if found.size != node.size:
             return "size", f"is {found.size}, expected {node.size}"
-        if found.content is not None and node.size < 1 << 16 and found.content != node.read(0, node.size):
-            return "content", f"is {found.content[:80]!r}, expected {node.read(0, min(80, node.size))!r}"
+        if (
+            found.content is not None
+            and node.size < 1 << 16
+            and found.content != node.read(0, node.size)
+        ):
+            return (
+                "content",
+                f"is {found.content[:80]!r}, expected {node.read(0, min(80, node.size))!r}",
+            )
     return None

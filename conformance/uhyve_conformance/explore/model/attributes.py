@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import struct
+
 from . import errors
 from .call import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, Call
 from .descriptors import bad_descriptor

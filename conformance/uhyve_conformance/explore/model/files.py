@@ -6,10 +6,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import errors
-from .call import (O_ACCMODE, O_ALLOWED, O_CREAT, O_DIRECTORY, O_EXCL, O_RDONLY, O_RDWR,
-                   O_TRUNC, O_WRONLY, Call)
+from .call import (
+    O_ACCMODE,
+    O_ALLOWED,
+    O_CREAT,
+    O_DIRECTORY,
+    O_EXCL,
+    O_RDONLY,
+    O_RDWR,
+    O_TRUNC,
+    O_WRONLY,
+    Call,
+)
 from .descriptors import bad_descriptor
-from .outcome import Alternative, Effect, Observed, Outcome, applying, fails, fails_somehow, fails_with
+from .outcome import (
+    Alternative,
+    Effect,
+    Observed,
+    Outcome,
+    applying,
+    fails,
+    fails_somehow,
+    fails_with,
+)
 from .paths import Place, resolve
 from .state import OUTSIDE, Directory, File, State, Store, Symlink
 

@@ -132,7 +132,7 @@ def _rules(state: State, call: Call, directory: Directory, scan: Scan) -> tuple[
         "UHY-DENTS-001": True, "UHY-DENTS-002": True, "UHY-DENTS-005": not changed, "UHY-DENTS-006": True,
         "UHY-DENTS-007": True, "UHY-DENTS-008": True, "UHY-DENTS-010": True, "UHY-DENTS-015": changed,
         "UHY-DENTS-012": directory.store is not Store.HOST, "UHY-DENTS-013": True, "UHY-DENTS-022": True,
-        "UHY-DENTS-009": DOTS <= scan.delivered, "UHY-DENTS-023": call.buffer % 8 > 0,
+        "UHY-DENTS-009": scan.delivered >= DOTS, "UHY-DENTS-023": call.buffer % 8 > 0,
         "UHY-DENTS-024": call.buffer + call.length == state.ram.end, "UHY-DENTS-014": True, "UHY-DENTS-019": True,
     })
 

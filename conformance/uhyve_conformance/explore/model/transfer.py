@@ -4,8 +4,19 @@
 from __future__ import annotations
 
 from . import errors
-from .call import (O_ACCMODE, O_APPEND, O_RDONLY, O_RDWR, O_WRONLY, SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE,
-                   SEEK_SET, Call)
+from .call import (
+    O_ACCMODE,
+    O_APPEND,
+    O_RDONLY,
+    O_RDWR,
+    O_WRONLY,
+    SEEK_CUR,
+    SEEK_DATA,
+    SEEK_END,
+    SEEK_HOLE,
+    SEEK_SET,
+    Call,
+)
 from .descriptors import bad_descriptor
 from .outcome import Alternative, Observed, Outcome, applying, fails, fails_somehow, fails_with
 from .ranges import buffer
