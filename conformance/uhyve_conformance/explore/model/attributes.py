@@ -58,7 +58,7 @@ def _rules(state: State, place: Place, call: Call) -> tuple[str, ...]:
     assert place.node is not None
     node, linked = state.nodes[place.node], ",via-link" in place.case
     return applying({
-        "UHY-STAT-001": True, "UHY-STAT-013": place.case == "path:mapping", "UHY-STAT-015": place.is_root,
+        "UHY-STAT-001": True, "UHY-STAT-031": True, "UHY-STAT-013": place.case == "path:mapping", "UHY-STAT-015": place.is_root,
         "UHY-STAT-014": place.private and isinstance(node, File), "UHY-STAT-020": linked and call.kind == 0,
         "UHY-STAT-021": isinstance(node, Symlink), "UHY-STAT-022": linked and call.kind == 1,
         "UHY-STAT-044": call.buffer % 8 > 0, "UHY-STAT-045": call.buffer + ATTR.size == state.ram.end,

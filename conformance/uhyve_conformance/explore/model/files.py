@@ -297,7 +297,7 @@ def mkdir(state: State, call: Call) -> Outcome:
         found += _mkdir_of_existing(state, place)
     elif not place.errors:
         rules = {"UHY-MKDIR-001": not place.private, "UHY-MKDIR-004": not place.private, "UHY-MKDIR-007": place.private,
-                 "UHY-MKDIR-008": True, "UHY-MKDIR-021": True, "UHY-PATH-075": bool(place.implied),
+                 "UHY-MKDIR-008": True, "UHY-MKDIR-021": True, "UHY-MKDIR-023": True, "UHY-PATH-075": bool(place.implied),
                  "UHY-MKDIR-005": call.length != len(call.path.text) + 1}
         found.append(Alternative(0, applying(rules) + place.ids, made))
         if place.implied:
