@@ -171,6 +171,9 @@ def _mutants(options: argparse.Namespace) -> int:
     program = options.program or session.mutants_program(options.arch)
     machine = session.make_machine(options.machine, options.arch, options.output)
     known = mutants.list_mutants(program, machine)
+    # What is for another architecture is broken and checked there.
+    rules = spec.requirements
+    known = [m for m in known if m.id not in rules or rules[m.id].arch in (None, options.arch)]
     excuses = mutants.read_excuses(spec) if options.spec == paths.SPEC else {}
     faults = mutants.coverage_faults(spec, guests, known, excuses)
     chosen = [m for m in known if not options.only or {m.name, m.id} & set(options.only)]
