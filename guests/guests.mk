@@ -37,7 +37,9 @@ build/guests/$(1)/lib/%.o: guests/lib/%.S | build/guests/$(1)/lib
 build/guests/$(1)/lib:
 	$$(Q)mkdir -p $$@
 
+# A guest whose source is gone would still be run: nothing stale stays.
 guests-$(1): $$(GUEST_ELFS_$(1))
+	$$(Q)rm -f $$(filter-out $$(GUEST_ELFS_$(1)),$$(wildcard build/guests/$(1)/*.elf))
 -include $$(wildcard build/guests/$(1)/*.d build/guests/$(1)/lib/*.d)
 endef
 

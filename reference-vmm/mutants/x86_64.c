@@ -3,6 +3,7 @@
 #if defined(__x86_64__)
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "mutant.h"
 
@@ -187,7 +188,40 @@ static enum call_outcome v1_rdi(struct vcpu *vcpu)
 	return __real_arch_exit(vcpu);
 }
 
+/* ---- What a kernel finds ------------------------------------------------------ */
+
+static enum call_outcome device_zero(struct vcpu *vcpu)
+{
+	enum call_outcome outcome = __real_arch_exit(vcpu);
+
+	if (is_io(vcpu, KVM_EXIT_IO_IN) && vcpu->run->io.port == 0xcfc)
+		memset((uint8_t *)vcpu->run + vcpu->run->io.data_offset, 0, 4);
+	return outcome;
+}
+
+/* Without its feature bit KVM's timer does not know the mode. */
+static int no_deadline(const struct vcpu *vcpu, const struct boot *boot,
+		       struct why *why)
+{
+	static struct {
+		struct kvm_cpuid2 head;
+		struct kvm_cpuid_entry2 entries[256];
+	} cpuid;
+
+	cpuid.head.nent = 256;
+	if (ioctl(vcpu->fd, KVM_GET_CPUID2, &cpuid) == 0)
+		for (unsigned i = 0; i < cpuid.head.nent; i++)
+			if (cpuid.entries[i].function == 1)
+				cpuid.entries[i].ecx &= ~(1u << 24);
+	ioctl(vcpu->fd, KVM_SET_CPUID2, &cpuid);
+	return __real_arch_vcpu_entry(vcpu, boot, why);
+}
+
 static const struct mutant rows[] = {
+	{"boot-pci-device", "UHY-BOOT-110",
+	 "an absent PCI device reads as zeros", .arch_exit = device_zero},
+	{"boot-deadline", "UHY-BOOT-111", "the timer has no TSC-deadline mode",
+	 .arch_vcpu_entry = no_deadline},
 	{"call-rax", "UHY-CALL-004", "the argument is RAX when it is not 0",
 	 .arch_exit = rax_counts},
 	{"call-rdx", "UHY-CALL-005", "all of RDX is the number",
