@@ -3,14 +3,17 @@
 #include "fields.h"
 
 GUEST(
-	summary = "descriptors that are not open",
+	summary = "descriptors that are not open, and the standard ones",
 	requirements = ["UHY-ERR-008"],
 	matrix = [{ over = "descriptors", cells = [
 		{ name = "minus-1", requirement = "UHY-ERR-008" },
 		{ name = "INT_MIN", requirement = "UHY-ERR-008" },
 		{ name = "3", requirement = "UHY-ERR-009" },
 		{ name = "INT_MAX", requirement = "UHY-ERR-009" },
-		{ name = "closed", requirement = "UHY-ERR-009" }
+		{ name = "closed", requirement = "UHY-ERR-009" },
+		{ name = "0", requirement = "UHY-ERR-003" },
+		{ name = "1", requirement = "UHY-ERR-003" },
+		{ name = "2", requirement = "UHY-ERR-003" }
 	] }],
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -24,33 +27,55 @@ static const struct uhyve_field *nth_descriptor(unsigned n)
 	return NULL;
 }
 
+#define KINDS 8u /* cells of the matrix, in its order */
+#define CLOSED 4u
+#define STANDARD 5u /* the first of three */
+
+/* Fills the block for a call on fd; a transfer goes to or from sample_src. */
+static void fill(const struct uhyve_field *descriptor, void *block, int32_t fd)
+{
+	const struct uhyve_field *field;
+	memcpy(sample_src, "# sample 123456\n", 16);
+	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
+		if (field->call == descriptor->call)
+			field_set(
+				block, field,
+				field_is_buffer(field)
+					? uhyve_gpa_of(
+						  field->kind == UHYVE_KIND_SRC
+							  ? sample_src
+							  : sample_out)
+						  .addr
+				: field->kind == UHYVE_KIND_LEN ? 16
+				: field->kind == UHYVE_KIND_RET
+					? (uint64_t)UNANSWERED
+					: 0);
+	field_set(block, descriptor, (uint32_t)fd);
+}
+
 void guest_main(void)
 {
 	static uint64_t block[MAX_BLOCK / 8];
-	const struct uhyve_field *field = nth_descriptor(guest_variant() / 5);
-	unsigned value = guest_variant() % 5;
+	const struct uhyve_field *field =
+		nth_descriptor(guest_variant() / KINDS);
+	unsigned kind = guest_variant() % KINDS;
 	plan(1);
 	/* Nothing was opened before, so that 3 never was. */
-	int32_t descriptors[5] = {-1, INT32_MIN, 3, INT32_MAX, 3};
-	sample_fd_in = sample_fd_out = 3;
-	if (value == 4) {
-		descriptors[4] = file_open("/data/in", UHYVE_O_RDONLY, 0);
-		file_close(descriptors[4]);
+	int32_t descriptors[KINDS] = {-1, INT32_MIN, 3, INT32_MAX, 3, 0, 1, 2};
+	if (kind == CLOSED) {
+		descriptors[CLOSED] = file_open("/data/in", UHYVE_O_RDONLY, 0);
+		file_close(descriptors[CLOSED]);
 	}
-	TEST(value < 2 ? "UHY-ERR-008" : "UHY-ERR-009", "is reported") {
-		const struct uhyve_field *len;
-		for (unsigned i = 0; (len = uhyve_field_at(i)); i++)
-			if (len->call == field->call)
-				field_set(
-					block, len,
-					field_is_buffer(len)
-						? uhyve_gpa_of(sample_out).addr
-					: len->kind == UHYVE_KIND_LEN ? 64
-					: len->kind == UHYVE_KIND_RET
-						? (uint64_t)UNANSWERED
-						: 0);
-		field_set(block, field, (uint32_t)descriptors[value]);
+	fill(field, block, descriptors[kind]);
+	TEST(kind >= STANDARD ? "UHY-ERR-003"
+	     : kind < 2       ? "UHY-ERR-008"
+			      : "UHY-ERR-009",
+	     "is reported") {
 		call(field->call, block);
-		expect_eq(call_error(field->call, block), UHYVE_EBADF);
+		if (kind >= STANDARD)
+			expect_between(call_error(field->call, block), 0,
+				       UHYVE_ERRNO_MAX);
+		else
+			expect_eq(call_error(field->call, block), UHYVE_EBADF);
 	}
 }
