@@ -25,6 +25,13 @@ format: build/tools/stamp ## makes them so
 conformance-asan: ## the suite on the reference VMM with sanitizers
 	$(Q)$(MAKE) conformance HYPERVISOR=reference-asan ARCH=x86_64
 
+# Guests are built by gcc; clang looks at them, too.
+CLANG_GUESTS := $(filter-out %-aarch64.c %_aarch64.c,$(wildcard guests/*/*.c))
+guests-clang:
+	$(Q)for source in $(CLANG_GUESTS); do clang $(WARNINGS) -std=c11 -ffreestanding \
+		-mgeneral-regs-only -Iinclude -Iguests/lib -fsyntax-only $$source || exit 1; done
+.PHONY: guests-clang
+
 # What `make install` leaves is complete: a program finds header and VMM there.
 INSTALLED := $(CURDIR)/build/check/installed
 install-check:
@@ -38,7 +45,7 @@ install-check:
 	$(Q)test -s $(INSTALLED)/usr/share/pkgconfig/uhyve-interface.pc
 .PHONY: conformance-asan install-check
 
-CHECK_STEPS := format-check spec-check vmm-unit install-check harness-check conformance lazy \
+CHECK_STEPS := format-check guests-clang spec-check vmm-unit install-check harness-check conformance lazy \
 	conformance-asan mutants conformance-qemu explore-gate prove
 
 check: ## everything that proves this project

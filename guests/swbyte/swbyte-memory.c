@@ -13,7 +13,7 @@ void guest_main(void)
 	memset(memory, 0xa5, sizeof(memory));
 	TEST("UHY-SWBYTE-006", "memory at the argument") {
 		/* The low byte of the address is 0x0a, a newline. */
-		uhyve_call_block(UHYVE_SERIAL_WRITE_BYTE, memory + '\n');
+		uhyve_call_block(UHYVE_SERIAL_WRITE_BYTE, &memory['\n']);
 		expect_filled(memory, 0xa5, sizeof(memory));
 	}
 }
