@@ -24,7 +24,7 @@ $(foreach arch,x86_64 aarch64,$(eval $(call machine_rules,$(arch))))
 
 # What a suite needs besides, when this machine's KVM is not what it will use: then
 # also a VMM that starts quickly there, for it would have to bring its libraries.
-KVM_HERE := $(shell test -r /dev/kvm -a -w /dev/kvm && uname -m)
+KVM_HERE := $(shell PYTHON='$(PYTHON)' mk/kvm-here.sh)
 MACHINE_FILES_x86_64 = $(if $(filter x86_64$(MACHINE),$(KVM_HERE)auto $(KVM_HERE)kvm),,\
 	build/machines/x86_64/init $(if $(filter reference,$(HYPERVISOR)),build/static/x86_64/uhyve-ref))
 MACHINE_FILES_aarch64 = $(if $(filter aarch64$(MACHINE),$(KVM_HERE)auto $(KVM_HERE)kvm),,\

@@ -2,12 +2,11 @@
 # installed where possible, before anything is built. It is an included file that
 # make brings up to date first, so no rule has to ask for it.
 
-# Is there a /dev/kvm for guests of ARCH, or will QEMU be needed?
-SETUP_KVM := $(shell test -r /dev/kvm -a -w /dev/kvm && uname -m)
+# Where this machine's KVM (KVM_HERE) does not run guests of ARCH, QEMU does.
 SETUP_ARCHES := $(if $(filter all,$(ARCH)),x86_64 aarch64,$(ARCH))
 SETUP_SUITE := build $(filter aarch64,$(SETUP_ARCHES)) \
 	$(foreach arch,$(SETUP_ARCHES),$(if $(filter-out qemu,$(MACHINE)),\
-	$(if $(filter $(arch),$(SETUP_KVM)),,qemu-$(arch)),qemu-$(arch)))
+	$(if $(filter $(arch),$(KVM_HERE)),,qemu-$(arch)),qemu-$(arch)))
 SETUP_ALL := build check aarch64 qemu-x86_64 qemu-aarch64 prove
 
 # The groups of mk/packages.txt that a goal needs; build where it is not listed.
