@@ -118,17 +118,41 @@ static int stack_in_image(struct boot *boot, const struct image *image,
 
 /* ---- What is in memory ----------------------------------------------------------- */
 
-static int not_relocated(const struct image *image, const struct gmem *ram,
-			 uint64_t load, struct why *why)
-{
-	(void)image, (void)ram, (void)load, (void)why;
-	return 0;
-}
-
 static void poke(const struct gmem *ram, uint64_t at, uint64_t value,
 		 size_t len)
 {
 	gmem_store(ram, (struct uhyve_gpa){at}, &value, len);
+}
+
+/* The value of an entry of PT_DYNAMIC, 0 when there is none. */
+static uint64_t dynamic(const struct image *image, int64_t tag)
+{
+	const uint8_t *at = image->bytes + image->dynamic.offset;
+	Elf64_Dyn entry;
+
+	for (uint64_t left = image->dynamic.filesz; left >= sizeof(entry);
+	     left -= sizeof(entry), at += sizeof(entry)) {
+		memcpy(&entry, at, sizeof(entry));
+		if (entry.d_tag == tag)
+			return entry.d_un.d_val;
+	}
+	return 0;
+}
+
+/* All but the last one: without any, no guest comes to its first test. */
+static int one_not_relocated(const struct image *image, const struct gmem *ram,
+			     uint64_t load, struct why *why)
+{
+	int result = __real_image_relocate(image, ram, load, why);
+	uint64_t end = dynamic(image, DT_RELA) + dynamic(image, DT_RELASZ);
+	Elf64_Rela last;
+	const uint8_t *at = image_at(image, end - sizeof(last), sizeof(last));
+
+	if (result || !end || !at)
+		return result;
+	memcpy(&last, at, sizeof(last));
+	poke(ram, load + last.r_offset, (uint64_t)last.r_addend, 8);
+	return 0;
 }
 
 /* A boot_write that does its work, then something else. */
@@ -169,18 +193,38 @@ AFTERWARDS(bss_dirty, dirty_pages(boot, image, ram))
 AFTERWARDS(ram_dirty,
 	   poke(ram, (boot->image_end & ~4095ull) + 0x80000, 0x42, 8))
 
-/* No execution from the 2 MiB around the image. */
-static void forbid_execution(const struct boot *boot, const struct gmem *ram)
+/* No execution from the pages of 2 MiB that hold the image's last segment. */
+#if defined(__x86_64__)
+#define PAGE_MASK 0x83u /* present, writable, large */
+#define PAGE 0x83u
+#define PAGE_BYTES 0x200000u
+#define NOT_EXECUTABLE (1ull << 63)
+#else
+/* From its pages of 4 KiB: of RAM, accessed; PXN and UXN. */
+#define PAGE_MASK 0xfffu
+#define PAGE 0x713u
+#define PAGE_BYTES 0x1000u
+#define NOT_EXECUTABLE (3ull << 53)
+#endif
+static void forbid_execution(const struct boot *boot, const struct gmem *ram,
+			     uint64_t from)
 {
 	for (uint64_t at = UHYVE_BOOT_PAGE_TABLES;
 	     at < UHYVE_BOOT_PAGE_TABLES_END; at += 8) {
 		uint64_t *entry = gmem_at(
 			ram, (struct uhyve_gpa){boot->ram_start + at}, 8);
-		if (entry && (*entry & 0x83) == 0x83)
-			*entry |= 1ull << 63;
+		if (!entry || (*entry & PAGE_MASK) != PAGE)
+			continue;
+		uint64_t page = *entry & 0xfffffffff000;
+		if (page + PAGE_BYTES > from && page < boot->image_end)
+			*entry |= NOT_EXECUTABLE;
 	}
 }
-AFTERWARDS(not_executable, forbid_execution(boot, ram))
+AFTERWARDS(not_executable,
+	   forbid_execution(
+		   boot, ram,
+		   boot->load +
+			   image->segments[image->segment_count - 1].vaddr))
 AFTERWARDS(no_data_segment, poke(ram, boot->ram_start + 16, 0, 8))
 
 /* ---- Boot information -------------------------------------------------------------- */
@@ -281,11 +325,16 @@ static int info_elsewhere(const struct vcpu *vcpu, const struct boot *real,
 	return __real_arch_vcpu_entry(vcpu, &boot, why);
 }
 
+#if defined(__x86_64__)
+#define NOT_STARTED KVM_MP_STATE_UNINITIALIZED
+#else
+#define NOT_STARTED KVM_MP_STATE_STOPPED
+#endif
 static int first_vcpu_only(const struct vcpu *vcpu, const struct boot *boot,
 			   struct why *why)
 {
 	int result = __real_arch_vcpu_entry(vcpu, boot, why);
-	struct kvm_mp_state state = {KVM_MP_STATE_UNINITIALIZED};
+	struct kvm_mp_state state = {NOT_STARTED};
 
 	if (!result && vcpu->index)
 		ioctl(vcpu->fd, KVM_SET_MP_STATE, &state);
@@ -357,8 +406,8 @@ static const struct mutant rows[] = {
 	 .boot_write = bss_dirty},
 	{"boot-ram-dirty", "UHY-BOOT-035", "RAM is not zero",
 	 .boot_write = ram_dirty},
-	{"boot-relocation", "UHY-BOOT-036", "no relocation is applied",
-	 .image_relocate = not_relocated},
+	{"boot-relocation", "UHY-BOOT-036", "a relocation is not applied",
+	 .image_relocate = one_not_relocated},
 	{"boot-info-elsewhere", "UHY-BOOT-040", "RDI points elsewhere",
 	 .arch_vcpu_entry = info_elsewhere},
 	{"boot-one-vcpu", "UHY-BOOT-041", "other vCPUs wait to be started",
@@ -373,7 +422,7 @@ static const struct mutant rows[] = {
 #endif
 	{"boot-stack", "UHY-BOOT-046", "the stack is in the image",
 	 .boot_place = stack_in_image},
-	{"boot-not-executable", "UHY-BOOT-047", "nothing is executable",
+	{"boot-not-executable", "UHY-BOOT-047", "data is not executable",
 	 .boot_write = not_executable},
 	{"boot-tree-outside", "UHY-BOOT-048", "the tree is behind RAM",
 	 .boot_write = tree_outside},

@@ -135,9 +135,24 @@ static enum call_outcome lost_if_write_only(struct call *call)
 							       : original(call);
 }
 
-GIVES(too_large_is_0, write_params, -EFBIG, 0)
-GIVES_IF(part_is_error, write_params, uhyve_write_params,
-	 p->ret > 0 && (uint64_t)p->ret < p->len, -EFBIG)
+/* EINVAL where the largest size is that of off_t, as in a tmpfs. */
+GIVES_IF(too_large_is_0, write_params, uhyve_write_params,
+	 p->ret == -EFBIG || p->ret == -EINVAL, 0)
+
+/* A tmpfs stores no part by itself. */
+static enum call_outcome part_is_error(struct call *call)
+{
+	struct uhyve_write_params *p = params(call);
+	const void *from = gmem_at(&call->services->mem, p->buf, p->len);
+
+	original(call);
+	if (!is_file(call) || !from || p->ret == (int64_t)p->len)
+		return CALL_RESUME;
+	if (p->ret < 0)
+		write_bytes(call, from, 1);
+	p->ret = -EFBIG;
+	return CALL_RESUME;
+}
 
 static enum call_outcome not_unlinked(struct call *call)
 {
