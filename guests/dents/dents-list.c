@@ -19,6 +19,7 @@ GUEST(
 )
 
 #define ENTRIES 6
+#define RECLEN offsetof(struct uhyve_dirent, d_reclen)
 
 static const struct {
 	const char *name;
@@ -57,6 +58,7 @@ void guest_main(void)
 	struct uhyve_file_attr attr;
 	struct dir_entry entry;
 	size_t at = 0, stored;
+	uint16_t size;
 	int64_t n = 0;
 	int32_t fd = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
 	plan(13);
@@ -72,9 +74,12 @@ void guest_main(void)
 		expect_eq(at, stored);
 	}
 	TEST("UHY-DENTS-006", "sizes of records") {
-		for (at = 0; dir_next(buf, stored, &at, &entry);) {
-			expect_eq(entry.size % 8, 0);
-			expect(entry.size >= 24);
+		/* As they are: dir_next() gives none that is too small. */
+		for (at = 0; at + UHYVE_DIRENT_NAME <= stored; at += size) {
+			memcpy(&size, buf + at + RECLEN, sizeof(size));
+			expect_eq(size % 8, 0);
+			if (!expect(size >= 24))
+				break;
 		}
 		expect(stored > 0);
 	}
