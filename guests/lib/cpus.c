@@ -56,6 +56,17 @@ bool cpus_arrived(unsigned count)
 	return false;
 }
 
+bool turn_passes(const volatile uint32_t *turns)
+{
+	uint32_t now = observe(turns);
+	uint64_t begin = ticks(), limit = patience();
+	do
+		if (observe(turns) != now)
+			return true;
+	while (ticks() - begin < limit);
+	return false;
+}
+
 bool wait_for(const volatile uint32_t *flag, uint32_t value)
 {
 	uint64_t begin = ticks(), limit = patience();

@@ -10,20 +10,22 @@ GUEST(
 )
 
 static volatile char path[] = "/data/ab/f";
-static volatile uint32_t started, stop;
+static volatile uint32_t stop, turns;
+
+static const struct {
+	unsigned at;
+	char byte;
+} steps[] = {{6, '.'}, {7, '\xff'}, {6, '\xff'}, {7, '.'}, {7, '/'}, {6, '.'}};
 
 /* "/data/.//f" and "/data/..\xff/f" and what is between them. */
 void guest_cpu_main(unsigned cpu)
 {
-	if (cpu == 1)
-		publish(&started, 1);
 	while (cpu == 1 && !observe(&stop)) {
-		path[6] = '.';
-		path[7] = '\xff';
-		path[6] = '\xff';
-		path[7] = '.';
-		path[7] = '/';
-		path[6] = '.';
+		for (unsigned i = 0; i < 6; i++) {
+			path[steps[i].at] = steps[i].byte;
+			linger(turns);
+		}
+		publish(&turns, turns + 1);
 	}
 	cpu_arrive();
 	guest_park();
@@ -34,8 +36,9 @@ void guest_main(void)
 	struct uhyve_open_params block;
 	plan(1);
 	TEST("UHY-ROB-006", "a descriptor or an error, each time") {
-		expect(wait_for(&started, 1));
-		for (int i = 0; i < 200; i++) {
+		for (int i = 0; i < 100; i++) {
+			if (!expect(turn_passes(&turns)))
+				break;
 			block = (struct uhyve_open_params){uhyve_gpa_of(path),
 							   UHYVE_O_RDONLY, 0,
 							   UNANSWERED};
