@@ -9,7 +9,7 @@ build/tools/stamp: mk/requirements.txt
 	$(Q)touch $@
 
 C_SOURCES = $(shell git ls-files '*.c' '*.h')
-PYTHON_SOURCES := conformance mk
+PYTHON_SOURCES := conformance mk reference-vmm
 
 format-check: build/tools/stamp ## C and Python look as .clang-format and mk/ruff.toml have it
 	$(Q)build/tools/bin/clang-format --dry-run -Werror $(C_SOURCES)

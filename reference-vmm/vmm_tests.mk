@@ -113,3 +113,12 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## fuzzes calls, images, device trees 
 	done
 .PHONY: fuzz
 .SECONDARY: $(FUZZ_OBJECTS)
+
+# ---- The hostile guest on the build with sanitizers ----------------------------
+
+SEEDS ?= 20
+CALLS ?= 100000
+soak: build/asan/uhyve-ref build/guests/x86_64/hostile.elf ## the hostile guest with sanitizers, SEEDS= CALLS= FIRST_SEED=
+	$(Q)$(PYTHON) reference-vmm/soak/soak.py $^ --seeds $(SEEDS) --calls $(CALLS) \
+		--first $(or $(FIRST_SEED),1) --jobs $(JOBS)
+.PHONY: soak

@@ -4,7 +4,7 @@
  * blocks of random content, from a seed. By hand, for another seed and as many
  * calls as one likes:
  *
- *	uhyve-ref hostile.elf -- seed=7 calls=100000 anywhere=1
+ *	uhyve-ref hostile.elf -- -- seed=7 calls=100000 anywhere=1
  *
  * Blocks lie in RAM, so that every call can be answered, and the guest ends with
  * status 42; with anywhere=1 they may lie anywhere, and the hypervisor may end it.
@@ -24,6 +24,7 @@ GUEST(
 		"anywhere-3" = { status = { nonzero = true, id = "UHY-ROB-001" } },
 		"anywhere-4" = { status = { nonzero = true, id = "UHY-ROB-001" } }
 	},
+	files = { "data/a" = "a file that the guest may have" },
 	tap = false,
 	status = { code = 42, id = "UHY-ROB-001" }
 )
@@ -65,8 +66,21 @@ static uint64_t setting(const char *word, uint64_t otherwise)
 static uint64_t put_name(void)
 {
 	static const char *const names[] = {
-		"/data/a", "/data/b", "/data", "/",    "../x", "/p/q/r",
-		"//a/./b", "",        "\xff",  "/p/q", "/dev", "/data/../etc",
+		"/data/a",
+		"/data/b",
+		"/data",
+		"/",
+		"../x",
+		"/p/q/r",
+		"//a/./b",
+		"",
+		"\xff",
+		"/p/q",
+		"/dev",
+		"/data/../etc",
+		"/data/link/secret",
+		"/data/link/new",
+		"/data/link",
 	};
 	uint64_t r = random64();
 	uint8_t *at = (uint8_t *)(scratch + (r & 0xfff0));
@@ -99,10 +113,10 @@ static uint64_t number64(void)
 		return UINT64_C(1) << (r >> 59 | 0x20);
 	case 10:
 	case 11:
-		return 3 + small % 8;
+		return 3 + small % 4;
 	case 12:
 		/* Two 32-bit fields: descriptor and whence, flags and mode. */
-		return (3 + small % 8) << 32 | (r >> 24 & 0x7ff);
+		return (3 + small % 4) << 32 | (r >> 24 & 0x7ff);
 	case 13:
 		return (uint64_t)0644 << 32 | (r >> 24 & 0x106ff);
 	case 14:
@@ -125,27 +139,54 @@ static uint16_t call_number(void)
 		number = (uint16_t)(0x1000 + (r >> 8) % 0xf000);
 	/* Exit would be the end. */
 	return number == UHYVE_EXIT || !number_callable(number)
-		       ? UHYVE_FILE_CLOSE
+		       ? UHYVE_FILE_OPEN
 		       : number;
 }
 
+/*
+ * Words and numbers are dealt from two decks, of which now and then a card is
+ * replaced: a guest that runs for long must not spend its time on making them.
+ */
+#define WORDS 64
+#define NUMBERS 32
+static uint64_t words[WORDS];
+static uint16_t numbers[NUMBERS];
+
+static void fill_decks(void)
+{
+	for (unsigned i = 0; i < WORDS; i++)
+		words[i] = number64();
+	for (unsigned i = 0; i < NUMBERS; i++)
+		numbers[i] = call_number();
+}
+
+static void replace_cards(uint64_t r)
+{
+	words[r % WORDS] = number64();
+	numbers[r / WORDS % NUMBERS] = call_number();
+}
+
+/* One random number makes a call: bits 0 to 29 deal the block's words. */
 static void one_call(bool anywhere)
 {
 	uint64_t r = random64();
-	uint64_t block = scratch + (r >> 40 & 0xffff);
+	uint64_t block = scratch + (r >> 30 & 0xffff);
+	uint16_t number = numbers[r >> 46 & (NUMBERS - 1)];
 
-	if (r % 8 == 0)
+	if ((r >> 51 & 7) == 0)
 		block = ram_end() - 40 - (r >> 60);
-	for (unsigned i = 0; i < 5; i++) {
-		uint64_t word = number64();
-		memcpy((void *)(block + i * 8), &word, 8);
-	}
-	if (anywhere && r % 256 == 1)
+#pragma GCC unroll 5
+	for (unsigned i = 0; i < 5; i++)
+		__builtin_memcpy((void *)(block + i * 8),
+				 &words[r >> i * 6 & (WORDS - 1)], 8);
+	if ((r >> 54 & 15) == 0)
+		replace_cards(r >> 16);
+	if (anywhere && (r >> 51 & 255) == 1)
 		block = number64();
-	if (r % 64 == 2)
-		uhyve_read(call_number());
+	if (r >> 58 == 0)
+		uhyve_read(number);
 	else
-		uhyve_call(call_number(), block);
+		uhyve_call(number, block);
 }
 
 void guest_main(void)
@@ -157,6 +198,7 @@ void guest_main(void)
 	map_ram(ram_end() - SCRATCH_SIZE, SCRATCH_SIZE);
 	scratch = ram_end() - SCRATCH_SIZE;
 	state = seed;
+	fill_decks();
 	while (calls-- > 0)
 		one_call(anywhere);
 	uhyve_exit(42);

@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Runs the hostile guest on the reference VMM with sanitizers, seed after seed.
+
+usage: soak.py VMM GUEST [--seeds N] [--first N] [--calls N] [--jobs N]
+
+Each seed runs twice: with blocks in RAM, which has to end with the guest's own
+status 42 after all of its calls, and with blocks anywhere, which the VMM may end
+as a broken rule (status 3). A sanitizer that speaks, a crash, a run that does not
+end, a file outside the mapping that changed, or private storage that was left
+behind is a failure, and its command line is shown. Status 1 when there was one.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+GUEST_STATUS, RULE_BROKEN = 42, 3
+SECRET = b"outside the mapping"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the guest: how often it calls, and whether blocks may be anywhere."""
+
+    seed: int
+    calls: int
+    anywhere: bool
+
+    def words(self) -> list[str]:
+        return [f"seed={self.seed}", f"calls={self.calls}", f"anywhere={self.anywhere:d}"]
+
+
+def make_world(base: Path) -> None:
+    """data/, which is mapped, with a file and two ways out; outside/; tmp/."""
+    for name in ("data", "outside", "tmp"):
+        (base / name).mkdir()
+    (base / "data/a").write_text("a file that the guest may have")
+    (base / "outside/secret").write_bytes(SECRET)
+    (base / "data/link").symlink_to("../outside")
+    (base / "data/b").symlink_to(base / "outside/secret")
+
+
+def damage(base: Path) -> str:
+    """What a run left in the world that it must not, or nothing."""
+    if [entry.name for entry in (base / "outside").iterdir()] != ["secret"]:
+        return "names outside the mapping changed"
+    if (base / "outside/secret").read_bytes() != SECRET:
+        return "a file outside the mapping changed"
+    if any((base / "tmp").iterdir()):
+        return "private storage was left behind"
+    return ""
+
+
+def verdict(run: Run, status: int, said: str) -> str:
+    """What is wrong with the end of a run, or nothing."""
+    if "Sanitizer" in said or "runtime error" in said:
+        return "a sanitizer speaks"
+    if status == GUEST_STATUS:
+        return ""
+    if run.anywhere and status == RULE_BROKEN and said.startswith("uhyve-ref: "):
+        return ""
+    return f"status {status}"
+
+
+def problem_of(vmm: Path, guest: Path, run: Run) -> str:
+    """Runs it; what is wrong, with the command to see it again, or nothing."""
+    with tempfile.TemporaryDirectory(prefix="uhyve-soak-") as folder:
+        base = Path(folder)
+        make_world(base)
+        command = [str(vmm.resolve()), "-m", "64MiB", "--file-mapping", f"{base}/data:/data"]
+        command += [str(guest), "--", "--", *run.words()]
+        said, wrong = "", ""
+        try:
+            with guest.open("rb") as typed:
+                done = subprocess.run(
+                    command,
+                    stdin=typed,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    env={**os.environ, "TMPDIR": f"{base}/tmp"},
+                    timeout=60 + run.calls / 100,
+                )
+            said = done.stderr.decode(errors="replace")
+            wrong = verdict(run, done.returncode, said)
+        except subprocess.TimeoutExpired:
+            wrong = "it does not end"
+        wrong = wrong or damage(base)
+    return f"{wrong}\n  {' '.join(command)}\n{said[-2000:]}" if wrong else ""
+
+
+def soak(vmm: Path, guest: Path, runs: list[Run], jobs: int) -> int:
+    """Runs all of them; how many went wrong."""
+    failures = 0
+    with ThreadPoolExecutor(jobs) as pool:
+        pending = {pool.submit(problem_of, vmm, guest, run): run for run in runs}
+        for ended, future in enumerate(as_completed(pending), 1):
+            if problem := future.result():
+                failures += 1
+                print(f"seed {pending[future].seed}: {problem}", flush=True)
+            if ended % max(1, len(runs) // 20) == 0:
+                print(f"{ended} of {len(runs)} runs, {failures} failed", flush=True)
+    return failures
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="the hostile guest, seed after seed")
+    parser.add_argument("vmm", type=Path)
+    parser.add_argument("guest", type=Path)
+    parser.add_argument("--seeds", type=int, default=20, help="how many (20)")
+    parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
+    parser.add_argument("--calls", type=int, default=100_000, help="of each seed (100000)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="at a time")
+    options = parser.parse_args()
+    if options.seeds < 1 or options.calls < 1 or options.jobs < 1:
+        parser.error("--seeds, --calls and --jobs are at least 1")
+    for needed in (options.vmm, options.guest):
+        if not needed.is_file():
+            parser.error(f"{needed}: no such file")
+
+    seeds = range(options.first, options.first + options.seeds)
+    runs = [Run(seed, options.calls, anywhere) for seed in seeds for anywhere in (False, True)]
+    failures = soak(options.vmm, options.guest, runs, options.jobs)
+    print(
+        f"{options.seeds} seeds of {options.calls} calls, in RAM and anywhere: "
+        f"{len(runs) - failures} runs in order, {failures} not"
+    )
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
