@@ -154,7 +154,8 @@ def show_start(programs: dict[str, Path], rounds: int) -> None:
         times[list(commands)[number]].append(nanoseconds / 1e6)
     base = statistics.median(times["floor"])
     print(f"\n{'start to exit':24}{'ms':>9}{'ratio':>9}{'quartiles':>16}")
-    for program, values in times.items():
+    for program in commands:
+        values = times[program]
         low, middle, high = statistics.quantiles(values, n=4)
         print(f"{program:24}{middle:9.2f}{middle / base:9.2f}{low:9.2f}{high:7.2f}")
 
@@ -201,7 +202,7 @@ def main() -> int:
         if noise > NOISE and not options.any_noise:
             raise NoFigures(f"too noisy (more than {NOISE:.0%}): nothing is measured this way")
         show_calls(cycles, programs)
-        show_start(programs, 8 * options.rounds)
+        show_start(programs, 20 * options.rounds)
         show_memory(programs)
     except NoFigures as problem:
         print(f"bench: {problem}", file=sys.stderr)

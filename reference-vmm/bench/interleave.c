@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * interleave ROUNDS COMMAND... [-- COMMAND...]...: runs the commands in turn,
- * ROUNDS times, with output to /dev/null, and prints a line for each run:
- * number of the command, wall clock in nanoseconds from before vfork() to after
- * wait(), exit status. Nothing else happens in between, so that short runs
- * compare.
+ * interleave ROUNDS COMMAND... [-- COMMAND...]...: runs the commands, each once a
+ * round in an order that changes, with output to /dev/null, and prints a line for
+ * each run: number of the command, wall clock in nanoseconds from before vfork()
+ * to after wait(), exit status. Nothing else happens in between, so that short
+ * runs compare.
+ *
+ * Taking a machine apart ends at a tick of the kernel's clock. A run that began
+ * where the last one ended would begin at a tick, too, and round its time up to
+ * whole ticks; so each waits for a random part of the longest tick first.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -16,6 +20,7 @@
 #include <time.h>
 
 #define COMMANDS 8
+#define TICK_NS 10000000 /* CONFIG_HZ=100 */
 
 static long long now_ns(void)
 {
@@ -38,9 +43,26 @@ static void run(int number, char **command, posix_spawn_file_actions_t *actions)
 	printf("%d %lld %d\n", number, now_ns() - begin, status);
 }
 
+static void wait_for_part_of_a_tick(void)
+{
+	struct timespec part = {.tv_nsec = random() % TICK_NS};
+	nanosleep(&part, NULL);
+}
+
+/* Fisher and Yates; the same orders in every session. */
+static void shuffle(int *numbers, int count)
+{
+	for (int i = count - 1; i > 0; i--) {
+		int j = (int)(random() % (i + 1)), kept = numbers[i];
+		numbers[i] = numbers[j];
+		numbers[j] = kept;
+	}
+}
+
 int main(int argc, char **argv)
 {
 	char **commands[COMMANDS];
+	int order[COMMANDS];
 	int count = 0, rounds = argc > 2 ? atoi(argv[1]) : 0;
 	posix_spawn_file_actions_t actions;
 	if (rounds < 1)
@@ -49,6 +71,7 @@ int main(int argc, char **argv)
 		if (i == 2 || strcmp(argv[i - 1], "--") == 0) {
 			if (count == COMMANDS)
 				errx(2, "too many commands");
+			order[count] = count;
 			commands[count++] = &argv[i];
 		}
 	}
@@ -57,8 +80,12 @@ int main(int argc, char **argv)
 			argv[i] = NULL;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
-	for (int round = 0; round < rounds; round++)
-		for (int i = 0; i < count; i++)
-			run(i, commands[i], &actions);
+	for (int round = 0; round < rounds; round++) {
+		shuffle(order, count);
+		for (int i = 0; i < count; i++) {
+			wait_for_part_of_a_tick();
+			run(order[i], commands[order[i]], &actions);
+		}
+	}
 	return 0;
 }
