@@ -10,7 +10,8 @@ A manifest's `matrix` is a list of tables, one behind the other:
 
 Rows are, in the order of calls.def, the calls with a parameter block (blocks), the
 guest pointers (pointers) or the descriptors (descriptors) of calls that report
-errors; each cell is a variant of each row. `only` limits a cell to rows that are
+errors, or the interface versions from 2 that have such calls (versions); each cell
+is a variant of each row. `only` limits a cell to rows that are
 buffers, or buffers whose length is a field. The variants of a call that interface 2
 does not have need the capability of its version. The guest walks the same rows in
 the same order (guests/lib/fields.h).
@@ -97,4 +98,14 @@ def _descriptors() -> Iterator[tuple[Call, str, None]]:
             yield call, call.name, None
 
 
-_ROWS = {"blocks": _blocks, "pointers": _pointers, "descriptors": _descriptors}
+def _versions() -> Iterator[tuple[Call, str, None]]:
+    first = {call.since: call for call in reversed(list(_reporting()))}
+    return ((first[since], f"interface-{since}", None) for since in sorted(first))
+
+
+_ROWS = {
+    "blocks": _blocks,
+    "pointers": _pointers,
+    "descriptors": _descriptors,
+    "versions": _versions,
+}

@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#define SINCE 2
 #include "place.h"
 
 GUEST(
 	summary = "blocks at odd addresses",
 	requirements = ["UHY-BLOCK-031"],
-	variants = {
-		"performed" = { requirements = ["UHY-BLOCK-031"] },
-		"survived" = { requirements = ["UHY-BLOCK-032"] },
-		"packed" = { requirements = ["UHY-BLOCK-030"] }
-	},
+	matrix = [{ over = "versions", cells = [
+		{ name = "performed", requirement = "UHY-BLOCK-031" },
+		{ name = "survived", requirement = "UHY-BLOCK-032" }
+	] }],
 	files = { "data/in" = "0123456789abcdef" }
 )
 
 static uint8_t memory[64] __attribute__((aligned(8)));
 
-/* Whatever comes of the calls. */
-static void survive(uint64_t address)
+static void performed(const struct uhyve_call_info *info)
 {
-	const struct uhyve_call_info *info;
-	volatile void *at = (volatile void *)(uintptr_t)address;
-	FOR_EACH_CALL(info)
-	{
-		sample(info->number, at);
+	for (unsigned i = 1; i < 8; i++)
+		sample_call_at(info, uhyve_gpa_of(memory + i).addr);
+}
+
+/* Whatever comes of the call. */
+static void survived(const struct uhyve_call_info *info)
+{
+	for (unsigned i = 1; i < 8; i += 2) {
+		sample(info->number, memory + i);
 		test_may_end();
-		call(info->number, at);
+		call(info->number, memory + i);
 		test_went_on();
 		expect(true);
 	}
@@ -32,21 +33,19 @@ static void survive(uint64_t address)
 
 void guest_main(void)
 {
+	const struct uhyve_call_info *info;
+	unsigned version = 2 + guest_variant() / 2;
 	plan(1);
 	samples_open();
-	if (guest_variant() == 0)
+	if (guest_variant() % 2 == 0)
 		TEST("UHY-BLOCK-031", "performed as if aligned") {
-			for (unsigned i = 1; i < 8; i++)
-				calls_at(uhyve_gpa_of(memory + i).addr, false);
+			FOR_EACH_CALL_OF(version, info)
+				if (!is_packed(info))
+					performed(info);
 		}
-	if (guest_variant() == 1)
+	else
 		TEST("UHY-BLOCK-032", "no crash") {
-			for (unsigned i = 1; i < 8; i += 2)
-				survive(uhyve_gpa_of(memory + i).addr);
-		}
-	if (guest_variant() == 2)
-		TEST("UHY-BLOCK-030", "packed blocks at eight alignments") {
-			for (unsigned i = 0; i < 8; i++)
-				calls_at(uhyve_gpa_of(memory + i).addr, true);
+			FOR_EACH_CALL_OF(version, info)
+				survived(info);
 		}
 }

@@ -33,6 +33,11 @@ bool field_is_buffer(const struct uhyve_field *field);
 /* Whether the call has a field that can report an error. */
 bool call_reports(uint16_t number);
 
+/* Each call that came with one interface version and can report an error. */
+#define FOR_EACH_CALL_OF(version, info)                                        \
+	for (unsigned i_ = 0; (info = uhyve_call_at(i_)); i_++)                \
+		if (info->since == (version) && call_reports(info->number))
+
 /* What a block says of its call: 0 success, above it an error number. */
 #define NOT_ANSWERED (-1)
 #define MALFORMED (-2) /* an error number outside 1 to 133, an unknown tag */

@@ -3,8 +3,13 @@
 #include "fields.h"
 
 GUEST(
-	summary = "the calls of version 2 for an image of version 2",
+	summary = "the calls of version 2",
 	requirements = ["UHY-VER-004"],
+	variants = {
+		"image-of-2" = {},
+		"image-of-3" = { requirements = ["UHY-VER-005"], needs = ["interface-3"],
+			image = ["interface=3"] }
+	},
 	files = { "data/in" = "0123456789abcdef" }
 )
 
@@ -14,10 +19,9 @@ void guest_main(void)
 	const struct uhyve_call_info *info;
 	plan(1);
 	samples_open();
-	TEST("UHY-VER-004", "file calls succeed, serial calls return") {
-		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
-			if (info->since != 2 || !call_reports(info->number))
-				continue;
+	TEST(guest_variant() == 0 ? "UHY-VER-004" : "UHY-VER-005",
+	     "file calls succeed, serial calls return") {
+		FOR_EACH_CALL_OF(2, info) {
 			sample(info->number, block);
 			call(info->number, block);
 			expect_true(call_error(info->number, block) == 0,
