@@ -7,6 +7,7 @@
 
 #include "../arch.h"
 #include "../vm.h"
+#include "../page_tables.h"
 #include "platform.h"
 #include "registers.h"
 

@@ -30,13 +30,8 @@ struct device_range {
 #define BOOT_VECTORS_SIZE 0x800
 #define VECTOR_NUMBER 0x1ff8
 
-/* Translation tables: 4 KiB granule, 48 bits. */
+/* Entries of translation tables, see page_tables.h. */
 #define PAGE_SIZE UINT64_C(0x1000)
-#define TABLE_ENTRIES 512u
-#define LEVEL_BITS 9u
-#define ROOT_SHIFT 39u
-#define PAGE_SHIFT 12u
-#define ENTRY_ADDRESS UINT64_C(0x0000fffffffff000)
 #define ENTRY_VALID UINT64_C(0x1)
 #define ENTRY_TABLE UINT64_C(0x2) /* in the last level: a page */
 
