@@ -14,8 +14,10 @@ GUEST_CFLAGS := $(WARNINGS) -std=c11 -O2 -g -ffreestanding -fno-builtin \
 	-Iinclude -Iguests/lib
 GUEST_CFLAGS_x86_64 := -fcf-protection=none -mno-red-zone
 GUEST_CFLAGS_aarch64 := -mno-outline-atomics -mstrict-align -mbranch-protection=none
-# Position independent, but for one that has to be linked to an address.
+# Position independent, but for one that has to be linked to an address, and one
+# whose relocations have to name symbols.
 GUEST_PIE := -static-pie
+GUEST_PIE_boot-symbols := -shared -fPIC
 GUEST_PIE_boot-exec-x86_64 := -static -no-pie -Wl,--defsym=guest_base=0x100040000
 GUEST_LDFLAGS := -nostdlib -Wl,-T,guests/lib/guest.ld \
 	-Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--no-dynamic-linker \

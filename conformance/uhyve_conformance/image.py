@@ -16,7 +16,8 @@ _MASK = (1 << 64) - 1
 _E_TYPE, _E_MACHINE, _E_ENTRY, _E_PHOFF, _E_PHNUM = 16, 18, 24, 32, 56
 _PHENTSIZE = 56
 _P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ = 8, 16, 32, 40
-_PT_LOAD, _PT_NOTE = 1, 4
+_PT_LOAD, _PT_NOTE, _PT_TLS, _PT_GNU_STACK = 1, 4, 7, 0x6474E551
+_PF_R = 4
 
 
 class ImageError(ValueError):
@@ -110,6 +111,19 @@ def _overlap(image: bytearray, _: str) -> bytearray:
     return _put(image, "Q", second + _P_VADDR, address)
 
 
+def _tls(image: bytearray, value: str) -> bytearray:
+    """The header that says that the stack is not executable becomes the one of
+    thread-local storage, in the first segment."""
+    address, file_size, memory_size, align = (int(word, 0) for word in value.split(":"))
+    header = _program_headers(image, _PT_GNU_STACK)[0]
+    (offset,) = struct.unpack_from("<Q", image, _program_headers(image, _PT_LOAD)[0] + _P_OFFSET)
+    struct.pack_into(
+        "<IIQQQQQQ", image, header,
+        _PT_TLS, _PF_R, offset + address, address, address, file_size, memory_size, align,
+    )  # fmt: skip
+    return image
+
+
 def _truncated(image: bytearray, value: str) -> bytearray:
     return image[: int(value, 0) if value else len(image) // 2]
 
@@ -134,6 +148,7 @@ EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     "segment-filesz": _segment(0, "Q", _P_FILESZ),  # =N, first PT_LOAD
     "segment-memsz": _segment(-1, "Q", _P_MEMSZ),  # =N, last PT_LOAD
     "segments-overlap": _overlap,
+    "tls": _tls,  # =ADDRESS:FILESZ:MEMSZ:ALIGN, a PT_TLS header
     "truncated": _truncated,  # to half, or =N bytes
     "empty": lambda image, _: bytearray(),
     "not-elf": lambda image, _: bytearray(b"#!/bin/sh\nexit 0\n"),

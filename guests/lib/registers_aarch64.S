@@ -103,6 +103,7 @@ read_number:
 	.bss
 	.balign 8
 	.globl registers_before, registers_after
+	.hidden registers_before, registers_after
 registers_before:
 	.skip 264
 registers_after:

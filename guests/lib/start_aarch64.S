@@ -27,6 +27,7 @@ _start:
 1:	mov w0, w1
 	bl guest_cpu_main
 	.globl guest_park
+	.hidden guest_park
 guest_park:
 	wfi
 	b guest_park

@@ -34,6 +34,7 @@ _start:
 1:	mov %esi, %edi
 	call guest_cpu_main
 	.globl guest_park
+	.hidden guest_park
 guest_park:
 park:	cli
 	hlt

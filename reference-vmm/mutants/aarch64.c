@@ -12,15 +12,6 @@
 
 #define X(number) REGISTER_CORE(regs.regs[number])
 
-/* Registers are changed by calls that the sandbox does not allow. */
-static int no_sandbox(const struct names *names, bool strict, struct why *why)
-{
-	(void)names;
-	(void)strict;
-	(void)why;
-	return 0;
-}
-
 static bool is_access(const struct vcpu *vcpu, bool is_write)
 {
 	return vcpu->run->exit_reason == KVM_EXIT_MMIO &&
@@ -148,9 +139,9 @@ static const struct mutant rows[] = {
 	{"call-narrow", "UHY-CALL-011", "a narrow store performs the call",
 	 .arch_exit = narrow},
 	{"call-x9", "UHY-CALL-025", "X9 becomes 0", .arch_exit = x9_lost,
-	 .sandbox_enter = no_sandbox},
+	 .sandbox_enter = stays_outside},
 	{"call-skips", "UHY-CALL-026", "an instruction is skipped",
-	 .arch_exit = instruction_skipped, .sandbox_enter = no_sandbox},
+	 .arch_exit = instruction_skipped, .sandbox_enter = stays_outside},
 	{"call-read-performs", "UHY-CALL-040", "a read performs the call",
 	 .arch_exit = read_performs},
 	{"call-form-crash", "UHY-CALL-061", "other forms of a store crash",

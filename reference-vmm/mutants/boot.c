@@ -155,6 +155,38 @@ static int one_not_relocated(const struct image *image, const struct gmem *ram,
 	return 0;
 }
 
+/* The slots of one type of relocation keep their zero. */
+static int type_not_relocated(const struct image *image, const struct gmem *ram,
+			      uint64_t load, struct why *why, uint32_t type)
+{
+	int result = __real_image_relocate(image, ram, load, why);
+	uint64_t size = dynamic(image, DT_RELASZ);
+	const uint8_t *at = image_at(image, dynamic(image, DT_RELA), size);
+	Elf64_Rela rela;
+
+	for (; at && size >= sizeof(rela);
+	     at += sizeof(rela), size -= sizeof(rela)) {
+		memcpy(&rela, at, sizeof(rela));
+		if (ELF64_R_TYPE(rela.r_info) == type)
+			poke(ram, load + rela.r_offset, 0, 8);
+	}
+	return result;
+}
+
+static int abs64_not_relocated(const struct image *image,
+			       const struct gmem *ram, uint64_t load,
+			       struct why *why)
+{
+	return type_not_relocated(image, ram, load, why, arch.r_abs64);
+}
+
+static int glob_dat_not_relocated(const struct image *image,
+				  const struct gmem *ram, uint64_t load,
+				  struct why *why)
+{
+	return type_not_relocated(image, ram, load, why, arch.r_glob_dat);
+}
+
 /* A boot_write that does its work, then something else. */
 #define AFTERWARDS(name, statement)                                            \
 	static int name(const struct boot *boot, const struct image *image,    \
@@ -225,6 +257,8 @@ AFTERWARDS(not_executable,
 		   boot, ram,
 		   boot->load +
 			   image->segments[image->segment_count - 1].vaddr))
+AFTERWARDS(root_not_in_itself,
+	   poke(ram, boot->ram_start + UHYVE_BOOT_PAGE_TABLES + 511 * 8, 0, 8))
 AFTERWARDS(no_data_segment, poke(ram, boot->ram_start + 16, 0, 8))
 
 /* ---- Boot information -------------------------------------------------------------- */
@@ -246,6 +280,7 @@ INFO(tree_outside, device_tree, END(boot))
 INFO(image_start_wrong, image_start, boot->image_start + 0x1000)
 INFO(image_end_rounded, image_end, (boot->image_end + 4096) & ~4095ull)
 INFO(tls_invented, tls_memsz, 8)
+INFO(tls_file_size, tls_memsz, image->tls.filesz)
 INFO(platform_wrong, platform, 3)
 INFO(pci_wrong, has_pci, 2)
 INFO(cpus_wrong, num_cpus, facts->cpus + 1)
@@ -408,6 +443,10 @@ static const struct mutant rows[] = {
 	 .boot_write = ram_dirty},
 	{"boot-relocation", "UHY-BOOT-036", "a relocation is not applied",
 	 .image_relocate = one_not_relocated},
+	{"boot-abs64", "UHY-BOOT-037", "ABS64 is not applied",
+	 .image_relocate = abs64_not_relocated},
+	{"boot-glob-dat", "UHY-BOOT-037", "GLOB_DAT is not applied",
+	 .image_relocate = glob_dat_not_relocated},
 	{"boot-info-elsewhere", "UHY-BOOT-040", "RDI points elsewhere",
 	 .arch_vcpu_entry = info_elsewhere},
 	{"boot-one-vcpu", "UHY-BOOT-041", "other vCPUs wait to be started",
@@ -428,6 +467,8 @@ static const struct mutant rows[] = {
 	 .boot_write = tree_outside},
 	{"boot-no-data-segment", "UHY-BOOT-049", "selector 0x10 is empty",
 	 .boot_write = no_data_segment},
+	{"boot-root", "UHY-BOOT-056", "the root has no entry for itself",
+	 .boot_write = root_not_in_itself},
 	{"boot-end-beyond", "UHY-BOOT-060", "ram_end is 2 MiB too high",
 	 .boot_write = end_beyond},
 	{"boot-v1-console", "UHY-BOOT-061", "the console is that of version 1",
@@ -440,6 +481,8 @@ static const struct mutant rows[] = {
 	 .boot_write = image_end_rounded},
 	{"boot-tls", "UHY-BOOT-065", "thread-local storage is invented",
 	 .boot_write = tls_invented},
+	{"boot-tls-size", "UHY-BOOT-066", "its size is that in the file",
+	 .boot_write = tls_file_size},
 	{"boot-platform", "UHY-BOOT-067", "platform is 3",
 	 .boot_write = platform_wrong},
 	{"boot-pci", "UHY-BOOT-068", "has_pci is 2", .boot_write = pci_wrong},

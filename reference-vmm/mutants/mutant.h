@@ -123,6 +123,14 @@ static inline void scribble_block(const struct call *call, uint64_t offset,
 	scribble(call, call->argument + offset, value, len);
 }
 
+/* Some mutants do what the sandbox would stop. */
+static inline int stays_outside(const struct names *names, bool strict,
+				struct why *why)
+{
+	(void)names, (void)strict, (void)why;
+	return 0;
+}
+
 /* Counts calls of the running mutant from 1 on, for "the second time" mutants.
  */
 unsigned times(void);

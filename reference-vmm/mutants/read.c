@@ -197,8 +197,7 @@ static enum call_outcome clipped(struct call *call)
 	struct uhyve_read_params *p = params(call);
 	uint64_t len = p->len;
 
-	if (in_ram(call, p->buf.addr) && len > ram_end(call) - p->buf.addr)
-		p->len = ram_end(call) - p->buf.addr;
+	p->len = fitting(call, p->buf.addr, len);
 	original(call);
 	p->len = len;
 	return CALL_RESUME;

@@ -188,6 +188,19 @@ static enum call_outcome v1_rdi(struct vcpu *vcpu)
 	return __real_arch_exit(vcpu);
 }
 
+/* One bit of XMM5 flips in a call. */
+static enum call_outcome xmm5_changed(struct vcpu *vcpu)
+{
+	enum call_outcome outcome = __real_arch_exit(vcpu);
+	struct kvm_fpu fpu;
+
+	if (is_file_call(vcpu) && ioctl(vcpu->fd, KVM_GET_FPU, &fpu) == 0) {
+		fpu.xmm[5][3] ^= 1;
+		ioctl(vcpu->fd, KVM_SET_FPU, &fpu);
+	}
+	return outcome;
+}
+
 /* ---- What a kernel finds ------------------------------------------------------ */
 
 static enum call_outcome device_zero(struct vcpu *vcpu)
@@ -238,6 +251,8 @@ static const struct mutant rows[] = {
 	{"call-cr2", "UHY-CALL-022", "CR2 becomes 0", .arch_exit = cr2_lost},
 	{"call-fs", "UHY-CALL-023", "the base of FS becomes 0",
 	 .arch_exit = fs_lost},
+	{"call-xmm5", "UHY-CALL-024", "XMM5 changes", .arch_exit = xmm5_changed,
+	 .sandbox_enter = stays_outside},
 	{"call-skips", "UHY-CALL-026", "three bytes of code are skipped",
 	 .arch_exit = instruction_skipped},
 	{"call-exception", "UHY-CALL-027", "the guest gets an exception",
