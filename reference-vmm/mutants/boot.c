@@ -72,6 +72,16 @@ static int no_note_is_3(struct image *image, struct why *why)
 	return result;
 }
 
+#if defined(__x86_64__)
+static int old_kernels_like_new(struct image *image, struct why *why)
+{
+	int result = __real_image_parse(image, why);
+
+	image->whole_gigabytes = false;
+	return result;
+}
+#endif
+
 /* ---- Where the machine is put --------------------------------------------------- */
 
 static void move(struct boot *boot, uint64_t ram_start)
@@ -469,6 +479,10 @@ static const struct mutant rows[] = {
 	 .boot_write = no_data_segment},
 	{"boot-root", "UHY-BOOT-056", "the root has no entry for itself",
 	 .boot_write = root_not_in_itself},
+#if defined(__x86_64__)
+	{"boot-gigabyte", "UHY-BOOT-057", "an old kernel finds no more mapped",
+	 .image_parse = old_kernels_like_new},
+#endif
 	{"boot-end-beyond", "UHY-BOOT-060", "ram_end is 2 MiB too high",
 	 .boot_write = end_beyond},
 	{"boot-v1-console", "UHY-BOOT-061", "the console is that of version 1",

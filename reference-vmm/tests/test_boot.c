@@ -169,6 +169,53 @@ static void writes_everything(void **state)
 	elf_end(image.elf);
 }
 
+#if defined(__x86_64__)
+/* The entry for the page of 2 MiB at an address, 0 when there is none. */
+static uint64_t page_entry(const struct gmem *ram, uint64_t address)
+{
+	uint64_t entry = ram->start + UHYVE_BOOT_PAGE_TABLES;
+
+	for (unsigned shift = 39; shift >= 21 && entry; shift -= 9) {
+		uint64_t at = (entry & ~UINT64_C(0xfff)) +
+			      (address >> shift & 511) * 8;
+		assert_int_equal(
+			gmem_load(ram, (struct uhyve_gpa){at}, &entry, 8), 0);
+	}
+	return entry;
+}
+
+/* RAM from 4 MiB below a gigabyte to 12 MiB behind it. */
+static void maps_gigabytes_of_old_kernels(void **state)
+{
+	const uint64_t edge = UINT64_C(2) << 30, page = UHYVE_RAM_ALIGN;
+	struct boot boot = {.ram_start = edge - 2 * page, .ram_size = 16 * MIB};
+	struct gmem ram = {calloc(1, 16 * MIB), boot.ram_start, 16 * MIB};
+	struct why why;
+	(void)state;
+	boot.image_start = boot.ram_start + UHYVE_BOOT_IMAGE;
+	boot.image_end = boot.image_start + 0x10000;
+	assert_int_equal(arch_boot_memory(&ram, &boot, &why), 0);
+	assert_int_equal(page_entry(&ram, boot.ram_start),
+			 boot.ram_start | 0x83);
+	assert_int_equal(page_entry(&ram, edge - page), 0);
+
+	memset(ram.host, 0, 16 * MIB);
+	boot.whole_gigabytes = true;
+	assert_int_equal(arch_boot_memory(&ram, &boot, &why), 0);
+	assert_int_equal(page_entry(&ram, edge - page), (edge - page) | 0x83);
+	assert_int_equal(page_entry(&ram, edge), edge | 0x83);
+	assert_int_equal(page_entry(&ram, edge + (1 << 30) - page),
+			 (edge + (1 << 30) - page) | 0x83);
+	assert_int_equal(page_entry(&ram, edge + (1 << 30)), 0);
+
+	/* More than there are tables for. */
+	memset(ram.host, 0, 16 * MIB);
+	boot.ram_size = UINT64_C(100) << 30;
+	assert_int_equal(arch_boot_memory(&ram, &boot, &why), 0);
+	free(ram.host);
+}
+#endif
+
 /* A property that has exactly these bytes. */
 static void assert_property(const void *fdt, const char *path, const char *name,
 			    const void *bytes, int size)
@@ -287,6 +334,9 @@ int boot_tests(void)
 		cmocka_unit_test(where_it_was_linked),
 		cmocka_unit_test(too_little_memory),
 		cmocka_unit_test(writes_everything),
+#if defined(__x86_64__)
+		cmocka_unit_test(maps_gigabytes_of_old_kernels),
+#endif
 		cmocka_unit_test(describes_the_machine),
 		cmocka_unit_test(leaves_out_what_is_not_there),
 		cmocka_unit_test(keeps_within_its_room),

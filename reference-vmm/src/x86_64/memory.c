@@ -11,16 +11,31 @@
 #define LARGE_SHIFT 21u
 #define LARGE_PAGE (UINT64_C(1) << LARGE_SHIFT)
 #define GIB (UINT64_C(1) << 30)
+#define GIGABYTES 16 /* each takes a table; the room holds 38 */
 
 /* Null, 64-bit code, data. */
 static const uint64_t gdt[3] = {0, 0x00af9b000000ffff, 0x00cf93000000ffff};
 
-/* The last address that the first instruction can rely on being mapped. */
-static uint64_t mapped_to(const struct boot *boot)
+static uint64_t last_page_of_gigabyte(uint64_t address)
 {
-	uint64_t last = boot->image_end;
-	uint64_t gigabyte = (boot->image_start & ~(GIB - 1)) + GIB - LARGE_PAGE;
-	return boot->whole_gigabytes && gigabyte > last ? gigabyte : last;
+	return (address & ~(GIB - 1)) + GIB - LARGE_PAGE;
+}
+
+/*
+ * The last page to map. Kernels from before Hermit 0.10 take memory from behind
+ * themselves before they have tables of their own: theirs is the whole gigabyte
+ * (UHY-BOOT-057), and where RAM goes on in the next, that one, too, as far as
+ * the room for tables allows.
+ */
+static uint64_t last_page(const struct boot *boot)
+{
+	if (!boot->whole_gigabytes)
+		return boot->image_end;
+	uint64_t ram_end = boot->ram_start + boot->ram_size;
+	uint64_t last = last_page_of_gigabyte(ram_end - 1);
+	uint64_t room =
+		last_page_of_gigabyte(boot->image_end) + GIGABYTES * GIB;
+	return last < room ? last : room;
 }
 
 int arch_boot_memory(const struct gmem *ram, const struct boot *boot,
@@ -31,7 +46,7 @@ int arch_boot_memory(const struct gmem *ram, const struct boot *boot,
 		return -1;
 	gmem_store(ram, (struct uhyve_gpa){boot->ram_start + UHYVE_BOOT_GDT},
 		   gdt, sizeof(gdt));
-	uint64_t last = mapped_to(boot);
+	uint64_t last = last_page(boot);
 	for (uint64_t page = boot->ram_start; page <= last; page += LARGE_PAGE)
 		if (page_tables_map(&tables, page, LARGE_SHIFT,
 				    PRESENT_WRITABLE | LARGE, why))
