@@ -14,7 +14,8 @@ GUEST(
 static const char *const failing[] = {"/data/none", "/data/f/x", "/data/sub",
 				      "/data/none/x", "/"};
 
-/* As file_open, file_close and file_unlink without the bookkeeping of call().
+/*
+ * As file_open, file_close and file_unlink without the bookkeeping of call().
  */
 static int32_t open_at(const char *path, int32_t flags)
 {

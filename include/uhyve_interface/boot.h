@@ -8,8 +8,7 @@
 
 #include "v2.h"
 
-/* ---- ELF: identification and notes ----------------------------------------
- */
+/* ---- ELF: identification and notes --------------------------------------- */
 
 #define UHYVE_ELF_OSABI 255 /* ELFOSABI_STANDALONE in e_ident[EI_OSABI] */
 
@@ -26,8 +25,7 @@
 #define UHYVE_NOTE_ABI_TYPE 1 /* 4 x u32: OS, major, minor, patch */
 #define UHYVE_NOTE_ABI_OS_HERMIT 6
 
-/* ---- Guest-physical memory ------------------------------------------------
- */
+/* ---- Guest-physical memory ----------------------------------------------- */
 
 /* Where RAM may lie, first address and end, by interface version. */
 #define UHYVE_RAM_FIRST 0x100000000

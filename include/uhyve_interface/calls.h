@@ -9,8 +9,7 @@
 
 #include "v2.h"
 
-/* ---- The description is the structures ------------------------------------
- */
+/* ---- The description is the structures ----------------------------------- */
 
 #define UHYVE_FIELD(name, block, field, offset, size, direction, kind, length) \
 	UHYVE_ASSERT_OFFSET(uhyve_##block, field, offset);                     \
@@ -53,8 +52,7 @@ UHYVE_STATIC_ASSERT((int)uhyve_call_SharedMemOpen == UHYVE_SHARED_MEM_OPEN,
 UHYVE_STATIC_ASSERT((int)uhyve_call_SharedMemClose == UHYVE_SHARED_MEM_CLOSE,
 		    "SharedMemClose");
 
-/* ---- Lookups ----------------------------------------------------------------
- */
+/* ---- Lookups ------------------------------------------------------------- */
 
 /*
  * The name of the call with that number ("FileOpen"), or a null pointer for
@@ -114,8 +112,7 @@ static inline uint16_t uhyve_name_number(const char *wanted)
 	return 0;
 }
 
-/* ---- The tables
- * -------------------------------------------------------------- */
+/* ---- The tables ---------------------------------------------------------- */
 
 enum uhyve_argument {
 	UHYVE_ARGUMENT_BLOCK,

@@ -180,8 +180,7 @@ struct uhyve_gpa {
 UHYVE_ASSERT_LAYOUT(uhyve_gpa, 8, 8);
 UHYVE_ASSERT_OFFSET(uhyve_gpa, addr, 0);
 
-/* ---- Serial console -------------------------------------------------------
- */
+/* ---- Serial console ------------------------------------------------------ */
 
 /* SerialWriteBuffer: writes len bytes at buf to the console. No result. */
 struct uhyve_serial_write_params {
@@ -203,8 +202,7 @@ UHYVE_ASSERT_OFFSET(uhyve_serial_read_params, maxlen, 0);
 UHYVE_ASSERT_OFFSET(uhyve_serial_read_params, len, 8);
 UHYVE_ASSERT_OFFSET(uhyve_serial_read_params, buf, 16);
 
-/* ---- Files ----------------------------------------------------------------
- */
+/* ---- Files --------------------------------------------------------------- */
 
 /* FileWrite: writes len bytes at buf to fd. */
 struct uhyve_write_params {
@@ -284,8 +282,7 @@ UHYVE_ASSERT_OFFSET(uhyve_lseek_params, offset, 0);
 UHYVE_ASSERT_OFFSET(uhyve_lseek_params, whence, 8);
 UHYVE_ASSERT_OFFSET(uhyve_lseek_params, fd, 12);
 
-/* ---- Version 3: directories and attributes --------------------------------
- */
+/* ---- Version 3: directories and attributes ------------------------------- */
 
 /* Result of Getdents; error is a positive error number. */
 struct uhyve_getdents_result {

@@ -70,8 +70,7 @@ static void *at(uint64_t address)
 	return ram + (address - UHYVE_RAM_FIRST);
 }
 
-/* ---- The guest
- * --------------------------------------------------------------- */
+/* ---- The guest ----------------------------------------------------------- */
 
 static void relocate(const Elf64_Dyn *dynamic)
 {
@@ -128,8 +127,7 @@ static void make_tables(void)
 	info->num_cpus = 1;
 }
 
-/* ---- The machine
- * ------------------------------------------------------------- */
+/* ---- The machine --------------------------------------------------------- */
 
 static void make_ram(int vm)
 {
@@ -260,8 +258,7 @@ static int run_guest(const char *image, int file)
 	return status;
 }
 
-/* ---- The host's own calls
- * ---------------------------------------------------- */
+/* ---- The host's own calls ------------------------------------------------ */
 
 static uint64_t cycles(void)
 {

@@ -91,8 +91,7 @@ struct world {
 	uint8_t *ram, *before;
 };
 
-/* ---- The host's side --------------------------------------------------------
- */
+/* ---- The host's side ----------------------------------------------------- */
 
 static char base[64]; /* data/, outside/, tmp/ */
 
@@ -208,8 +207,7 @@ static void check_outside(void)
 	PROMISE(entries(".") == 5);
 }
 
-/* ---- One call ---------------------------------------------------------------
- */
+/* ---- One call ------------------------------------------------------------ */
 
 static int walk(void *context, unsigned vcpu, uint64_t gva,
 		struct uhyve_gpa *gpa)
@@ -345,8 +343,7 @@ static enum call_outcome call_of_the_table(struct world *w, struct input *input)
 	return outcome;
 }
 
-/* ---- All of them ------------------------------------------------------------
- */
+/* ---- All of them --------------------------------------------------------- */
 
 static void put_bytes(struct world *w, struct input *input)
 {

@@ -111,7 +111,8 @@ static inline enum call_outcome ignored(struct call *call)
 	return CALL_RESUME;
 }
 
-/* Writes to guest memory, where it is some; what a correct handler never does.
+/*
+ * Writes to guest memory, where it is some; what a correct handler never does.
  */
 void scribble(const struct call *call, uint64_t gpa, uint64_t value,
 	      size_t len);
@@ -131,7 +132,8 @@ static inline int stays_outside(const struct names *names, bool strict,
 	return 0;
 }
 
-/* Counts calls of the running mutant from 1 on, for "the second time" mutants.
+/*
+ * Counts calls of the running mutant from 1 on, for "the second time" mutants.
  */
 unsigned times(void);
 

@@ -42,15 +42,15 @@ extern const struct arch arch;
 int arch_boot_memory(const struct gmem *ram, const struct boot *boot,
 		     struct why *why);
 
-/* Adds nodes to the root of the device tree that is being built; 0 or -FDT_ERR.
+/*
+ * Adds nodes to the root of the device tree that is being built; 0 or -FDT_ERR.
  */
 int arch_devicetree(void *fdt);
 
 /* Extra properties of the node of a processor; 0 or -FDT_ERR. */
 int arch_devicetree_cpu(void *fdt);
 
-/* ---- KVM ------------------------------------------------------------------
- */
+/* ---- KVM ----------------------------------------------------------------- */
 
 /* After KVM_CREATE_VM: interrupt controller and the like. */
 int arch_vm_init(const struct vm *vm, struct why *why);

@@ -69,7 +69,8 @@ void console_write(struct console *console, const void *bytes, size_t len)
 	pthread_mutex_unlock(&console->lock);
 }
 
-/* Reads if a read would not wait, so that the lock is held for a moment only.
+/*
+ * Reads if a read would not wait, so that the lock is held for a moment only.
  */
 static ssize_t read_ready(struct console *console, void *to, size_t len)
 {

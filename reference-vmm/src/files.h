@@ -30,7 +30,8 @@ struct files {
 int files_open(struct files *files, const char *path, int32_t flags,
 	       int32_t mode);
 
-/* By descriptor. to and from are NULL where the guest's buffer is not in RAM.
+/*
+ * By descriptor. to and from are NULL where the guest's buffer is not in RAM.
  */
 int files_close(struct files *files, int32_t fd);
 int64_t files_read(struct files *files, int32_t fd, void *to, size_t len);

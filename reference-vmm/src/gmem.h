@@ -66,7 +66,8 @@ bool gmem_valid(const struct gmem *mem, uint64_t addr, uint64_t len);
 */
 void *gmem_at(const struct gmem *mem, struct uhyve_gpa gpa, uint64_t len);
 
-/* Copies len bytes from or to guest memory; 0, or -EFAULT and nothing copied.
+/*
+ * Copies len bytes from or to guest memory; 0, or -EFAULT and nothing copied.
  */
 /*@
   requires \valid_read(mem) && ram_is_host_memory(mem);

@@ -40,7 +40,8 @@ struct image {
 	bool whole_gigabytes;   /* kernels before 0.10: wants more mapped */
 };
 
-/* Maps the file. Refused when it cannot be read; then there is nothing to do.
+/*
+ * Maps the file. Refused when it cannot be read; then there is nothing to do.
  */
 int image_map(struct image *image, const char *path, struct why *why);
 

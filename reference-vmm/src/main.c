@@ -81,7 +81,8 @@ static int64_t now_ns(void)
 	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-/* The directories that a guest may mount: of a mapped file the one around it.
+/*
+ * The directories that a guest may mount: of a mapped file the one around it.
  */
 static unsigned collect_mounts(const char ***mounts)
 {

@@ -87,8 +87,7 @@ static void append(struct words *words, const char *word)
 	words->at[words->count++] = word;
 }
 
-/* ---- Values
- * ------------------------------------------------------------------ */
+/* ---- Values -------------------------------------------------------------- */
 
 /* Bytes for each unit, 0 for one that is not understood. */
 static uint64_t unit_of(const char *name)
@@ -186,8 +185,7 @@ static enum sandbox_mode isolation(const char *text)
 	return SANDBOX_NORMAL;
 }
 
-/* ---- The whole line
- * ---------------------------------------------------------- */
+/* ---- The whole line ------------------------------------------------------ */
 
 static _Noreturn void print_and_exit(const char *text)
 {

@@ -54,8 +54,7 @@ static void stop_others(struct vm *vm)
 	kick_others(vm);
 }
 
-/* ---- Signals ---------------------------------------------------------------
- */
+/* ---- Signals ------------------------------------------------------------- */
 
 static void on_kick(int signal)
 {
@@ -104,8 +103,7 @@ static void install_handlers(struct vm *vm)
 	pthread_sigmask(SIG_UNBLOCK, &unblocked, NULL);
 }
 
-/* ---- One vCPU --------------------------------------------------------------
- */
+/* ---- One vCPU ------------------------------------------------------------ */
 
 static void die_of(struct vcpu *vcpu, enum status status,
 		   void (*report)(const struct vcpu *))
@@ -163,8 +161,7 @@ static void run_vcpu(struct vcpu *vcpu)
 	atomic_store(&vcpu->thread, 0);
 }
 
-/* ---- All of them -----------------------------------------------------------
- */
+/* ---- All of them --------------------------------------------------------- */
 
 static const struct timespec look = {.tv_nsec = WAIT_NS};
 

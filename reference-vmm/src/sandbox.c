@@ -41,7 +41,8 @@ static void close_inherited(void)
 			close(i);
 }
 
-/* Takes the result of one layer into held; -1 when strict wants it and cannot.
+/*
+ * Takes the result of one layer into held; -1 when strict wants it and cannot.
  */
 static int take(int *held, enum sandbox_layer layer, const char *name,
 		int error, bool strict, struct why *why)

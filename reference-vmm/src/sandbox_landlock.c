@@ -30,7 +30,8 @@ struct ruleset {
 #define NETWORK_4_TCP UINT64_C(3)
 #define SCOPES_6 UINT64_C(3)
 
-/* What the calls of the interface do to files, and to what is in directories.
+/*
+ * What the calls of the interface do to files, and to what is in directories.
  */
 #define FILE_RIGHTS                                                            \
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |        \

@@ -8,7 +8,8 @@
 
 #include "observe.h"
 
-/* The value of a field of at most 8 bytes, sign-extended where it has a sign.
+/*
+ * The value of a field of at most 8 bytes, sign-extended where it has a sign.
  */
 uint64_t trace_value(const union call_block *block,
 		     const struct uhyve_field *field);

@@ -22,7 +22,8 @@ struct vcpu {
 	int fd;
 	struct kvm_run *run; /* shared with KVM */
 	uint64_t last_pc;    /* at the last exit, for a diagnosis */
-	/* 0 before it runs and after it stopped; then its thread may be kicked.
+	/*
+	 * 0 before it runs and after it stopped; then its thread may be kicked.
 	 */
 	atomic_int thread;
 	struct call call; /* the one being performed, or the last one */

@@ -29,8 +29,7 @@ static struct image made_image(struct made_image *made)
 	return image;
 }
 
-/* ---- Placement
- * --------------------------------------------------------------- */
+/* ---- Placement ----------------------------------------------------------- */
 
 static void at_the_lowest_address(void **state)
 {
@@ -128,8 +127,7 @@ static void too_little_memory(void **state)
 	elf_end(image.elf);
 }
 
-/* ---- What is written
- * --------------------------------------------------------- */
+/* ---- What is written ----------------------------------------------------- */
 
 static void writes_everything(void **state)
 {
@@ -295,8 +293,7 @@ static void keeps_within_its_room(void **state)
 	free(words);
 }
 
-/* ---- The command line
- * --------------------------------------------------------- */
+/* ---- The command line ---------------------------------------------------- */
 
 #define WORDS(...)                                                             \
 	(const char *const[]){__VA_ARGS__},                                    \

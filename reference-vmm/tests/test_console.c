@@ -126,8 +126,7 @@ static void reading(void **state)
 	close(ends[1]);
 }
 
-/* ---- A read that waits ------------------------------------------------------
- */
+/* ---- A read that waits --------------------------------------------------- */
 
 static void *wait_for_input(void *argument)
 {

@@ -104,8 +104,7 @@ static void full(void **state)
 	descriptors_release(&table);
 }
 
-/* ---- Several vCPUs ----------------------------------------------------------
- */
+/* ---- Several vCPUs ------------------------------------------------------- */
 
 #define THREADS 4
 #define ROUNDS 2000

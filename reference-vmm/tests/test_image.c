@@ -45,8 +45,7 @@ static void interface_and_age(void **state)
 	elf_end(image.elf);
 }
 
-/* ---- One thing wrong -------------------------------------------------------
- */
+/* ---- One thing wrong ----------------------------------------------------- */
 
 #define BREAK(name, statement)                                                 \
 	static void name(struct made_image *m)                                 \
@@ -176,8 +175,7 @@ static void truncated_anywhere(void **state)
 	}
 }
 
-/* ---- Loading
- * ----------------------------------------------------------------- */
+/* ---- Loading ------------------------------------------------------------- */
 
 #define LOAD (FAKE_START + 0x10000)
 

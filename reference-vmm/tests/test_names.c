@@ -190,8 +190,7 @@ static void parents_at_a_time(void **state)
 	pthread_join(thread, NULL);
 }
 
-/* ---- Other mappings than the fixture's --------------------------------------
- */
+/* ---- Other mappings than the fixture's ----------------------------------- */
 
 struct config {
 	const char *mappings[4];

@@ -32,8 +32,7 @@ const struct arch arch = {
 	.needed_caps = needed_caps,
 };
 
-/* ---- Device tree ----------------------------------------------------------
- */
+/* ---- Device tree --------------------------------------------------------- */
 
 #define PPI 1        /* an interrupt of each processor */
 #define LEVEL_HIGH 4 /* how it is signalled */

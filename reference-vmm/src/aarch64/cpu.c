@@ -20,7 +20,8 @@
 /* MMU, caches and stack alignment check on; the rest as Hermit's loaders. */
 #define SCTLR 0x04d5d91d
 
-/* Both halves: 48 bits, 4 KiB, write-back, inner shareable. The upper is off.
+/*
+ * Both halves: 48 bits, 4 KiB, write-back, inner shareable. The upper is off.
  */
 #define TCR_T0SZ_T1SZ (UINT64_C(16) | UINT64_C(16) << 16)
 #define TCR_WRITE_BACK (UINT64_C(5) << 8 | UINT64_C(5) << 24)
@@ -43,8 +44,7 @@ int arch_vm_init(const struct vm *vm, struct why *why)
 	return 0;
 }
 
-/* ---- Interrupt controller -------------------------------------------------
- */
+/* ---- Interrupt controller ------------------------------------------------ */
 
 static int set_attribute(int device, uint32_t group, uint64_t attribute,
 			 const uint64_t *value)
@@ -113,8 +113,7 @@ int arch_vm_finish(const struct vm *vm, int kvm, struct why *why)
 	return create_interrupt_controller(vm, why);
 }
 
-/* ---- Registers -------------------------------------------------------------
- */
+/* ---- Registers ----------------------------------------------------------- */
 
 static uint64_t translation_control(const struct vcpu *vcpu)
 {

@@ -67,8 +67,7 @@ uint64_t arch_program_counter(const struct vcpu *vcpu)
 						   : REGISTER_CORE(regs.pc));
 }
 
-/* ---- Diagnosis --------------------------------------------------------------
- */
+/* ---- Diagnosis ----------------------------------------------------------- */
 
 static const char *exception_name(uint64_t syndrome)
 {
