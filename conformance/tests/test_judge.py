@@ -217,6 +217,27 @@ def test_exact_output(stdout: bytes, verdict: str) -> None:
     assert verdicts(run, Outcome(status=0, stdout=stdout)) == {A: verdict}
 
 
+EARLY = replace(BYTES, stdout=Expected(A, text="{response}\n> ", early=True))
+
+
+@pytest.mark.parametrize(
+    ("end", "text", "verdict"),
+    [
+        ({"enough": True}, "{response}\n> ", "PASS"),
+        ({"enough": True}, "{response}\n> more", "FAIL"),
+        ({"enough": True}, "{other}\n> ", "FAIL"),
+        ({"timed_out": True}, "{response}\n", "FAIL"),
+        ({"timed_out": True}, "{response}\n> ", "FAIL"),
+        ({"status": 0}, "{response}\n> ", "FAIL"),
+        ({"signal": 6}, "{response}\n> ", "CRASH"),
+        ({"error": "no"}, "", "ERROR"),
+    ],
+)
+def test_output_while_the_guest_goes_on(end: dict[str, object], text: str, verdict: str) -> None:
+    stdout = text.replace("{response}", ANSWER).encode()
+    assert verdicts(EARLY, Outcome(stdout=stdout, **end)) == {A: verdict}
+
+
 def test_output_with_the_answer() -> None:
     run = replace(BYTES, stdout=Expected(A, text="it is {response}\n"))
     assert verdicts(run, Outcome(status=0, stdout=f"it is {ANSWER}\n".encode())) == {A: "PASS"}

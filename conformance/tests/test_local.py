@@ -78,6 +78,20 @@ def test_output_is_bounded(tmp_path: Path) -> None:
     assert flood.flooded and len(flood.stdout) == OUTPUT_LIMIT and flood.status is None
 
 
+def test_an_output_that_takes_nothing(tmp_path: Path) -> None:
+    done = sh(tmp_path, "printf x || exit 5", full_stdout=True)
+    assert (done.status, done.stdout) == (5, b"")
+    assert b"No space" in done.stderr or b"I/O" in done.stderr
+
+
+def test_enough_output_of_a_job_that_goes_on(tmp_path: Path) -> None:
+    done = sh(tmp_path, "printf '> '; sleep 20", enough=2)
+    assert done.enough and done.stdout == b"> " and done.status is None and done.seconds < 5
+    slow = sh(tmp_path, "printf '>'; sleep 20", enough=2, timeout=0.3)
+    assert slow.timed_out and not slow.enough
+    assert sh(tmp_path, "printf '> '", enough=2).status == 0
+
+
 def test_standard_input(tmp_path: Path) -> None:
     data = bytes(range(256)) * 2000
     assert run(tmp_path, "/bin/cat", stdin=data).stdout == data

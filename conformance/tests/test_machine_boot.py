@@ -48,6 +48,10 @@ def test_one_boot(tmp_path: Path) -> None:
         sh("orphan", "while :; do :; done & echo $!", timeout=20),
         sh("silent", "exec >&- 2>&-; x=0; while [ $x -lt 2000 ]; do x=$((x+1)); done; exit 3"),
         sh("flood", "while :; do printf '%65536s' ''; done", timeout=60),
+        sh("full", "printf x || exit 5", full_stdout=True),
+        sh("enough", "printf '> '; while :; do :; done", enough=2, timeout=20),
+        sh("less", "printf '>'; while :; do :; done", enough=2, timeout=0.5),
+        sh("over", "printf '> '; exit 6", enough=2),
         sh("empty", "for f in * /jobs/0/work/*; do echo $f; done", umask=0o27),
         sh("set", "umask; echo $MINE", env={"MINE": "my own"}, umask=0o27),
         sh(
@@ -92,6 +96,11 @@ def test_one_boot(tmp_path: Path) -> None:
     assert done["orphan"].status == 0 and done["orphan"].seconds < 5
     assert done["silent"].status == 3
     assert done["flood"].flooded and len(done["flood"].stdout) == OUTPUT_LIMIT
+    assert (done["full"].status, done["full"].stdout) == (5, b"")
+    assert done["enough"].enough and done["enough"].stdout == b"> "
+    assert done["enough"].seconds < 5
+    assert done["less"].timed_out and not done["less"].enough
+    assert done["over"].status == 6
     assert done["empty"].stdout == b"*\n/jobs/0/work/*\n"
     assert done["set"].stdout == b"0027\nmy own\n"
     tree = done["files"].tree

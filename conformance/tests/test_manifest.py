@@ -120,6 +120,18 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
         (BASE + ', status = { id = "UHY-OPEN-001" }', "exactly one"),
         (BASE + ', status = { code = 0, id = "UHY-OPEN-002" }', "not in 'requirements'"),
         (BASE + ', stdout = { text = "", id = "UHY-OPEN-001" }', "tap = false"),
+        (BASE + ", console_full = true", "tap = false"),
+        (
+            BASE
+            + ', tap = false, console_full = true, stdout = { text = "", id = "UHY-OPEN-001" }',
+            "exclude each other",
+        ),
+        (
+            BASE
+            + ', tap = false, stdout = { text = "x", early = true, id = "UHY-OPEN-001" }'
+            + ', status = { code = 0, id = "UHY-OPEN-001" }',
+            "stopped early",
+        ),
         (BASE + ", tap = false", "no host expectation"),
         (BASE + ', image = ["nonsense"]', "unknown edit"),
         (BASE + ", variants = []", "variants"),

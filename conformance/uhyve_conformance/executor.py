@@ -53,6 +53,8 @@ class Job:
     files: Mapping[str, Node] = field(default_factory=dict)
     stdin: bytes = b""
     hold_stdin: bool = False  # keeps standard input open behind its bytes until the end
+    full_stdout: bool = False  # standard output takes nothing: /dev/full
+    enough: int = 0  # killed when it goes on with so many bytes of output; 0: never
     umask: int = 0o022
     timeout: float = 10.0  # seconds on this machine; a slow machine scales it by itself
     env: Mapping[str, str] = field(default_factory=dict)  # added to a minimal environment
@@ -62,13 +64,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a job did. Exactly one of status, signal, timed_out, flooded and error says how
-    it ended."""
+    """What a job did. Exactly one of status, signal, timed_out, flooded, enough and error
+    says how it ended."""
 
     status: int | None = None  # it exited by itself
     signal: int | None = None  # a signal ended it
     timed_out: bool = False  # killed at its time limit
     flooded: bool = False  # killed because it printed more than OUTPUT_FLOOD
+    enough: bool = False  # killed because it had printed enough, and went on
     error: str | None = None  # it could not be started or the machine failed: no verdict
     stdout: bytes = b""  # the first OUTPUT_LIMIT bytes
     stderr: bytes = b""

@@ -91,6 +91,8 @@ def _end(run: Run, outcome: Outcome, crash_statuses: Collection[int]) -> End:
         return End(Verdict.TIMEOUT, f"no end within {run.timeout:g} s")
     if outcome.flooded:
         return End(Verdict.FAIL, f"printed more than {OUTPUT_FLOOD >> 20} MiB and was stopped")
+    if outcome.enough:
+        return End(Verdict.PASS, "stopped when its output was there")
     if outcome.signal is not None:
         return End(Verdict.CRASH, f"the hypervisor was ended by signal {outcome.signal}")
     status = outcome.status
@@ -235,8 +237,14 @@ def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
         expected=_excerpt(due),
         actual=_excerpt(outcome.stdout),
     )
+    if run.stdout.early and outcome.timed_out:
+        reason = f"not there after {run.timeout:g} s, while the guest went on"
+        return replace(check, verdict=Verdict.FAIL, reason=reason)
     if end.verdict is not Verdict.PASS:
         return replace(check, verdict=end.verdict, reason=end.text)
+    if run.stdout.early and not outcome.enough:
+        reason = f"the machine ended by itself: {end.text}"
+        return replace(check, verdict=Verdict.FAIL, reason=reason)
     if outcome.stdout == due:
         return check
     at = next(

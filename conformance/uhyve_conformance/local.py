@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import select
 import selectors
 import shutil
 import signal
@@ -23,6 +24,9 @@ from .executor import COLLECT_LIMIT, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outc
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 # How long a killed job may take to be gone.
 GRACE = 5.0
+# How long a job with enough output has to go on, in seconds: what comes out of a process
+# that is about to end anyway is another thing.
+GOES_ON = 0.1
 
 
 class LocalExecutor:
@@ -64,16 +68,17 @@ class LocalExecutor:
             return Outcome(error=f"the files of the job could not be made: {problem}")
         begin = time.monotonic()
         try:
-            process = subprocess.Popen(
-                job.argv,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                cwd=place,
-                env={**ENVIRONMENT, "TMPDIR": temporary, **job.env},
-                umask=job.umask,
-                start_new_session=True,
-            )
+            with Path("/dev/full").open("wb") as full:
+                process = subprocess.Popen(
+                    job.argv,
+                    stdin=subprocess.PIPE,
+                    stdout=full if job.full_stdout else subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    cwd=place,
+                    env={**ENVIRONMENT, "TMPDIR": temporary, **job.env},
+                    umask=job.umask,
+                    start_new_session=True,
+                )
         except OSError as problem:
             return Outcome(error=f"{job.argv[0]} could not be started: {problem.strerror}")
         watched = _Watch(process, job)
@@ -82,12 +87,13 @@ class LocalExecutor:
         finally:
             watched.kill_group()
         code = process.wait(GRACE)
-        forced = watched.timed_out or watched.flooded
+        forced = watched.timed_out or watched.flooded or watched.enough
         return Outcome(
             status=code if code >= 0 and not forced else None,
             signal=-code if code < 0 and not forced else None,
             timed_out=watched.timed_out,
             flooded=watched.flooded,
+            enough=watched.enough,
             stdout=bytes(watched.stdout),
             stderr=bytes(watched.stderr),
             tree=collect_tree(place, job.collect, job.ignore),
@@ -114,10 +120,13 @@ class _Watch:
     def __init__(self, process: subprocess.Popen[bytes], job: Job) -> None:
         self.process = process
         self.stdout, self.stderr = bytearray(), bytearray()
-        self.timed_out = self.flooded = False
+        self.timed_out = self.flooded = self.enough = False
+        self._enough = job.enough
         self._printed = 0
         self._input, self._hold = memoryview(job.stdin), job.hold_stdin
-        self._outputs = {process.stdout: self.stdout, process.stderr: self.stderr}
+        self._outputs = {process.stderr: self.stderr}
+        if process.stdout:
+            self._outputs[process.stdout] = self.stdout
         self._selector = selectors.DefaultSelector()
         self._end = os.pidfd_open(process.pid)
         self._selector.register(self._end, selectors.EVENT_READ)
@@ -129,9 +138,9 @@ class _Watch:
             process.stdin.close()
 
     def until_end(self, deadline: float) -> None:
-        """Returns when the process ended, or sets timed_out or flooded."""
+        """Returns when the process ended, or sets timed_out, flooded or enough."""
         ended = False
-        while not (ended or self.flooded or self.timed_out):
+        while not (ended or self.flooded or self.timed_out or self.enough):
             left = deadline - time.monotonic()
             self.timed_out = left <= 0
             for key, _ in self._selector.select(max(left, 0.0)):
@@ -141,10 +150,16 @@ class _Watch:
                     self._feed()
                 else:
                     self._drain(key.fileobj)
+            if self._enough and len(self.stdout) >= self._enough and not ended:
+                self.enough = not self._ends_within(GOES_ON)
+                ended = not self.enough
         # What it printed is in the pipes even when a child of it keeps them open.
         for stream in list(self._outputs):
             while self._drain(stream) and not self.flooded:
                 pass
+
+    def _ends_within(self, seconds: float) -> bool:
+        return bool(select.select([self._end], [], [], seconds)[0])
 
     def kill_group(self) -> None:
         """Ends the process and whatever it started."""
@@ -154,7 +169,8 @@ class _Watch:
         os.close(self._end)
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             with contextlib.suppress(BrokenPipeError):
-                stream.close()
+                if stream:
+                    stream.close()
 
     def _feed(self) -> None:
         try:

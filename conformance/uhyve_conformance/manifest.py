@@ -43,11 +43,12 @@ class NotOursError(UsageError):
 @dataclass(frozen=True)
 class Expected:
     """Console output, byte for byte: the text, in which `{response}` is the guest's answer,
-    then the data."""
+    then the data. Early: it is there while the guest goes on, which is stopped then."""
 
     id: str
     text: str = ""
     data: bytes = b""
+    early: bool = False
 
     def due(self, answer: int) -> bytes:
         """What the console has to hold."""
@@ -97,6 +98,7 @@ class Run:
     mappings: Mapping[str, str] = dataclasses.field(default_factory=lambda: {"/data": "data"})
     umask: int = 0o022
     tap: bool = True
+    console_full: bool = False
     stdout: Expected | None = None
     status: Status | None = None
     after: tuple[After, ...] = ()
@@ -271,8 +273,12 @@ def _check(run: Run) -> None:
             f"{', '.join(unjudged)}: no TAP, and no host expectation "
             "(stdout, status, after, refused)"
         )
-    if run.tap and run.stdout:
-        raise ManifestError("'stdout' needs tap = false")
+    if run.tap and (run.stdout or run.console_full):
+        raise ManifestError("'stdout' and 'console_full' need tap = false")
+    if run.stdout and run.console_full:
+        raise ManifestError("'stdout' and 'console_full' exclude each other")
+    if run.stdout and run.stdout.early and (run.status or run.after):
+        raise ManifestError("'stdout': a guest that is stopped early has no status and no files")
 
 
 # ---- One function for each kind of value ---------------------------------------------------
@@ -428,13 +434,14 @@ def _mappings(value: Any, key: str) -> dict[str, str]:
 
 
 def _stdout(value: Any, key: str) -> Expected:
-    table = _table(value, key, "text hex times id")
+    table = _table(value, key, "text hex times early id")
     if not {"text", "hex"} & set(table):
         raise ManifestError(f"'{key}' needs 'text' or 'hex'")
     text = _string(table.get("text", ""), f"{key}.text")
     times = _positive(table.get("times", 1), f"{key}.times")
     data = _bytes({"hex": table.get("hex", "")}, key, "") or b""
-    return Expected(_id(table.get("id"), key), text=text, data=data * times)
+    early = _boolean(table.get("early", False), f"{key}.early")
+    return Expected(_id(table.get("id"), key), text=text, data=data * times, early=early)
 
 
 def _status(value: Any, key: str) -> Status:
@@ -502,6 +509,7 @@ _KEYS: dict[str, Callable[[Any, str], Any]] = {
     "mappings": _mappings,
     "umask": _octal,
     "tap": _boolean,
+    "console_full": _boolean,
     "stdout": _stdout,
     "status": _status,
     "after": _after,

@@ -13,7 +13,7 @@ from typing import Any
 
 from .adapter import IMAGE, Adapter, UnsuitableError
 from .executor import Job, Node, Outcome
-from .image import ImageError, prepare
+from .image import ImageError, prepare, response
 from .judge import Check, judge
 from .manifest import Guest, Run
 from .paths import shown
@@ -98,6 +98,10 @@ class Attempt:
             files={IMAGE: Node(content=image)} | files,
             stdin=run.stdin,
             hold_stdin=run.hold_stdin,
+            full_stdout=run.console_full,
+            enough=len(run.stdout.due(response(self.challenge)))
+            if run.stdout and run.stdout.early
+            else 0,
             umask=run.umask,
             timeout=run.timeout,
             env=dict(adapter.environment),
@@ -170,6 +174,10 @@ def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> It
     yield f"umask {job.umask:03o}"
     variables = "".join(f"{name}={shlex.quote(value)} " for name, value in job.env.items())
     command = variables + shlex.join((*by_hand, *job.argv))
+    if job.full_stdout:
+        command += " >/dev/full"
+    if job.enough:
+        command = f"timeout {job.timeout:g} env {command}"
     if job.hold_stdin:
         yield f"{{ {_printed(job.stdin)}; sleep {job.timeout:g}; }} | {command}"
     elif job.stdin:

@@ -2,6 +2,7 @@
 /* The serial calls. */
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "mutant.h"
 
@@ -72,6 +73,44 @@ static enum call_outcome byte_late(struct call *call)
 	if (times() > 1)
 		console_write(&call->services->console, &before, 1);
 	return CALL_RESUME;
+}
+
+/* The beginning of a line waits for its end, or for that of the process. */
+static struct {
+	struct console *console;
+	char bytes[4096];
+	size_t len;
+} line;
+
+static void write_line(void)
+{
+	__real_console_write(line.console, line.bytes, line.len);
+	line.len = 0;
+}
+
+static void line_buffered(struct console *console, const void *bytes,
+			  size_t len)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	const char *from = bytes;
+
+	pthread_mutex_lock(&lock);
+	if (!line.console)
+		atexit(write_line);
+	line.console = console;
+	for (size_t i = 0; i < len; i++) {
+		line.bytes[line.len++] = from[i];
+		if (from[i] == '\n' || line.len == sizeof(line.bytes))
+			write_line();
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+static void refusal_is_fatal(struct console *console, const void *bytes,
+			     size_t len)
+{
+	if (len > 0 && write(console->out, bytes, len) < 0)
+		abort();
 }
 
 static enum call_outcome byte_to_memory(struct call *call)
@@ -352,6 +391,14 @@ static const struct mutant rows[] = {
 	 UHYVE_SERIAL_WRITE_BYTE, bytes_swapped},
 	{"swbyte-memory", "UHY-SWBYTE-006", "memory at the argument changes",
 	 UHYVE_SERIAL_WRITE_BYTE, byte_to_memory},
+	{"swbyte-line", "UHY-SWBYTE-007", "a byte waits for the end of a line",
+	 .console_write = line_buffered},
+	{"swbyte-refused", "UHY-SWBYTE-008", "a refused byte ends the process",
+	 .console_write = refusal_is_fatal},
+	{"swbuf-line", "UHY-SWBUF-011", "bytes wait for the end of a line",
+	 .console_write = line_buffered},
+	{"swbuf-refused", "UHY-SWBUF-012", "refused bytes end the process",
+	 .console_write = refusal_is_fatal},
 	{"swbuf-ascii", "UHY-SWBUF-002", "bytes from 0x80 on are lost",
 	 UHYVE_SERIAL_WRITE_BUFFER, ascii_only},
 	{"swbuf-empty-writes", "UHY-SWBUF-003", "an empty buffer has a byte",

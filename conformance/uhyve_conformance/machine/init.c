@@ -2,27 +2,26 @@
 /*
  * The first process of a machine that exists to run one list of jobs.
  *
- * Each job is a directory /jobs/NUMBER with a file "job", a file "stdin" and
- *the directory "work" that it runs in. They run in the order of their numbers,
- *each in a session and with a time limit of its own; whatever a job leaves
- *running is killed. What is seen of them goes out through the port as frames, a
- *line "KIND JOB LENGTH\n" and LENGTH bytes:
+ * Each job is a directory /jobs/NUMBER with a file "job", a file "stdin" and the
+ * directory "work" that it runs in. They run in the order of their numbers, each
+ * in a session and with a time limit of its own; whatever a job leaves running is
+ * killed. What is seen of them goes out through the port as frames, a line
+ * "KIND JOB LENGTH\n" and LENGTH bytes:
  *
  *	H  this machine: a text for its log; always the first frame
  *	B  the job begins
  *	O  bytes of its standard output; E of its standard error
- *	S  how it ended: "exit 0", "signal 9", "timeout", "flood" or "error
- *TEXT", then a newline and the seconds that it took N  a file afterwards: "KIND
- *MODE SIZE COMPLETE", NUL, path, NUL, and its bytes without the zeros at their
- *end, or the target of the link D  the job is done; nothing else comes for it
+ *	S  how it ended: "exit 0", "signal 9", "timeout", "flood", "enough" or
+ *	   "error TEXT", then a newline and the seconds that it took
+ *	N  a file afterwards: "KIND MODE SIZE COMPLETE", NUL, path, NUL, and its
+ *	   bytes without the zeros at their end, or the target of the link
+ *	D  the job is done; nothing else comes for it
  *	Z  all jobs are done
  *
- * The kernel's messages have the console for themselves. On the kernel's
- *command line: PORT=/dev/ttyS1 and NOW=SECONDS, the time, for machines without
- *a clock.
+ * The kernel's messages have the console for themselves. On the kernel's command
+ * line: PORT=/dev/ttyS1 and NOW=SECONDS, the time, for machines without a clock.
  *
- * The file "job" is a list of NUL-terminated strings, each a letter and a
- *value:
+ * The file "job" is a list of NUL-terminated strings, each a letter and a value:
  *
  *	T  time limit in milliseconds      U  umask, octal
  *	I  user and group "0 0"            H  hold the standard input open
@@ -30,7 +29,8 @@
  *	Z  "SIZE PATH": make a file longer C  a path to collect, "" for all
  *	G  a path to leave out             L  largest content to collect, bytes
  *	O  most output to keep, bytes      F  most output before it is killed
- *	R  limits of open files, "SOFT HARD"
+ *	R  limits of open files            X  the standard output is full
+ *	   "SOFT HARD"                     W  bytes of it after which it is killed
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -58,6 +58,7 @@
 #include <unistd.h>
 
 #define LOOK_MS 2       /* between two looks whether a silent job ended */
+#define ENOUGH_MS 100   /* that a job with enough output goes on */
 #define MAX_STRINGS 256 /* arguments, variables, paths of one job, each */
 
 struct strings {
@@ -71,9 +72,10 @@ struct job {
 	mode_t umask;
 	uid_t user;
 	gid_t group;
-	bool hold_stdin;
+	bool hold_stdin, full_stdout;
 	struct rlimit files;
 	uint64_t content_limit, output_limit, output_flood;
+	uint64_t enough; /* bytes of output; 0: never */
 	struct strings arguments, environment, longer, collect, ignore;
 };
 
@@ -89,20 +91,19 @@ struct run {
 };
 
 static int port = -1;
-/* How much slower this machine is now than when it has a processor for itself.
+/*
+ * How much slower this machine is now than when it has a processor for itself.
  */
 static double slowness = 1;
 
-/* ---- Frames -----------------------------------------------------------------
- */
+/* ---- Frames -------------------------------------------------------------- */
 
 static void port_write(const char *bytes, size_t size)
 {
 	while (size) {
 		ssize_t n = write(port, bytes, size);
 		if (n < 0 && errno != EINTR)
-			return; /* the other side sees that frames are missing
-				 */
+			return; /* the other side sees that frames are missing */
 		if (n > 0) {
 			bytes += n;
 			size -= (size_t)n;
@@ -138,8 +139,7 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* ---- Files
- * -------------------------------------------------------------------- */
+/* ---- Files --------------------------------------------------------------- */
 
 /* A whole file with a NUL behind it; a null pointer when it cannot be read. */
 static char *read_file(const char *path, size_t *size)
@@ -254,8 +254,7 @@ static void collect(const struct job *job, const char *path)
 	closedir(directory);
 }
 
-/* ---- Jobs
- * ---------------------------------------------------------------------- */
+/* ---- Jobs ---------------------------------------------------------------- */
 
 static void add(struct strings *strings, char *value)
 {
@@ -288,6 +287,12 @@ static void job_set(struct job *job, char key, char *value)
 		break;
 	case 'H':
 		job->hold_stdin = true;
+		break;
+	case 'X':
+		job->full_stdout = true;
+		break;
+	case 'W':
+		job->enough = number(value);
 		break;
 	case 'A':
 		add(&job->arguments, value);
@@ -335,6 +340,8 @@ static void become(const struct job *job, int input, int output, int error)
 	const struct rlimit no_core = {0, 0};
 	const char *step = "its standard files";
 	setsid();
+	if (job->full_stdout)
+		output = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	if (dup2(input, 0) == 0 && dup2(output, 1) == 1 &&
 	    dup2(error, 2) == 2) {
 		setrlimit(RLIMIT_CORE, &no_core);
@@ -426,6 +433,20 @@ static bool ended(const struct run *run)
 }
 
 /*
+ * Whether it has printed all that is wanted of it, and goes on: what comes out of
+ * a process that is about to end anyway is another thing.
+ */
+static bool enough(const struct run *run)
+{
+	if (!run->job->enough || run->printed[0] < run->job->enough)
+		return false;
+	for (int waited = 0; waited < ENOUGH_MS && !ended(run);
+	     waited += LOOK_MS)
+		poll(NULL, 0, LOOK_MS);
+	return !ended(run);
+}
+
+/*
  * Feeds and drains the job until it ended or must be killed. Its outputs are no
  * sign of its end: it may close them early, and a child may hold them open.
  */
@@ -452,6 +473,8 @@ static void watch(struct run *run, double deadline)
 				drain(run, i);
 		if (fds[2].revents)
 			feed(run);
+		if (!run->killed && enough(run))
+			run->killed = "enough";
 	}
 }
 
@@ -533,8 +556,7 @@ static void run_job(unsigned number_of_job)
 		empty(directory);
 }
 
-/* ---- The machine
- * ----------------------------------------------------------------- */
+/* ---- The machine --------------------------------------------------------- */
 
 static void load_modules(void)
 {
@@ -579,7 +601,8 @@ static void measure_slowness(void)
 		slowness = 10;
 }
 
-/* What programs expect to find on any Linux, and devtmpfs alone does not have.
+/*
+ * What programs expect to find on any Linux, and devtmpfs alone does not have.
  */
 static void complete_dev(void)
 {

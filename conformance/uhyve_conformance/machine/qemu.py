@@ -297,6 +297,8 @@ def _add_job(archive: Initramfs, number: int, job: Job) -> None:
     # As on the host, so that exhausting them looks the same.
     strings.append("R{} {}".format(*resource.getrlimit(resource.RLIMIT_NOFILE)))
     strings += ["H"] if job.hold_stdin else []
+    strings += ["X"] if job.full_stdout else []
+    strings += [f"W{job.enough}"] if job.enough else []
     strings += [f"A{argument}" for argument in job.argv]
     strings += [f"V{key}={value}" for key, value in {**ENVIRONMENT, **job.env}.items()]
     strings += [f"C{path}" for path in job.collect] + [f"G{path}" for path in job.ignore]
@@ -465,6 +467,8 @@ def _end(text: str) -> dict[str, object]:
         end["timed_out"] = True
     elif word == "flood":
         end["flooded"] = True
+    elif word == "enough":
+        end["enough"] = True
     else:
         end["error"] = f"it could not be started: {detail}"
     return end
