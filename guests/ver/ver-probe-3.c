@@ -15,9 +15,7 @@ void guest_main(void)
 	plan(1);
 	samples_open();
 	TEST("UHY-VER-006", "each of them succeeds") {
-		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
-			if (info->since != 3)
-				continue;
+		FOR_EACH_CALL_OF(3, info) {
 			sample(info->number, block);
 			call(info->number, block);
 			expect_true(call_error(info->number, block) == 0,

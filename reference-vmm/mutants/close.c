@@ -88,21 +88,6 @@ static enum call_outcome not_unlinked(struct call *call)
 	return CALL_RESUME;
 }
 
-/* The last descriptor of a private file, found out when it is opened. */
-static int32_t private_fd = -1;
-
-static enum call_outcome notes_private(const struct call_table *table,
-				       struct call *call)
-{
-	enum call_outcome outcome = __real_call_write(table, call);
-
-	if (call->number == UHYVE_FILE_OPEN &&
-	    call->block.open_params.ret > 2 &&
-	    !is_mapped(call, call->block.open_params.name))
-		private_fd = call->block.open_params.ret;
-	return outcome;
-}
-
 GIVES_IF(not_private, close_params, uhyve_close_params,
 	 p->fd == private_fd && p->ret == 0, -EIO)
 

@@ -147,4 +147,16 @@ static inline bool cut_last(char *path)
 	return true;
 }
 
+/*
+ * The last descriptor of something private, found out by notes_private, a seam
+ * of call_write, when it is opened.
+ */
+extern int32_t private_fd;
+enum call_outcome notes_private(const struct call_table *table,
+				struct call *call);
+
+/* A seam of gmem_string: the end of RAM ends a string, too. */
+ptrdiff_t unterminated(const struct gmem *mem, struct uhyve_gpa gpa, char *to,
+		       size_t size);
+
 #endif

@@ -137,21 +137,6 @@ static enum call_outcome end_of_the_first_time(struct call *call)
 	return with(call, UHYVE_SEEK_END, UHYVE_SEEK_SET);
 }
 
-/* The last descriptor of a private file, found out when it is opened. */
-static int32_t private_fd = -1;
-
-static enum call_outcome notes_private(const struct call_table *table,
-				       struct call *call)
-{
-	enum call_outcome outcome = __real_call_write(table, call);
-
-	if (call->number == UHYVE_FILE_OPEN &&
-	    call->block.open_params.ret > 2 &&
-	    !is_mapped(call, call->block.open_params.name))
-		private_fd = call->block.open_params.ret;
-	return outcome;
-}
-
 RESULT_IF(not_private, p->fd == private_fd, -ESPIPE)
 
 /* ---- Errors -------------------------------------------------------------- */

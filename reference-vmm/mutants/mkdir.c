@@ -137,18 +137,6 @@ static int any_bytes(const char *path, char *clean)
 
 RESULT_IF(outside_is_enoent, !in_ram(call, p->path.addr), UHYVE_ENOENT)
 
-static ptrdiff_t unterminated(const struct gmem *mem, struct uhyve_gpa gpa,
-			      char *to, size_t size)
-{
-	ptrdiff_t length = __real_gmem_string(mem, gpa, to, size);
-	uint64_t rest = mem->start + mem->size - gpa.addr;
-
-	if (length != -EFAULT || gpa.addr < mem->start || rest >= size)
-		return length;
-	to[rest] = '\0';
-	return (ptrdiff_t)rest;
-}
-
 SCRIBBLES(len_written, 8, 0x5a, 8)
 
 static int dots_are_names(const char *path, char *clean)

@@ -44,18 +44,6 @@ static ptrdiff_t outside_is_root(const struct gmem *mem, struct uhyve_gpa gpa,
 	return 1;
 }
 
-static ptrdiff_t unterminated(const struct gmem *mem, struct uhyve_gpa gpa,
-			      char *to, size_t size)
-{
-	ptrdiff_t length = __real_gmem_string(mem, gpa, to, size);
-	uint64_t rest = mem->start + mem->size - gpa.addr;
-
-	if (length != -EFAULT || gpa.addr < mem->start || rest >= size)
-		return length;
-	to[rest] = '\0';
-	return (ptrdiff_t)rest;
-}
-
 static enum call_outcome slash_written(struct call *call)
 {
 	enum call_outcome outcome = original(call);

@@ -58,12 +58,15 @@ static struct uhyve_file_attr *attr_at(struct call *call, struct uhyve_gpa gpa,
 		return CALL_RESUME;                                            \
 	}
 
-/* Defines name: the result of FileStat where condition holds. */
-#define RESULT_IF(name, condition, tag_, error_)                               \
+/*
+ * Defines name: the result of FileStat, or of FileFstat, where condition holds;
+ * error is the number that was reported, 0 for none.
+ */
+#define RESULT_OF(name, params_of, condition, tag_, error_)                    \
 	static enum call_outcome name(struct call *call)                       \
 	{                                                                      \
 		enum call_outcome outcome = original(call);                    \
-		struct uhyve_stat_params *p = params(call);                    \
+		__typeof__(call->block.params_of) *p = &call->block.params_of; \
 		const int32_t error =                                          \
 			p->ret.tag == UHYVE_STAT_ERROR ? p->ret.error : 0;     \
 		(void)error;                                                   \
@@ -71,26 +74,16 @@ static struct uhyve_file_attr *attr_at(struct call *call, struct uhyve_gpa gpa,
 			p->ret = (struct uhyve_stat_result){tag_, error_};     \
 		return outcome;                                                \
 	}
+#define RESULT_IF(name, condition, tag, error)                                 \
+	RESULT_OF(name, stat_params, condition, tag, error)
 #define SUCCESS_IF(name, condition)                                            \
 	RESULT_IF(name, condition, UHYVE_STAT_SUCCESS, 0)
-#define ERROR_IF(name, condition, error_)                                      \
-	RESULT_IF(name, condition, UHYVE_STAT_ERROR, error_)
-
-/* The same for FileFstat. */
-#define FRESULT_IF(name, condition, tag_, error_)                              \
-	static enum call_outcome name(struct call *call)                       \
-	{                                                                      \
-		enum call_outcome outcome = original(call);                    \
-		struct uhyve_fstat_params *p = fparams(call);                  \
-		const int32_t error =                                          \
-			p->ret.tag == UHYVE_STAT_ERROR ? p->ret.error : 0;     \
-		(void)error;                                                   \
-		if (condition)                                                 \
-			p->ret = (struct uhyve_stat_result){tag_, error_};     \
-		return outcome;                                                \
-	}
+#define ERROR_IF(name, condition, error)                                       \
+	RESULT_IF(name, condition, UHYVE_STAT_ERROR, error)
+#define FERROR_IF(name, condition, error)                                      \
+	RESULT_OF(name, fstat_params, condition, UHYVE_STAT_ERROR, error)
 #define FSUCCESS_IF(name, condition)                                           \
-	FRESULT_IF(name, condition, UHYVE_STAT_SUCCESS, 0)
+	RESULT_OF(name, fstat_params, condition, UHYVE_STAT_SUCCESS, 0)
 
 /* ---- Attributes ---------------------------------------------------------- */
 
@@ -255,8 +248,7 @@ static enum call_outcome host_names(struct call *call)
 
 ERROR_IF(attr_outside_is_einval,
 	 error == UHYVE_EFAULT && !in_ram(call, p->attr.addr), UHYVE_EINVAL)
-FRESULT_IF(fattr_outside_is_einval, error == UHYVE_EFAULT, UHYVE_STAT_ERROR,
-	   UHYVE_EINVAL)
+FERROR_IF(fattr_outside_is_einval, error == UHYVE_EFAULT, UHYVE_EINVAL)
 
 /* What fits is stored. */
 static enum call_outcome clipped(struct call *call)
