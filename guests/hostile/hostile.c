@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * A guest that means harm: calls of random numbers with random arguments and
- * blocks of random content, from a seed. By hand, for another seed and as many
- * calls as one likes:
+ * blocks of random content, from a seed, of every vCPU at a time and all in the
+ * same memory. By hand, for another seed and as many calls as one likes:
  *
  *	uhyve-ref hostile.elf -- -- seed=7 calls=100000 anywhere=1
  *
@@ -11,7 +11,7 @@
  * What is written is kept from flooding the console: buffers are small, or do not
  * fit into RAM.
  */
-#include "test.h"
+#include "cpus.h"
 
 #include <uhyve_interface/calls.h>
 
@@ -22,7 +22,8 @@ GUEST(
 		"seed-1" = {},
 		"seed-2" = {},
 		"anywhere-3" = { status = { nonzero = true, id = "UHY-ROB-001" } },
-		"anywhere-4" = { status = { nonzero = true, id = "UHY-ROB-001" } }
+		"anywhere-4" = { status = { nonzero = true, id = "UHY-ROB-001" } },
+		"two-vcpus" = { vcpus = 2, needs = ["smp"] }
 	},
 	files = { "data/a" = "a file that the guest may have" },
 	tap = false,
@@ -33,12 +34,26 @@ GUEST(
 #define SCRATCH_SIZE (UINT64_C(4) << 20)
 #define CALLS 400
 
-static uint64_t state, scratch;
+static uint64_t scratch;
+static bool anywhere;
+
+/*
+ * Where one vCPU has its calls from. Words and numbers are dealt from two decks,
+ * of which now and then a card is replaced: a guest that runs for long must not
+ * spend its time on making them.
+ */
+#define WORDS 64
+#define NUMBERS 32
+struct dealer {
+	uint64_t state;
+	uint64_t words[WORDS];
+	uint16_t numbers[NUMBERS];
+};
 
 /* SplitMix64. */
-static uint64_t random64(void)
+static uint64_t random64(struct dealer *dealer)
 {
-	uint64_t z = state += 0x9e3779b97f4a7c15;
+	uint64_t z = dealer->state += 0x9e3779b97f4a7c15;
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
 	return z ^ (z >> 31);
@@ -63,7 +78,7 @@ static uint64_t setting(const char *word, uint64_t otherwise)
 }
 
 /* Where names are put, some of them of files that exist. */
-static uint64_t put_name(void)
+static uint64_t put_name(struct dealer *dealer)
 {
 	static const char *const names[] = {
 		"/data/a",
@@ -82,7 +97,7 @@ static uint64_t put_name(void)
 		"/data/link/new",
 		"/data/link",
 	};
-	uint64_t r = random64();
+	uint64_t r = random64(dealer);
 	uint8_t *at = (uint8_t *)(scratch + (r & 0xfff0));
 	const char *name = names[(r >> 32) % (sizeof(names) / sizeof(*names))];
 	memcpy(at, name, strlen(name) + 1);
@@ -90,9 +105,9 @@ static uint64_t put_name(void)
 }
 
 /* 64 bits that mean something somewhere. */
-static uint64_t number64(void)
+static uint64_t number64(struct dealer *dealer)
 {
-	uint64_t r = random64(), small = r >> 58;
+	uint64_t r = random64(dealer), small = r >> 58;
 	switch (r % 16) {
 	case 0:
 		return 0;
@@ -108,7 +123,7 @@ static uint64_t number64(void)
 		return scratch + (r >> 48);
 	case 7:
 	case 8:
-		return put_name();
+		return put_name(dealer);
 	case 9:
 		return UINT64_C(1) << (r >> 59 | 0x20);
 	case 10:
@@ -126,9 +141,9 @@ static uint64_t number64(void)
 	}
 }
 
-static uint16_t call_number(void)
+static uint16_t call_number(struct dealer *dealer)
 {
-	uint64_t r = random64();
+	uint64_t r = random64(dealer);
 	uint16_t number = (uint16_t)(0x1010 + (r >> 8) % 0x20 * 0x10);
 	const struct uhyve_call_info *call =
 		uhyve_call_at((unsigned)(r >> 8 & 0xff) % 17);
@@ -143,63 +158,72 @@ static uint16_t call_number(void)
 		       : number;
 }
 
-/*
- * Words and numbers are dealt from two decks, of which now and then a card is
- * replaced: a guest that runs for long must not spend its time on making them.
- */
-#define WORDS 64
-#define NUMBERS 32
-static uint64_t words[WORDS];
-static uint16_t numbers[NUMBERS];
-
-static void fill_decks(void)
+static void fill_decks(struct dealer *dealer)
 {
 	for (unsigned i = 0; i < WORDS; i++)
-		words[i] = number64();
+		dealer->words[i] = number64(dealer);
 	for (unsigned i = 0; i < NUMBERS; i++)
-		numbers[i] = call_number();
+		dealer->numbers[i] = call_number(dealer);
 }
 
-static void replace_cards(uint64_t r)
+static void replace_cards(struct dealer *dealer, uint64_t r)
 {
-	words[r % WORDS] = number64();
-	numbers[r / WORDS % NUMBERS] = call_number();
+	dealer->words[r % WORDS] = number64(dealer);
+	dealer->numbers[r / WORDS % NUMBERS] = call_number(dealer);
 }
 
 /* One random number makes a call: bits 0 to 29 deal the block's words. */
-static void one_call(bool anywhere)
+static void one_call(struct dealer *dealer)
 {
-	uint64_t r = random64();
+	uint64_t r = random64(dealer);
 	uint64_t block = scratch + (r >> 30 & 0xffff);
-	uint16_t number = numbers[r >> 46 & (NUMBERS - 1)];
+	uint16_t number = dealer->numbers[r >> 46 & (NUMBERS - 1)];
 
 	if ((r >> 51 & 7) == 0)
 		block = ram_end() - 40 - (r >> 60);
 #pragma GCC unroll 5
 	for (unsigned i = 0; i < 5; i++)
 		__builtin_memcpy((void *)(block + i * 8),
-				 &words[r >> i * 6 & (WORDS - 1)], 8);
+				 &dealer->words[r >> i * 6 & (WORDS - 1)], 8);
 	if ((r >> 54 & 15) == 0)
-		replace_cards(r >> 16);
+		replace_cards(dealer, r >> 16);
 	if (anywhere && (r >> 51 & 255) == 1)
-		block = number64();
+		block = number64(dealer);
 	if (r >> 58 == 0)
 		uhyve_read(number);
 	else
 		uhyve_call(number, block);
 }
 
+static struct dealer dealers[GUEST_MAX_CPUS];
+static volatile uint32_t begun;
+
+void guest_cpu_main(unsigned cpu)
+{
+	struct dealer *dealer = &dealers[cpu];
+
+	if (!wait_for(&begun, 1))
+		return;
+	dealer->state = dealers[0].state + cpu;
+	fill_decks(dealer);
+	for (;;)
+		one_call(dealer);
+}
+
 void guest_main(void)
 {
+	struct dealer *dealer = &dealers[0];
 	uint64_t seed = setting("seed=", guest_variant() + 1);
 	uint64_t calls = setting("calls=", CALLS);
-	bool anywhere = setting("anywhere=", guest_variant() > 1) != 0;
 
+	anywhere = setting("anywhere=",
+			   guest_variant() == 2 || guest_variant() == 3);
 	map_ram(ram_end() - SCRATCH_SIZE, SCRATCH_SIZE);
 	scratch = ram_end() - SCRATCH_SIZE;
-	state = seed;
-	fill_decks();
+	dealer->state = seed;
+	fill_decks(dealer);
+	publish(&begun, 1);
 	while (calls-- > 0)
-		one_call(anywhere);
+		one_call(dealer);
 	uhyve_exit(42);
 }

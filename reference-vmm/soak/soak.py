@@ -4,9 +4,10 @@
 
 usage: soak.py VMM GUEST [--seeds N] [--first N] [--calls N] [--jobs N]
 
-Each seed runs twice: with blocks in RAM, which has to end with the guest's own
-status 42 after all of its calls, and with blocks anywhere, which the VMM may end
-as a broken rule (status 3). A sanitizer that speaks, a crash, a run that does not
+Each seed runs three times: with blocks in RAM, which has to end with the guest's
+own status 42 after all of its calls; the same of two vCPUs at a time, a tenth as
+long; and with blocks anywhere, which the VMM may end as a broken rule (status 3).
+A sanitizer that speaks, a crash, a run that does not
 end, a file outside the mapping that changed, or private storage that was left
 behind is a failure, and its command line is shown. Status 1 when there was one.
 """
@@ -26,11 +27,12 @@ SECRET = b"outside the mapping"
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the guest: how often it calls, and whether blocks may be anywhere."""
+    """One run of the guest: how often vCPU 0 calls, and whether blocks may be anywhere."""
 
     seed: int
     calls: int
-    anywhere: bool
+    vcpus: int = 1
+    anywhere: bool = False
 
     def words(self) -> list[str]:
         return [f"seed={self.seed}", f"calls={self.calls}", f"anywhere={self.anywhere:d}"]
@@ -73,8 +75,8 @@ def problem_of(vmm: Path, guest: Path, run: Run) -> str:
     with tempfile.TemporaryDirectory(prefix="uhyve-soak-") as folder:
         base = Path(folder)
         make_world(base)
-        command = [str(vmm.resolve()), "-m", "64MiB", "--file-mapping", f"{base}/data:/data"]
-        command += [str(guest), "--", "--", *run.words()]
+        command = [str(vmm.resolve()), "-m", "64MiB", "-c", str(run.vcpus)]
+        command += ["--file-mapping", f"{base}/data:/data", str(guest), "--", "--", *run.words()]
         said, wrong = "", ""
         try:
             with guest.open("rb") as typed:
@@ -124,10 +126,16 @@ def main() -> int:
             parser.error(f"{needed}: no such file")
 
     seeds = range(options.first, options.first + options.seeds)
-    runs = [Run(seed, options.calls, anywhere) for seed in seeds for anywhere in (False, True)]
+    runs: list[Run] = []
+    for seed in seeds:
+        runs += [
+            Run(seed, options.calls),
+            Run(seed, max(1, options.calls // 10), vcpus=2),
+            Run(seed, options.calls, anywhere=True),
+        ]
     failures = soak(options.vmm, options.guest, runs, options.jobs)
     print(
-        f"{options.seeds} seeds of {options.calls} calls, in RAM and anywhere: "
+        f"{options.seeds} seeds of {options.calls} calls, in RAM, of two vCPUs and anywhere: "
         f"{len(runs) - failures} runs in order, {failures} not"
     )
     return 1 if failures else 0
