@@ -12,8 +12,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from uhyve_conformance.guests import NotOursError, read_guest
 from uhyve_conformance.image import response
-from uhyve_conformance.manifest import NotOursError, Run, read_guest
+from uhyve_conformance.manifest import Run
 
 RECORDED = response(0)
 

@@ -9,7 +9,8 @@ import pytest
 from uhyve_conformance.executor import Node, Outcome
 from uhyve_conformance.image import response
 from uhyve_conformance.judge import judge
-from uhyve_conformance.manifest import After, Expected, Run, Status
+from uhyve_conformance.manifest import Run
+from uhyve_conformance.manifest_keys import After, Expected, Status
 from uhyve_conformance.verdicts import Verdict
 
 A, B, C = "UHY-OPEN-001", "UHY-OPEN-002", "UHY-OPEN-003"

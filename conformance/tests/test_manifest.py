@@ -7,17 +7,11 @@ from pathlib import Path
 
 import pytest
 from tools import AARCH64, elf
-from uhyve_conformance.errors import UsageError
+from uhyve_conformance.errors import ManifestError, UsageError
 from uhyve_conformance.executor import Node
+from uhyve_conformance.guests import NotOursError, find_guests, read_guest, read_guests
 from uhyve_conformance.image import EDITS, ImageError, prepare, response
-from uhyve_conformance.manifest import (
-    ManifestError,
-    NotOursError,
-    find_guests,
-    parse_manifest,
-    read_guest,
-    read_guests,
-)
+from uhyve_conformance.manifest import parse_manifest
 
 BASE = 'summary = "x", requirements = ["UHY-OPEN-001"]'
 
@@ -217,5 +211,6 @@ def test_each_edit_changes_a_real_guest(edit: str) -> None:
         pytest.skip("needs `make selftest-guests`")
     elf_, offset = path.read_bytes(), read_guest(path).patch_offset
     plain = {"no-notes", "segments-overlap", "truncated", "empty", "not-elf"}
-    named = edit if edit in plain or edit.endswith("-note") else f"{edit}=9"
+    value = {"tls": "8:8:16:8"}.get(edit, "9")
+    named = edit if edit in plain or edit.endswith("-note") else f"{edit}={value}"
     assert prepare(elf_, offset, 1, 0, (named,)) != prepare(elf_, offset, 1, 0, ())

@@ -29,7 +29,7 @@ def laboratory(world: World) -> World:
 def gate(world: World, *options: str):  # noqa: ANN201
     done = command(
         "mutants", "--program", PLAYER, "--spec", world.spec, "--guests", world.guests,
-        "--jobs", "1", "--output", world.output, *options,
+        "--machine", "here", "--jobs", "1", "--output", world.output, *options,
     )  # fmt: skip
     path = world.output / "mutants.json"
     rows = json.loads(path.read_text())["mutants"] if path.exists() else []

@@ -14,9 +14,12 @@ from . import compare, coverage, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
 from .capabilities import ARCHITECTURES, CAPABILITIES
 from .errors import Exit, SuiteError, UsageError
+from .executor import Executor
 from .explore.cli import add_parser as add_explore
+from .guests import read_guests
+from .local import LocalExecutor
 from .lock import write_lock
-from .manifest import Guest, read_guests
+from .manifest import Guest
 from .paths import shown
 from .results import read_results
 from .session import Request, make_plan
@@ -96,7 +99,12 @@ def _parser() -> argparse.ArgumentParser:
     _guest_options(sub)
     sub.add_argument("--program", type=Path, help="the binary with the mutants")
     sub.add_argument("--output", type=Path, default=paths.BUILD / "conformance" / "mutants")
-    sub.add_argument("--machine", choices=("auto", "kvm", "qemu"), default="auto")
+    sub.add_argument(
+        "--machine",
+        choices=("auto", "kvm", "qemu", "here"),
+        default="auto",
+        help="here: on this machine, for a program that needs no KVM",
+    )
     sub.add_argument("--matrix", action="store_true", help="all mutants on all guests")
     sub.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="a mutant or an id"
@@ -169,7 +177,10 @@ def _compare(options: argparse.Namespace) -> int:
 def _mutants(options: argparse.Namespace) -> int:
     spec, guests = read_spec(options.spec), _guests(options)
     program = options.program or session.mutants_program(options.arch)
-    machine = session.make_machine(options.machine, options.arch, options.output)
+    if options.machine == "here":
+        machine: Executor = LocalExecutor(options.output)
+    else:
+        machine = session.make_machine(options.machine, options.arch, options.output)
     known = mutants.list_mutants(program, machine)
     # What is for another architecture is broken and checked there.
     rules = spec.requirements

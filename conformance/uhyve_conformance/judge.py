@@ -25,7 +25,8 @@ from dataclasses import dataclass, field, replace
 
 from .executor import OUTPUT_FLOOD, Node, Outcome
 from .image import response
-from .manifest import After, Run
+from .manifest import Run
+from .manifest_keys import After
 from .tap import Tap, parse_tap
 from .verdicts import Verdict
 

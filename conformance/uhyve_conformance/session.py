@@ -14,9 +14,10 @@ from .adapter import load_adapter
 from .baseline import Baseline, read_baseline
 from .errors import NothingError, UsageError
 from .executor import Executor
+from .guests import read_guests
 from .local import LocalExecutor
 from .machine.choose import Choice, choose, executor
-from .manifest import Guest, read_guests
+from .manifest import Guest
 from .plan import Plan, check_guests
 from .spec import Specification, read_spec
 

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Test guests as files: finds them and takes manifest and patch out of their ELF files."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+from elftools.common.exceptions import ELFError
+from elftools.elf.elffile import ELFFile
+
+from .errors import ManifestError, UsageError
+from .manifest import Guest, parse_manifest
+from .paths import shown
+
+_MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
+
+
+class NotOursError(UsageError):
+    """A file that is no test guest at all."""
+
+
+def find_guests(directory: Path) -> list[Path]:
+    """The test guests of a directory; UsageError when there are none."""
+    paths = sorted(directory.glob("*.elf"))
+    if not paths:
+        raise UsageError(f"no test guests (*.elf) in {shown(directory)}; `make guests` builds them")
+    return paths
+
+
+def read_guest(path: Path) -> Guest:
+    """Reads one ELF file. NotOursError when it is no test guest; a bad manifest becomes a fault."""
+    return _guest(path, *_sections(path))
+
+
+def read_guests(directory: Path) -> list[Guest]:
+    """All test guests of a directory. What their sections hold is remembered beside them,
+    because taking ELF files apart is the slowest part of a start."""
+    cache = directory / ".sections.json"
+    known: dict[str, Any] = {}
+    with contextlib.suppress(OSError, ValueError):
+        known = json.loads(cache.read_text())
+    seen: dict[str, Any] = {}
+    guests = []
+    for path in find_guests(directory):
+        info = path.stat()
+        stamp = [info.st_mtime_ns, info.st_size, info.st_ino]
+        entry = known.get(path.name)
+        if not entry or entry["stamp"] != stamp:
+            entry = {"stamp": stamp, "sections": _sections(path)}
+        seen[path.name] = entry
+        guests.append(_guest(path, *entry["sections"]))
+    if seen != known:
+        with contextlib.suppress(OSError):
+            cache.write_text(json.dumps(seen))
+    return guests
+
+
+def _guest(path: Path, arch: str, text: str, patch_offset: int) -> Guest:
+    try:
+        runs = tuple(parse_manifest(path.stem, text, arch))
+        return Guest(path.stem, path, arch, patch_offset, runs)
+    except ManifestError as problem:
+        return Guest(path.stem, path, arch, patch_offset, (), fault=str(problem))
+
+
+def _sections(path: Path) -> tuple[str, str, int]:
+    try:
+        with path.open("rb") as file:
+            elf = ELFFile(file)
+            manifest = elf.get_section_by_name(".uhyve.manifest")
+            patch = elf.get_section_by_name(".uhyve.patch")
+            if manifest is None or patch is None:
+                raise NotOursError(
+                    f"{shown(path)} is no test guest: no section .uhyve.manifest or .uhyve.patch"
+                )
+            arch = _MACHINES.get(elf["e_machine"], str(elf["e_machine"]))
+            text = manifest.data().rstrip(b"\0").decode("utf-8", "replace")
+            return arch, text, patch["sh_offset"]
+    except (ELFError, OSError) as problem:
+        raise NotOursError(f"{shown(path)} is no test guest: {problem}") from None
