@@ -9,7 +9,7 @@ capability is skipped, or fails when the hypervisor claims to have it.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from .baseline import Baseline
 from .capabilities import CAPABILITIES
 from .errors import UsageError
 from .executor import Executor, Job, Outcome
+from .judge import Check
 from .manifest import Guest
 from .paths import shown
 from .runs import Attempt, Entry, RunResult, attempt, not_run
@@ -110,7 +111,9 @@ def check_guests(guests: list[Guest], arch: str, directory: Path) -> None:
 
 def preflight(plan: Plan, executor: Executor) -> None:
     """Runs foundation and probes and fills in what they found. An executor that wants all
-    jobs at once makes the other runs, too."""
+    jobs at once makes the other runs, too: it begins with everything, and begins again
+    without what needs a capability when its probe says that it is absent. A call that a
+    hypervisor does not have may cost each of its guests the whole time limit."""
     foundation = [e for e in plan.entries if e.run.foundation]
     probes = [e for e in plan.entries if e.run.probe]
     plan.capabilities = {
@@ -118,7 +121,8 @@ def preflight(plan: Plan, executor: Executor) -> None:
         for name in CAPABILITIES
     }
     if executor.batch:
-        execute(plan, executor, [*foundation, *probes, *plan.wanted])
+        everything = [*foundation, *probes, *plan.wanted]
+        execute(plan, executor, everything, lambda: _wanted_in_vain(plan, probes))
     else:
         execute(plan, executor, foundation)
     plan.blocked = _broken_foundation(
@@ -129,22 +133,37 @@ def preflight(plan: Plan, executor: Executor) -> None:
     execute(plan, executor, probes)
     for entry in probes:
         _probe(plan, entry)
-    # What was made along with the rest, but must not count.
+    # Also what was made already, which must not count.
     for entry in plan.wanted:
-        if entry.run.name in plan.done and (blocked := plan.blocks(entry)):
+        if (executor.batch or entry.run.name in plan.done) and (blocked := plan.blocks(entry)):
             plan.done[entry.run.name] = blocked
+    if executor.batch:
+        execute(plan, executor, plan.wanted)
+
+
+def _wanted_in_vain(plan: Plan, probes: list[Entry]) -> bool:
+    """Whether the probes are all made, and a run is still to come that needs what is absent."""
+    if any(e.run.name not in plan.done for e in probes):
+        return False
+    absent = {e.run.probe for e in probes if _red(plan.done[e.run.name])}
+    return any(absent & set(e.run.needs) for e in plan.wanted if e.run.name not in plan.done)
 
 
 _VERSION = "version"  # the job that asks for it
 
 
-class _FoundationBroken(Exception):
-    """Nothing else is worth being run."""
+class _Stop(Exception):
+    """What is left is not worth being run, or not in this way."""
 
 
-def execute(plan: Plan, executor: Executor, entries: Iterable[Entry]) -> None:
+def execute(
+    plan: Plan,
+    executor: Executor,
+    entries: Iterable[Entry],
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
     """Makes those runs that have not been made; their results go into plan.done. Stops when
-    the foundation turns out to be broken."""
+    the foundation turns out to be broken, and after a probe when `stop` says so."""
     attempts: dict[str, Attempt] = {}
     for entry in entries:
         if entry.run.name in plan.done or entry.run.slug in attempts:
@@ -169,10 +188,12 @@ def execute(plan: Plan, executor: Executor, entries: Iterable[Entry]) -> None:
         result = made.result(outcome, plan.runs_directory, executor.by_hand)
         plan.done[result.name] = result
         if made.entry.run.foundation and _broken_foundation([result]):
-            raise _FoundationBroken
+            raise _Stop
+        if made.entry.run.probe and stop():
+            raise _Stop
 
     if attempts:
-        with contextlib.suppress(_FoundationBroken):
+        with contextlib.suppress(_Stop):
             executor.run(jobs, finished)
 
 
@@ -187,11 +208,15 @@ def _broken_foundation(results: Iterable[RunResult]) -> str | None:
     return None
 
 
+def _red(result: RunResult) -> list[Check]:
+    return [check for check in result.checks if check.verdict in RED]
+
+
 def _probe(plan: Plan, entry: Entry) -> None:
     """What the probe says; it is about a capability that need not be there."""
     capability = plan.capabilities[entry.run.probe or ""]
     result = plan.done[entry.run.name]
-    red = [check for check in result.checks if check.verdict in RED]
+    red = _red(result)
     capability.probe = result.name
     capability.probed = not red and capability.probed is not False
     if not red:
