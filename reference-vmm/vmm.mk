@@ -4,11 +4,12 @@
 CC := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
 VMM_SOURCES := $(wildcard reference-vmm/src/*.c)
 VMM_ARCH_SOURCES = $(wildcard reference-vmm/src/$(1)/*.c)
-# From archives where the machine has them, with what libelf's archive needs: to
+# From archives where the machine has them, with what libelf's archive may need: to
 # look for shared libraries is most of what a start costs beyond KVM's part.
-vmm_archive = $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a))
-VMM_LIBS := $(foreach lib,elf fdt seccomp,$(or $(call vmm_archive,$(lib)),-l$(lib))) \
-	$(if $(call vmm_archive,elf),$(foreach lib,z zstd,$(call vmm_archive,$(lib))))
+vmm_file = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
+VMM_LIBS := $(foreach lib,elf fdt seccomp,$(or $(call vmm_file,lib$(lib).a),-l$(lib))) \
+	$(if $(call vmm_file,libelf.a),$(foreach lib,z zstd,\
+		$(or $(call vmm_file,lib$(lib).a),$(if $(call vmm_file,lib$(lib).so),-l$(lib)))))
 VMM_CFLAGS := $(WARNINGS) -std=c11 -D_GNU_SOURCE -O2 -g -pthread \
 	-fstack-protector-strong -fvisibility=hidden -Iinclude -Ireference-vmm/src \
 	-DUHYVE_REF_VERSION='"$(VERSION)"'
