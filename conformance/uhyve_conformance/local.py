@@ -68,11 +68,11 @@ class LocalExecutor:
             return Outcome(error=f"the files of the job could not be made: {problem}")
         begin = time.monotonic()
         try:
-            with Path("/dev/full").open("wb") as full:
+            with _stdout_of(job) as stdout:
                 process = subprocess.Popen(
                     job.argv,
                     stdin=subprocess.PIPE,
-                    stdout=full if job.full_stdout else subprocess.PIPE,
+                    stdout=stdout,
                     stderr=subprocess.PIPE,
                     cwd=place,
                     env={**ENVIRONMENT, "TMPDIR": temporary, **job.env},
@@ -197,6 +197,12 @@ class _Watch:
         self._printed += len(data)
         self.flooded = self._printed > OUTPUT_FLOOD
         return True
+
+
+def _stdout_of(job: Job) -> contextlib.AbstractContextManager[IO[bytes] | int]:
+    if job.full_stdout:
+        return Path("/dev/full").open("wb")
+    return contextlib.nullcontext(subprocess.PIPE)
 
 
 def _nonblocking(stream: IO[bytes]) -> IO[bytes]:

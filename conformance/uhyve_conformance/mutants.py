@@ -234,7 +234,7 @@ class Laboratory:
             for result in pool.map(lambda e: self._run(e, UNMUTATED), self.entries):
                 self._seconds[result.name] = result.seconds
                 if result.verdict in RED:
-                    check = next(c for c in result.checks if c.verdict in RED)
+                    check = result.red[0]
                     faults.append(
                         f"unmutated, {result.name}: {check.verdict} of {check.id}: {check.reason}"
                     )
@@ -282,7 +282,7 @@ class Laboratory:
 
     @staticmethod
     def _note(red: dict[str, list[str]], result: RunResult) -> None:
-        if ids := sorted({c.id for c in result.checks if c.verdict in RED}):
+        if ids := sorted({c.id for c in result.red}):
             red[result.name] = ids
 
     def _run(self, entry: Entry, name: str) -> RunResult:

@@ -18,12 +18,11 @@ from .baseline import Baseline
 from .capabilities import CAPABILITIES
 from .errors import UsageError
 from .executor import Executor, Job, Outcome
-from .judge import Check
 from .manifest import Guest
 from .paths import shown
 from .runs import Attempt, Entry, RunResult, attempt, not_run
 from .spec import Specification
-from .verdicts import RED, Verdict
+from .verdicts import Verdict
 
 
 @dataclass
@@ -145,7 +144,7 @@ def _wanted_in_vain(plan: Plan, probes: list[Entry]) -> bool:
     """Whether the probes are all made, and a run is still to come that needs what is absent."""
     if any(e.run.name not in plan.done for e in probes):
         return False
-    absent = {e.run.probe for e in probes if _red(plan.done[e.run.name])}
+    absent = {e.run.probe for e in probes if plan.done[e.run.name].red}
     return any(absent & set(e.run.needs) for e in plan.wanted if e.run.name not in plan.done)
 
 
@@ -199,24 +198,20 @@ def execute(
 
 def _broken_foundation(results: Iterable[RunResult]) -> str | None:
     for result in results:
-        for check in result.checks:
-            if check.verdict in RED:
-                return (
-                    f"the foundation does not hold: {check.verdict} of {check.id} "
-                    f"in {result.name}: {check.reason}"
-                )
+        if result.red:
+            check = result.red[0]
+            return (
+                f"the foundation does not hold: {check.verdict} of {check.id} "
+                f"in {result.name}: {check.reason}"
+            )
     return None
-
-
-def _red(result: RunResult) -> list[Check]:
-    return [check for check in result.checks if check.verdict in RED]
 
 
 def _probe(plan: Plan, entry: Entry) -> None:
     """What the probe says; it is about a capability that need not be there."""
     capability = plan.capabilities[entry.run.probe or ""]
     result = plan.done[entry.run.name]
-    red = _red(result)
+    red = result.red
     capability.probe = result.name
     capability.probed = not red and capability.probed is not False
     if not red:

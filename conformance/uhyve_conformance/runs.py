@@ -17,7 +17,7 @@ from .image import ImageError, prepare, response
 from .judge import Check, judge
 from .manifest import Guest, Run
 from .paths import shown
-from .verdicts import Verdict, worst
+from .verdicts import RED, Verdict, worst
 
 # So much of a stream goes into the results; all that was kept is beside the run's files.
 EVIDENCE_LIMIT = 16 << 10
@@ -55,6 +55,11 @@ class RunResult:
     def verdict(self) -> Verdict:
         """The worst of its checks."""
         return worst(check.verdict for check in self.checks)
+
+    @property
+    def red(self) -> list[Check]:
+        """Those of its checks that are faults or errors."""
+        return [check for check in self.checks if check.verdict in RED]
 
     def to_json(self) -> dict[str, Any]:
         """The same as JSON's types."""

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from .errors import NothingError, UsageError
 from .executor import Executor
 from .guests import read_guests
 from .local import LocalExecutor
-from .machine.choose import Choice, choose, executor
+from .machine.choose import Choice, executor, settle
 from .manifest import Guest
 from .plan import Plan, check_guests
 from .spec import Specification, read_spec
@@ -46,9 +45,7 @@ def make_plan(request: Request) -> Plan:
     """Reads all that the session needs. SuiteError when something is not in order."""
     adapter = load_adapter(request.hypervisor)
     elsewhere = adapter.prefix or not adapter.kvm
-    machine, why = ("kvm", "") if elsewhere else choose(request.machine, request.arch)
-    if machine == "qemu" and request.machine == "auto":
-        print(f"machine: {why}; using QEMU", file=sys.stderr, flush=True)
+    machine = "kvm" if elsewhere else settle(request.machine, request.arch)
     adapter = adapter.for_machine(request.arch, machine)
     adapter.program()
     # On another machine it is asked when that runs.

@@ -17,13 +17,8 @@ void guest_main(void)
 	/* The table of segments that lies there is not looked at meanwhile. */
 	memcpy(saved, first, sizeof(saved));
 	TEST("UHY-BLOCK-033", "blocks of each call") {
-		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
-			if (info->since != 2 || !call_reports(info->number))
-				continue;
-			sample(info->number, first);
-			call(info->number, first);
-			expect_true(call_error(info->number, first) == 0,
-				    info->name);
+		FOR_EACH_CALL_OF(2, info) {
+			sample_call(info, first);
 		}
 	}
 	TEST("UHY-PTR-002", "read to it, written from it") {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "place.h"
+#include "packed.h"
 
 GUEST(
 	summary = "blocks at odd addresses",
@@ -16,7 +16,7 @@ static uint8_t memory[64] __attribute__((aligned(8)));
 static void performed(const struct uhyve_call_info *info)
 {
 	for (unsigned i = 1; i < 8; i++)
-		sample_call_at(info, uhyve_gpa_of(memory + i).addr);
+		sample_call(info, memory + i);
 }
 
 /* Whatever comes of the call. */

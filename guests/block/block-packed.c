@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "place.h"
+#include "packed.h"
 
 GUEST(
 	summary = "packed blocks at odd addresses",
@@ -17,8 +17,7 @@ void guest_main(void)
 	TEST("UHY-BLOCK-030", "packed blocks at eight alignments") {
 		FOR_EACH_CALL_OF(2, info) {
 			for (unsigned i = 0; i < 8 && is_packed(info); i++)
-				sample_call_at(info,
-					       uhyve_gpa_of(memory + i).addr);
+				sample_call(info, memory + i);
 		}
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "place.h"
+#include "fields.h"
 
 GUEST(
 	summary = "where a block may lie",
@@ -21,7 +21,8 @@ static void calls_at_end(unsigned version)
 	const struct uhyve_call_info *info;
 	ram_tail(64);
 	FOR_EACH_CALL_OF(version, info)
-		sample_call_at(info, ram_end() - info->block_size);
+		sample_call(info,
+			    (void *)(uintptr_t)(ram_end() - info->block_size));
 }
 
 /* Each with a part of its block before an address and the rest behind it. */
@@ -30,7 +31,10 @@ static void calls_across(unsigned version, uint64_t middle)
 	const struct uhyve_call_info *info;
 	map_ram(middle - 64, 128);
 	FOR_EACH_CALL_OF(version, info)
-		sample_call_at(info, middle - (info->block_size > 12 ? 8 : 4));
+		sample_call(
+			info,
+			(void *)(uintptr_t)(middle -
+					    (info->block_size > 12 ? 8 : 4)));
 }
 
 void guest_main(void)

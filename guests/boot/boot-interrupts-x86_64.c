@@ -30,7 +30,6 @@ static uint64_t idt[2 * (VECTOR + 1)] __attribute__((aligned(16)));
 static volatile uint32_t ready, woken;
 volatile uint32_t fired;
 
-extern volatile uint32_t fired;
 void on_interrupt(void);
 __asm__("on_interrupt:\n"
 	"	incl fired(%rip)\n"

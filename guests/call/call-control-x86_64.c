@@ -70,9 +70,7 @@ static void around_calls(void (*get)(uint64_t *), unsigned count)
 	static uint64_t block[MAX_BLOCK / 8];
 	uint64_t before[14] = {0}, after[14] = {0};
 	const struct uhyve_call_info *info;
-	for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
-		if (info->since != 2 || !call_reports(info->number))
-			continue;
+	FOR_EACH_CALL_OF(2, info) {
 		sample(info->number, block);
 		get(before);
 		call(info->number, block);

@@ -47,9 +47,7 @@ static void every_call(void)
 {
 	static uint64_t block[MAX_BLOCK / 8];
 	const struct uhyve_call_info *info;
-	for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
-		if (info->since != 2 || !call_reports(info->number))
-			continue;
+	FOR_EACH_CALL_OF(2, info) {
 		sample(info->number, block);
 		call(info->number, block);
 		expect_eq(call_error(info->number, block), 0);

@@ -15,9 +15,7 @@ void guest_main(void)
 	plan(3);
 	samples_open();
 	TEST("UHY-CALL-026", "four additions behind each call are executed") {
-		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
-			if (info->since != 2 || !call_reports(info->number))
-				continue;
+		FOR_EACH_CALL_OF(2, info) {
 			sample(info->number, block);
 			expect_eq(call_then_count(info->number,
 						  (uint64_t)(uintptr_t)block),

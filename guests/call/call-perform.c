@@ -14,13 +14,8 @@ void guest_main(void)
 	plan(2);
 	samples_open();
 	TEST("UHY-CALL-001", "each call succeeds") {
-		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
-			if (info->since != 2 || !call_reports(info->number))
-				continue;
-			sample(info->number, block);
-			call(info->number, block);
-			expect_true(call_error(info->number, block) == 0,
-				    info->name);
+		FOR_EACH_CALL_OF(2, info) {
+			sample_call(info, block);
 		}
 	}
 	TEST("UHY-CALL-003", "a block above 4 GiB is found") {

@@ -38,9 +38,7 @@ void guest_main(void)
 		expect(true);
 	}
 	TEST("UHY-CALL-050", "a block of each kind stays as it is") {
-		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
-			if (info->since != 2 || !call_reports(info->number))
-				continue;
+		FOR_EACH_CALL_OF(2, info) {
 			sample(info->number, block);
 			for (unsigned n = 0;
 			     n < sizeof(numbers) / sizeof(*numbers); n++)
@@ -48,9 +46,7 @@ void guest_main(void)
 		}
 	}
 	TEST("UHY-CALL-053", "the sixteen numbers of a call are one call") {
-		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
-			if (info->since != 2 || !call_reports(info->number))
-				continue;
+		FOR_EACH_CALL_OF(2, info) {
 			sample(info->number, block);
 			for (unsigned low = 1; low < 16; low += low < 4 ? 1 : 4)
 				nothing_happens((uint16_t)(info->number | low));

@@ -50,15 +50,6 @@ struct dealer {
 	uint16_t numbers[NUMBERS];
 };
 
-/* SplitMix64. */
-static uint64_t random64(struct dealer *dealer)
-{
-	uint64_t z = dealer->state += 0x9e3779b97f4a7c15;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
 /* The number behind word in the device tree's text, else otherwise. */
 static uint64_t setting(const char *word, uint64_t otherwise)
 {
@@ -97,7 +88,7 @@ static uint64_t put_name(struct dealer *dealer)
 		"/data/link/new",
 		"/data/link",
 	};
-	uint64_t r = random64(dealer);
+	uint64_t r = random_next(&dealer->state);
 	uint8_t *at = (uint8_t *)(scratch + (r & 0xfff0));
 	const char *name = names[(r >> 32) % (sizeof(names) / sizeof(*names))];
 	memcpy(at, name, strlen(name) + 1);
@@ -107,7 +98,7 @@ static uint64_t put_name(struct dealer *dealer)
 /* 64 bits that mean something somewhere. */
 static uint64_t number64(struct dealer *dealer)
 {
-	uint64_t r = random64(dealer), small = r >> 58;
+	uint64_t r = random_next(&dealer->state), small = r >> 58;
 	switch (r % 16) {
 	case 0:
 		return 0;
@@ -143,7 +134,7 @@ static uint64_t number64(struct dealer *dealer)
 
 static uint16_t call_number(struct dealer *dealer)
 {
-	uint64_t r = random64(dealer);
+	uint64_t r = random_next(&dealer->state);
 	uint16_t number = (uint16_t)(0x1010 + (r >> 8) % 0x20 * 0x10);
 	const struct uhyve_call_info *call =
 		uhyve_call_at((unsigned)(r >> 8 & 0xff) % 17);
@@ -175,7 +166,7 @@ static void replace_cards(struct dealer *dealer, uint64_t r)
 /* One random number makes a call: bits 0 to 29 deal the block's words. */
 static void one_call(struct dealer *dealer)
 {
-	uint64_t r = random64(dealer);
+	uint64_t r = random_next(&dealer->state);
 	uint64_t block = scratch + (r >> 30 & 0xffff);
 	uint16_t number = dealer->numbers[r >> 46 & (NUMBERS - 1)];
 

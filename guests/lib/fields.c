@@ -229,3 +229,10 @@ void sample(uint16_t number, volatile void *block)
 		if (field->call == number)
 			field_set(block, field, sample_value(number, field));
 }
+
+void sample_call(const struct uhyve_call_info *info, volatile void *block)
+{
+	sample(info->number, block);
+	call(info->number, block);
+	expect_true(call_error(info->number, block) == 0, info->name);
+}

@@ -57,6 +57,9 @@ void samples_open(void);
  */
 void sample(uint16_t number, volatile void *block);
 
+/* Makes the call of a sample in block and expects that it succeeds. */
+void sample_call(const struct uhyve_call_info *info, volatile void *block);
+
 /* What the last sample points to. */
 extern uint8_t sample_out[512]; /* output buffer, filled with 0xee */
 extern uint8_t sample_src[64];  /* input buffer */

@@ -20,11 +20,16 @@ enum { ROOT_SHIFT = 39, BLOCK_SHIFT = 21, PAGE_SHIFT = 12, LEVEL_BITS = 9 };
 static uint64_t tables[4][512] __attribute__((aligned(4096)));
 static unsigned used;
 
-static uint64_t *root(void)
+uint64_t page_table_root(void)
 {
 	uint64_t ttbr0;
 	__asm__ volatile("mrs %0, ttbr0_el1" : "=r"(ttbr0));
-	return (uint64_t *)(ttbr0 & ADDRESS);
+	return ttbr0 & ADDRESS;
+}
+
+static uint64_t *root(void)
+{
+	return (uint64_t *)page_table_root();
 }
 
 static uint64_t *entry_of(uint64_t *table, uint64_t address, unsigned shift)

@@ -12,10 +12,16 @@
 static uint64_t tables[4][512] __attribute__((aligned(4096)));
 static unsigned used;
 
+uint64_t page_table_root(void)
+{
+	uint64_t cr3;
+	__asm__ volatile("mov %%cr3, %0" : "=r"(cr3));
+	return cr3 & ADDRESS;
+}
+
 static void map_large_page(uint64_t address)
 {
-	uint64_t table;
-	__asm__ volatile("mov %%cr3, %0" : "=r"(table));
+	uint64_t table = page_table_root();
 	for (unsigned shift = 39; shift > 21; shift -= 9) {
 		uint64_t *entry = (uint64_t *)(table & ADDRESS) +
 				  (address >> shift & 511);

@@ -42,10 +42,8 @@ unsigned guest_variant(void)
 /* The finaliser of SplitMix64 over the challenge. */
 uint64_t guest_response(void)
 {
-	uint64_t z = patch.challenge + 0x9e3779b97f4a7c15;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
+	uint64_t state = patch.challenge;
+	return random_next(&state);
 }
 
 /* ---- What a failure shows --------------------------------------------------- */

@@ -61,6 +61,15 @@ unsigned guest_variant(void);
  */
 uint64_t guest_response(void);
 
+/* The next number of SplitMix64, from a state that it advances. */
+static inline uint64_t random_next(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
 /* ---- Tests ----------------------------------------------------------------- */
 
 /* Announces the number of tests; the first thing that a TAP guest does. */
@@ -171,6 +180,9 @@ int32_t file_unlink(const char *path);
  * [address, address + len), which must lie in RAM, one to one.
  */
 void map_ram(uint64_t address, uint64_t len);
+
+/* Guest-physical address of the root of the page tables. */
+uint64_t page_table_root(void);
 
 /* The last len bytes of RAM, mapped; the first address behind RAM. */
 uint8_t *ram_tail(size_t len);

@@ -26,22 +26,13 @@ GUEST(
 
 #define BLOCKS 150
 
-static uint64_t state;
-
-/* SplitMix64; the same numbers in every run. */
-static uint64_t random64(void)
-{
-	uint64_t z = state += 0x9e3779b97f4a7c15;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
+static uint64_t state; /* the same numbers in every run */
 
 static uint8_t memory[64];
 
 static uint64_t number64(void)
 {
-	const uint64_t r = random64();
+	const uint64_t r = random_next(&state);
 	switch (r % 12) {
 	case 0:
 		return 0;

@@ -22,10 +22,7 @@ void guest_main(void)
 	TEST(guest_variant() == 0 ? "UHY-VER-004" : "UHY-VER-005",
 	     "file calls succeed, serial calls return") {
 		FOR_EACH_CALL_OF(2, info) {
-			sample(info->number, block);
-			call(info->number, block);
-			expect_true(call_error(info->number, block) == 0,
-				    info->name);
+			sample_call(info, block);
 		}
 		uhyve_call(UHYVE_SERIAL_WRITE_BYTE, '\n');
 	}

@@ -16,10 +16,7 @@ void guest_main(void)
 	samples_open();
 	TEST("UHY-VER-006", "each of them succeeds") {
 		FOR_EACH_CALL_OF(3, info) {
-			sample(info->number, block);
-			call(info->number, block);
-			expect_true(call_error(info->number, block) == 0,
-				    info->name);
+			sample_call(info, block);
 		}
 	}
 }

@@ -18,11 +18,11 @@ from ..errors import Exit, SuiteError, UsageError
 from ..executor import Executor
 from ..local import LocalExecutor
 from ..machine.choose import choose
-from ..machine.choose import executor as emulated
 from ..manifest import Run
 from ..paths import shown
 from ..report import write_reports as refresh_reports
 from ..results import read_results
+from ..session import make_machine
 from ..spec import Specification, read_spec
 from . import requirements
 from .campaign import Campaign, Limits
@@ -83,9 +83,7 @@ def explore(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="explore-", dir=_scratch()) as scratch:
         executor: Executor = LocalExecutor(Path(scratch))
         if machine != "kvm":
-            executor = emulated(
-                "qemu", options.arch, Path(scratch), paths.BUILD / "machines", adapter.bundle()
-            )
+            executor = make_machine("qemu", options.arch, Path(scratch), adapter.bundle())
         subject = Subject(
             adapter.name,
             _command(adapter, options.program),

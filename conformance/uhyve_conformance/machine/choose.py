@@ -75,6 +75,14 @@ def choose(choice: Choice, arch: str) -> tuple[Literal["kvm", "qemu"], str]:
     return ("qemu", problem) if problem else ("kvm", "/dev/kvm works")
 
 
+def settle(choice: Choice, arch: str) -> Literal["kvm", "qemu"]:
+    """The machine for arch; says so when it had to be QEMU's."""
+    machine, reason = choose(choice, arch)
+    if machine == "qemu" and choice == "auto":
+        print(f"machine: {reason}; using QEMU", file=sys.stderr, flush=True)
+    return machine
+
+
 def executor(
     choice: Choice,
     arch: str,
@@ -84,11 +92,8 @@ def executor(
     settings: Settings | None = None,
 ) -> Executor:
     """The executor for jobs of arch in `directory`; `machines` is the cache of kernels."""
-    machine, reason = choose(choice, arch)
-    if machine == "kvm":
+    if settle(choice, arch) == "kvm":
         return LocalExecutor(directory)
-    if choice == "auto":
-        print(f"machine: {reason}; using QEMU", file=sys.stderr, flush=True)
     settings = settings or Settings.from_environment()
     return QemuExecutor(
         _kernel(arch, machines, settings), machines / arch / "init", directory, bring, settings.cpu
