@@ -45,8 +45,20 @@ install-check:
 	$(Q)test -s $(INSTALLED)/usr/share/pkgconfig/uhyve-interface.pc
 .PHONY: conformance-asan install-check
 
-CHECK_STEPS := format-check guests-clang spec-check vmm-unit install-check harness-check conformance lazy \
-	conformance-asan mutants conformance-qemu explore-gate prove
+CHECK_STEPS := \
+	format-check \
+	guests-clang \
+	spec-check \
+	vmm-unit \
+	install-check \
+	harness-check \
+	conformance \
+	lazy \
+	conformance-asan \
+	mutants \
+	conformance-qemu \
+	explore-gate \
+	prove
 
 check: ## everything that proves this project
 	$(Q)$(PYTHON) mk/check.py build/check $(JOBS) $(CHECK_STEPS)
