@@ -51,11 +51,16 @@ conformance: $(if $(filter all,$(ARCH)),conformance-x86_64 conformance-aarch64,c
 
 # ---- The specification ---------------------------------------------------------
 
-build/spec/index.html: $(wildcard spec/*.md) include/uhyve_interface/calls.def \
-		conformance/uhyve_conformance/spec_html.py | build/venv/stamp
-	$(Q)$(CONFORMANCE) spec --output $@
+# The page shows guests, mutants and results that lie at hand, so it is made anew each time.
+SPEC_NEEDS := build/venv/stamp guests-x86_64 build/uhyve-ref-mutants \
+	$(if $(shell command -v $(CROSS_aarch64)gcc),guests-aarch64)
 
-spec: build/spec/index.html ## the specification as one page, build/spec/index.html
+spec: $(SPEC_NEEDS) ## the specification as one page, build/spec/index.html
+	$(Q)$(CONFORMANCE) spec
+
+site: $(SPEC_NEEDS) ## specification, reports, findings and documents as one site, build/site
+	$(Q)$(CONFORMANCE) site
+.PHONY: site
 
 spec-check: build/venv/stamp guests-x86_64 ## chapters, lock, guests fit together
 	$(Q)$(CONFORMANCE) spec-check

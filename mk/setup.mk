@@ -7,7 +7,7 @@ SETUP_ARCHES := $(if $(filter all,$(ARCH)),x86_64 aarch64,$(ARCH))
 SETUP_SUITE := build $(filter aarch64,$(SETUP_ARCHES)) \
 	$(foreach arch,$(SETUP_ARCHES),$(if $(filter-out qemu,$(MACHINE)),\
 	$(if $(filter $(arch),$(KVM_HERE)),,qemu-$(arch)),qemu-$(arch)))
-SETUP_ALL := build check aarch64 qemu-x86_64 qemu-aarch64 prove
+SETUP_ALL := build check browser aarch64 qemu-x86_64 qemu-aarch64 prove
 
 # The groups of mk/packages.txt that a goal needs; build where it is not listed.
 SETUP_FOR_help :=
@@ -24,7 +24,7 @@ SETUP_FOR_conformance-qemu := build aarch64 qemu-x86_64 qemu-aarch64
 SETUP_FOR_vmm-unit := build check aarch64
 SETUP_FOR_fuzz := build check
 SETUP_FOR_bench := build
-SETUP_FOR_spec := build check
+SETUP_FOR_page-check := build browser
 SETUP_FOR_harness-check := build check
 SETUP_FOR_format-check := check
 SETUP_FOR_prove := build prove

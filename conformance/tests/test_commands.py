@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-import shutil
+import json
 
 import pytest
 from tools import World, command, requirement
@@ -17,6 +17,9 @@ def pair(world: World) -> World:
     world.requirements(A, B)
     world.guest("g", f'summary = "good", requirements = ["{A}", "{B}"]')
     return world
+
+
+EDITION = 'version = "1.2.3"\nstatus = "draft"\ndate = 2026-01-31\n'
 
 
 def here(world: World) -> tuple[str, ...]:
@@ -75,14 +78,36 @@ def test_a_changed_sentence_names_what_it_touches(pair: World) -> None:
 
 
 def test_the_page_of_the_specification(pair: World) -> None:
-    if not shutil.which("pandoc"):
-        pytest.skip("needs pandoc")
-    (pair.spec / "10-text.md").write_text(f"# Text\n\nSee {A}; `{B}` is code.\n")
+    (pair.spec / "10-text.md").write_text(f"# Text\n\nSee {A}; `{B}` is code. <b>no</b>\n")
+    (pair.spec / "edition.toml").write_text(EDITION)
     page = pair.place / "spec.html"
     assert command("spec", "--spec", pair.spec, "--output", page).status == 0
     text = page.read_text()
     assert f'id="{A}"' in text and f'<a href="#{A}">' in text and f"<code>{B}</code>" in text
-    assert "<strong>MUST</strong>" in text and 'id="block-FileWrite"' in text
+    assert "<b>MUST</b>" in text and "&lt;b&gt;no&lt;/b&gt;" in text and "1.2.3" in text
+    data = json.loads((pair.place / "requirements.json").read_text())
+    assert data["version"] == "1.2.3" and [r["id"] for r in data["requirements"]] == [A, B]
+
+
+def test_a_chapter_of_a_released_version_does_not_change(pair: World) -> None:
+    edition = pair.spec / "edition.toml"
+    edition.write_text(EDITION)
+    assert command("lock", "--spec", pair.spec, "--release").status == 3
+    edition.write_text(EDITION.replace("draft", "released"))
+    assert command("lock", "--spec", pair.spec, "--release").status == 0
+    assert command("spec-check", *here(pair)).status == 0
+    chapter = pair.spec / "00-all.md"
+    chapter.write_text(chapter.read_text().replace("The thing", "It", 1))
+    command("lock", "--spec", pair.spec)
+    done = command("spec-check", *here(pair))
+    assert done.status == 1 and "differ from version 1.2.3" in done.text
+    edition.write_text(EDITION.replace("1.2.3", "1.3.0"))
+    assert command("spec-check", *here(pair)).status == 0
+    page = pair.place / "spec.html"
+    assert command("spec", "--spec", pair.spec, "--output", page).status == 0
+    text = page.read_text()
+    assert "0 new, 1 changed and 0 withdrawn since version 1.2.3" in text
+    assert "<del>The thing</del> <ins>It</ins>" in text
 
 
 def test_the_order_does_not_matter(pair: World) -> None:

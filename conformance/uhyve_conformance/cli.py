@@ -13,6 +13,7 @@ from pathlib import Path
 from . import compare, coverage, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
 from .capabilities import ARCHITECTURES, CAPABILITIES
+from .edition import write_last_version
 from .errors import Exit, SuiteError, UsageError
 from .executor import Executor
 from .explore.cli import add_parser as add_explore
@@ -20,11 +21,12 @@ from .guests import read_guests
 from .local import LocalExecutor
 from .lock import write_lock
 from .manifest import Guest
+from .pages.site import write_site
+from .pages.specification import write_specification
 from .paths import shown
 from .results import read_results
 from .session import Request, make_plan
 from .spec import read_spec
-from .spec_html import write_spec_html
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -117,8 +119,15 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("spec", _spec, "render the specification as HTML")
     sub.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
     sub.add_argument("--output", type=Path, default=paths.BUILD / "spec" / "index.html")
+    sub = command("site", _site, "specification, reports, findings and documents as one site")
+    sub.add_argument("--output", type=Path, default=paths.BUILD / "site", help="directory")
     sub = command("lock", _lock, "rewrite the digests of the requirements")
     sub.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
+    sub.add_argument(
+        "--release",
+        action="store_true",
+        help="record the released version too, for the changes of the next one",
+    )
     return parser
 
 
@@ -253,13 +262,20 @@ def _spec_check(options: argparse.Namespace) -> int:
 
 
 def _spec(options: argparse.Namespace) -> int:
-    write_spec_html(options.output, options.spec)
+    write_specification(options.output, options.spec)
     print(shown(options.output))
     return Exit.OK
 
 
+def _site(options: argparse.Namespace) -> int:
+    for line in write_site(options.output):
+        print(line)
+    return Exit.OK
+
+
 def _lock(options: argparse.Namespace) -> int:
-    path = options.spec / "requirements.lock"
-    changes = write_lock(read_spec(options.spec), path)
-    print(f"{shown(path)}: {changes}")
+    path, spec = options.spec / "requirements.lock", read_spec(options.spec)
+    print(f"{shown(path)}: {write_lock(spec, path)}")
+    if options.release:
+        print(shown(write_last_version(spec, options.spec)))
     return Exit.OK

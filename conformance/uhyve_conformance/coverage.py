@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from .edition import edition_fault
 from .lock import Drift, drift, read_lock
 from .manifest import Guest, Run
 from .spec import Specification
@@ -52,6 +53,8 @@ def check_spec(
     changes = drift(spec, read_lock(lock))
     if changes:
         findings.append(Finding(_stale(changes, claimed, touched)))
+    if fault := edition_fault(spec, lock.parent):
+        findings.append(Finding(fault))
     return findings
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "spec"
 LOCK = SPEC / "requirements.lock"
+EDITION = SPEC / "edition.toml"
+LAST_VERSION = SPEC / "last-version.toml"
 CALLS = ROOT / "include" / "uhyve_interface" / "calls.def"
 GUESTS = ROOT / "guests"
 ADAPTERS = ROOT / "conformance" / "adapters"

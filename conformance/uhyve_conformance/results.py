@@ -69,9 +69,7 @@ def build_results(
         "machine": dict(machine),
         "specification": {
             "requirements": len(requirements),
-            "digest": hashlib.sha256(
-                "".join(r.digest for r in plan.spec.requirements.values()).encode()
-            ).hexdigest()[:16],
+            "digest": plan.spec.digest,
         },
         "summary": {
             str(verdict): Counter(r["verdict"] for r in hypervisor)[verdict] for verdict in Verdict

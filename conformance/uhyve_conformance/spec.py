@@ -75,6 +75,7 @@ class Requirement:
     sentence: str
     file: Path
     line: int
+    end: int  # the line after its last one
     needs: tuple[str, ...] = ()
     arch: str | None = None
     upstream: str | None = None
@@ -102,6 +103,14 @@ class Requirement:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
+    def head(self) -> str:
+        """The line below its id, without what does not bind."""
+        parts = [self.binds, self.level, f"since {self.since}", self.provenance]
+        parts += [f"needs {', '.join(self.needs)}"] if self.needs else []
+        parts += [f"arch {self.arch}"] if self.arch else []
+        return " · ".join(parts)
+
+    @property
     def where(self) -> str:
         """file:line"""
         return f"{shown(self.file)}:{self.line}"
@@ -112,6 +121,12 @@ class Specification:
     """All requirements, in the order of the chapters."""
 
     requirements: dict[str, Requirement]
+
+    @property
+    def digest(self) -> str:
+        """Changes when any obligation changes."""
+        digests = "".join(r.digest for r in self.requirements.values())
+        return hashlib.sha256(digests.encode()).hexdigest()[:16]
 
     def of(self, binds: str) -> list[Requirement]:
         """Those that bind the hypervisor, or the guest."""
@@ -216,7 +231,13 @@ class _Chapter:
             del head["complete"]
             self.requirements.append(
                 Requirement(
-                    id=id_, sentence=sentence, file=self.path, line=begin + 1, why=why, **head
+                    id=id_,
+                    sentence=sentence,
+                    file=self.path,
+                    line=begin + 1,
+                    end=self._at + 1,
+                    why=why,
+                    **head,
                 )
             )
 
