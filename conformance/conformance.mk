@@ -17,30 +17,33 @@ build/venv/stamp: conformance/requirements.txt
 # ---- The suite ---------------------------------------------------------------
 
 # The hypervisors that this project can build or get. A user's own is there.
-UHYVE_VERSION := 0.10.0
+# Of uhyve any release from 0.6.0: UHYVE_VERSION=0.8.0, or HYPERVISOR=uhyve@0.8.0.
+UHYVE_VERSION := $(or $(patsubst uhyve@%,%,$(filter uhyve@%,$(HYPERVISOR))),0.10.0)
+UHYVE := build/uhyve/$(UHYVE_VERSION)/bin/uhyve
+HYPERVISOR_SELECTED := $(if $(filter uhyve,$(HYPERVISOR)),uhyve@$(UHYVE_VERSION),$(HYPERVISOR))
 HYPERVISOR_reference_x86_64 := build/uhyve-ref
 HYPERVISOR_reference_aarch64 := build/static/aarch64/uhyve-ref
 HYPERVISOR_reference-asan_x86_64 := build/asan/uhyve-ref
-HYPERVISOR_uhyve_x86_64 := build/uhyve/bin/uhyve
+HYPERVISOR_uhyve@$(UHYVE_VERSION)_x86_64 := $(UHYVE)
 
-build/uhyve/bin/uhyve:
+$(UHYVE):
 	$(Q)command -v cargo >/dev/null || { echo 'error: HYPERVISOR=uhyve is built with' \
 		'cargo, which is missing; get Rust (package cargo, or rustup)' >&2; exit 3; }
 	$(call say,CARGO,uhyve $(UHYVE_VERSION))
-	$(Q)CARGO_TARGET_DIR=build/uhyve/target cargo install --quiet --locked \
-		--version $(UHYVE_VERSION) --root build/uhyve uhyve
-	$(Q)rm -rf build/uhyve/target
+	$(Q)CARGO_TARGET_DIR=build/uhyve/$(UHYVE_VERSION)/target cargo install --quiet --locked \
+		--version $(UHYVE_VERSION) --root build/uhyve/$(UHYVE_VERSION) uhyve
+	$(Q)rm -rf build/uhyve/$(UHYVE_VERSION)/target
 
-uhyve: build/uhyve/bin/uhyve ## upstream's hypervisor, pinned, in build/uhyve
+uhyve: $(UHYVE) ## upstream's hypervisor, pinned, in build/uhyve
 .PHONY: uhyve
 
 # What `run` is told; OPTIONS adds to it, for example OPTIONS='--only read-eof'.
-CONFORMANCE_OPTIONS = --hypervisor $(HYPERVISOR) --machine $(MACHINE) --jobs $(JOBS) \
+CONFORMANCE_OPTIONS = --hypervisor $(HYPERVISOR_SELECTED) --machine $(MACHINE) --jobs $(JOBS) \
 	$(if $(BASELINE),--baseline $(BASELINE)) $(OPTIONS)
 
 # $(1): architecture
 define conformance_rule
-conformance-$(1): build/venv/stamp guests-$(1) $$(HYPERVISOR_$$(HYPERVISOR)_$(1))
+conformance-$(1): build/venv/stamp guests-$(1) $$(HYPERVISOR_$$(HYPERVISOR_SELECTED)_$(1))
 	$$(Q)$$(CONFORMANCE) run --arch $(1) $$(CONFORMANCE_OPTIONS)
 .PHONY: conformance-$(1)
 endef

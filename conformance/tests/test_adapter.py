@@ -65,6 +65,10 @@ def test_what_the_command_line_cannot_say() -> None:
         (GOOD + 'capabilites = ["smp"]', "did you mean 'capabilities'?"),
         (GOOD + "frobnicate = 1", "unknown key 'frobnicate'"),
         (GOOD + 'capabilities = ["wings"]', "unknown capability 'wings'"),
+        (GOOD + 'capabilities = ["smp"]', "claims no version"),
+        (GOOD + 'capabilities = ["interface-3"]', "includes interface-2"),
+        (GOOD + 'releases = { "2" = {} }', "needs 'release'"),
+        (GOOD + 'release = "1"\nreleases = 2', "table from releases"),
         (GOOD + "crash = [0]", "exit statuses"),
         (GOOD + 'crash = "101"', "exit statuses"),
         (GOOD + 'version = "--version"', "list of strings"),
@@ -82,6 +86,25 @@ def test_faults(text: str, message: str) -> None:
         parse_adapter(HERE, text)
     assert message in str(problem.value)
     assert str(HERE) in str(problem.value)
+
+
+def test_releases(tmp_path: Path) -> None:
+    text = GOOD.replace('"/bin/echo"', '"/bin/{release}"') + 'release = "echo"\n'
+    text += '[releases.true]\ncapabilities = ["interface-1"]\n'
+    usual, other = parse_adapter(HERE, text), parse_adapter(HERE, text, "true")
+    assert (usual.program(), usual.name, usual.capabilities) == (
+        "/bin/echo", "mine", ("interface-2",),
+    )  # fmt: skip
+    assert (other.program(), other.name, other.capabilities) == (
+        "/bin/true", "mine-true", ("interface-1",),
+    )  # fmt: skip
+    (tmp_path / "mine.toml").write_text(text)
+    chosen = load_adapter(f"{tmp_path}/mine.toml@true")
+    assert chosen.name == "mine-true" and chosen.selector.endswith("mine.toml@true")
+    with pytest.raises(UsageError, match="no release '9'; there are echo, true"):
+        load_adapter(f"{tmp_path}/mine.toml@9")
+    with pytest.raises(UsageError, match="no release '9'; there are none"):
+        parse_adapter(HERE, GOOD, "9")
 
 
 def test_unknown_names(tmp_path: Path) -> None:

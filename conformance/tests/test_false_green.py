@@ -238,7 +238,7 @@ def test_declared_and_probed(
     pair.guest("probe", manifest(probe, 'probe = "smp"'))
     pair.guest("user", 'summary = "good", requirements = ["UHY-OPEN-003"], needs = ["smp"]')
     pair.guest("other", 'summary = "good", requirements = ["UHY-OPEN-004"]')
-    done = pair.run(adapter=pair.adapter(*['capabilities = ["smp"]'] * declared))
+    done = pair.run(adapter=pair.adapter(*['capabilities = ["interface-2", "smp"]'] * declared))
     assert (done.verdict("UHY-OPEN-003"), done.status) == (verdict, status), done.text
     assert done.verdict(B) == verdict
     finding = next(c for c in done.results["capabilities"] if c["name"] == "smp")["finding"]

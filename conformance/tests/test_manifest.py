@@ -63,10 +63,28 @@ MATRIX = (
 )
 
 
+def versions(text: str, interface: int = 2) -> dict[str, tuple[int, tuple[str, ...]]]:
+    runs = parse_manifest("g", BASE + text, "x86_64", interface)
+    return {run.name: (run.interface, run.needs) for run in runs}
+
+
+def test_an_image_names_the_lowest_version() -> None:
+    assert versions("") == {"g": (2, ("interface-2",))}
+    assert versions("", 1) == {"g": (1, ("interface-1",))}
+    assert versions(', needs = ["smp", "interface-3"]') == {"g": (3, ("interface-3", "smp"))}
+    assert versions(', also = [3], variants = ["a"]') == {
+        "g[a]": (2, ("interface-2",)),
+        "g[a as 3]": (3, ("interface-3",)),
+    }
+    # A probe does not need what it is to find out.
+    assert versions(', probe = "interface-3"') == {"g": (3, ())}
+    assert versions(', probe = "smp"') == {"g": (2, ("interface-2",))}
+
+
 def test_a_matrix_has_a_variant_for_each_row() -> None:
     runs = {run.variant: run for run in parse_manifest("g", MATRIX, "x86_64")}
     assert runs["FileWrite.buf-long"].requirements == ("UHY-A-002",)
-    assert runs["FileOpen.name-zero"].needs == ()
+    assert runs["FileOpen.name-zero"].needs == ("interface-2",)
     assert runs["FileStat.attr-zero"].needs == ("interface-3",)
     assert "FileStat.attr-long" not in runs  # its length is a number, not a field
     assert "FileOpen.name-long" not in runs  # a path has no length
@@ -135,6 +153,8 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
         (BASE + ', matrix = [{ over = "blocks" }]', "over, cells"),
         (BASE + ', variants = ["a", "a"]', "variants"),
         (BASE + ', variants = ["a[b]"]', "brackets"),
+        (BASE + ", also = [2]", "versions above 2"),
+        (BASE + ", also = 3", "versions above 2"),
         (BASE + ", timeout = -1", "positive"),
         (BASE + ", foundation = 1", "true or false"),
     ],
@@ -143,6 +163,11 @@ def test_faults(text: str, message: str) -> None:
     with pytest.raises(ManifestError) as problem:
         parse_manifest("g", text, "x86_64")
     assert message in str(problem.value)
+
+
+def test_an_image_of_version_1_has_no_calls_of_3() -> None:
+    with pytest.raises(ManifestError, match="of version 1 cannot need interface-3"):
+        parse_manifest("g", BASE + ', needs = ["interface-3"]', "x86_64", 1)
 
 
 def test_a_bad_manifest_is_kept_as_a_fault(tmp_path: Path) -> None:

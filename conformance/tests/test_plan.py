@@ -63,7 +63,7 @@ RUNS = (
 
 
 def planned(monkeypatch: pytest.MonkeyPatch, *failing: str) -> tuple[Plan, Machine]:
-    guests = [Guest(run.guest, Path(run.guest), "x86_64", 0, (run,)) for run in RUNS]
+    guests = [Guest(run.guest, Path(run.guest), "x86_64", 0, 2, (run,)) for run in RUNS]
     adapter = Adapter(name="a", summary="s", command=("/bin/true", "{image}"), path=Path("a.toml"))
     plan = Plan(Specification({}), adapter, "x86_64", "qemu", "1", Path("/nonexistent"), guests)
     monkeypatch.setattr(Made, "failing", frozenset(failing))

@@ -108,13 +108,34 @@ def test_html_has_every_verdict_and_escapes(tmp_path: Path) -> None:
 
 
 def test_the_answer() -> None:
-    good = tree(a="PASS") | {"capabilities": [{"name": "interface-3", "present": True}]}
-    assert answer(good) == "h conforms to interface 3"
-    assert answer(tree(a="PASS")) == "h conforms to interface 2"
-    assert "does not conform" in answer(tree(a="FAIL"))
-    only_3 = tree(a="PASS", b="FAIL")
-    only_3["requirements"][1]["since"] = 3
-    assert "conforms to interface 2 but not to interface 3" in answer(only_3)
+    def said(offered: str, **since: tuple[int, str]) -> str:
+        results = tree(**{name: verdict for name, (_, verdict) in since.items()})
+        for requirement, (version, _) in zip(
+            results["requirements"], since.values(), strict=True
+        ):
+            requirement["since"] = version
+        results["capabilities"] = [
+            {"name": f"interface-{n}", "present": str(n) in offered, "declared": False}
+            for n in (1, 2, 3)
+        ]
+        return answer(results)
+
+    good, bad = "PASS", "FAIL"
+    assert said("23", a=(2, good)) == "h conforms to interface 3"
+    assert said("2", a=(2, good)) == "h conforms to interface 2"
+    assert said("1", a=(1, good)) == "h conforms to interface 1"
+    assert said("123", a=(2, good)) == "h conforms to interface 3 and interface 1"
+    assert "h does not conform: 1 req" in said("23", a=(2, bad))
+    assert "h does not conform: 1 req" in said("1", a=(1, bad))
+    assert "h conforms to interface 2 but not to interface 3: 1 req" in said(
+        "23", a=(2, good), b=(3, bad)
+    )
+    assert "h conforms to interface 3 but not to interface 1: 1 req" in said(
+        "123", a=(2, good), b=(1, bad)
+    )
+    assert "h conforms to interface 1 but not to interface 3: 1 req" in said(
+        "123", a=(2, bad), b=(1, good)
+    )
     assert "no answer" in answer(tree(a="PASS") | {"problems": ["x"]})
 
 

@@ -18,8 +18,10 @@ PLAYER = HERE / "player.py"
 X86_64, AARCH64 = 62, 183
 
 
-def elf(manifest: str | None, machine: int = X86_64, patch: bytes = b"UHYPATCH") -> bytes:
-    """An ELF file with nothing but the sections that the harness reads."""
+def elf(manifest: str | None, machine: int = X86_64, patch: bytes = b"UHYPATCH", interface: int = 2) -> bytes:
+    """An ELF file with nothing but what the harness reads: sections, and the interface note."""
+    note = struct.pack("<III8sI", 8, 4, 0x5B00, b"UHYVEIF", interface << 24)
+    segment = struct.pack("<IIQQQQQQ", 4, 4, 120, 0, 0, len(note), len(note), 4)
     names = b"\0.uhyve.manifest\0.uhyve.patch\0.shstrtab\0"
     contents = [
         (1, b"" if manifest is None else manifest.encode() + b"\0"),
@@ -28,7 +30,7 @@ def elf(manifest: str | None, machine: int = X86_64, patch: bytes = b"UHYPATCH")
     ]
     if manifest is None:
         contents = contents[2:]
-    body, headers, offset = b"", [bytes(64)], 64
+    body, headers, offset = segment + note, [bytes(64)], 64 + len(segment + note)
     for name, data in contents:
         headers.append(
             struct.pack(
@@ -39,7 +41,7 @@ def elf(manifest: str | None, machine: int = X86_64, patch: bytes = b"UHYPATCH")
         offset += len(data)
     head = struct.pack(
         "<4sBBBBB7xHHIQQQIHHHHHH",
-        b"\x7fELF", 2, 1, 1, 255, 0, 3, machine, 1, 0, 0, offset, 0, 64, 56, 0, 64,
+        b"\x7fELF", 2, 1, 1, 255, 0, 3, machine, 1, 0, 64, offset, 0, 64, 56, 1, 64,
         len(headers), len(headers) - 1,
     )  # fmt: skip
     return head + body + b"".join(headers)

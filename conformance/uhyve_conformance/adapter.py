@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .capabilities import CAPABILITIES
+from .capabilities import BASE, CAPABILITIES, VERSIONS, of_version
 from .errors import SuiteError, UsageError
 from .manifest import Run
 from .paths import ADAPTERS, ROOT, shown
@@ -26,7 +26,7 @@ VERSION_TIMEOUT = 10.0
 
 # What may stand in which list: {name} within a word, or a word that becomes several.
 _WORDS = {
-    "command": {"root", "image", "memory", "vcpus", "mappings", "env", "kernel_args", "args"},
+    "command": {"root", "release", "image", "memory", "vcpus", "mappings", "env", "kernel_args", "args"},
     "mapping": {"host", "guest"},
     "variable": {"name", "value"},
     "kernel_args": {"kernel_args"},
@@ -56,7 +56,7 @@ class Adapter:
     args: tuple[str, ...] = ("{args}",)
     version: tuple[str, ...] = ()  # options of the program that print its version
     environment: tuple[tuple[str, str], ...] = ()
-    capabilities: tuple[str, ...] = ()
+    capabilities: tuple[str, ...] = (of_version(BASE),)
     crash: tuple[int, ...] = ()
     files: tuple[str, ...] = ()  # what the program needs besides itself on another machine
     # The program for another architecture, or "qemu ARCH": for that machine.
@@ -64,6 +64,8 @@ class Adapter:
     prefix: tuple[str, ...] = ()  # words in front of the program, which need not be here then
     kvm: bool = True  # False: it runs without /dev/kvm
     hint: str = ""
+    release: str = ""  # which of its releases, where the file knows several
+    further: bool = False  # another release than the one that is taken without asking
 
     def program(self) -> str:
         """Absolute path of the program, or of what a prefix starts; SuiteError when there
@@ -77,8 +79,10 @@ class Adapter:
 
     @property
     def selector(self) -> str:
-        """What HYPERVISOR has to be for it: the name of a shipped one, or its path."""
-        return self.name if self.path.parent == ADAPTERS else shown(self.path)
+        """What HYPERVISOR has to be for it: the name of a shipped one, or its path, and @ and
+        the release when that was chosen."""
+        word = self.path.stem if self.path.parent == ADAPTERS else shown(self.path)
+        return f"{word}@{self.release}" if self.further else word
 
     def started(self) -> tuple[str, ...]:
         """The words up to the program and with it."""
@@ -202,28 +206,31 @@ def shipped_adapters() -> dict[str, Path]:
 
 
 def load_adapter(word: str) -> Adapter:
-    """By the name of a shipped one, or by the path of a TOML file; UsageError."""
+    """By the name of a shipped one, or by the path of a TOML file, either with @RELEASE behind
+    it; UsageError."""
     shipped = shipped_adapters()
-    path = shipped.get(word) or Path(word)
+    name, _, release = word.partition("@")
+    path = shipped.get(name) or Path(name)
     if not path.is_file():
         known = ", ".join(shipped)
         raise UsageError(
-            f"no hypervisor '{word}': neither one of {known}, nor a TOML file "
+            f"no hypervisor '{name}': neither one of {known}, nor a TOML file "
             "(conformance/README.md shows how to write one)"
         )
     try:
-        return parse_adapter(path, path.read_text(encoding="utf-8"))
+        return parse_adapter(path, path.read_text(encoding="utf-8"), release)
     except (OSError, UnicodeDecodeError) as problem:
         raise UsageError(f"{shown(path)}: {problem}") from None
 
 
-def parse_adapter(path: Path, text: str) -> Adapter:
-    """The adapter in a text; UsageError names the file and the key."""
+def parse_adapter(path: Path, text: str, release: str = "") -> Adapter:
+    """The adapter in a text, for one of its releases; UsageError names the file and the key."""
     fault = _Fault(path)
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise fault(f"not TOML: {problem}") from None
+    table, further = _of_release(table, release, fault)
     for key in table:
         if key not in _KEYS:
             near = difflib.get_close_matches(key, _KEYS, 1)
@@ -238,7 +245,43 @@ def parse_adapter(path: Path, text: str) -> Adapter:
     for lists, word in (("mapping", "mappings"), ("variable", "env")):
         if f"{{{word}}}" in values["command"] and not values.get(lists):
             raise fault(f"'command' has {{{word}}}, so '{lists}' is needed")
-    return Adapter(path=path.absolute(), **values)
+    _check_versions(values.get("capabilities", Adapter.capabilities), fault)
+    if further:
+        values["name"] += f"-{values['release']}"
+    for key in ("command", "hint"):
+        values[key] = _with_release(values.get(key, ""), values.get("release", ""))
+    return Adapter(path=path.absolute(), further=further, **values)
+
+
+def _of_release(
+    table: dict[str, Any], release: str, fault: _Fault
+) -> tuple[dict[str, Any], bool]:
+    """The keys for a release, and whether it is another than the one of the file."""
+    usual = table.get("release", "")
+    releases = table.pop("releases", {})
+    if not isinstance(releases, dict) or not all(isinstance(t, dict) for t in releases.values()):
+        raise fault("'releases' has to be a table from releases to the keys that differ")
+    if releases and not usual:
+        raise fault("'releases' needs 'release', the one that is taken without asking")
+    release = release or usual
+    known = [usual, *releases] if usual else []
+    if release and release not in known:
+        raise fault(f"no release '{release}'; there are {', '.join(known) or 'none'}")
+    return table | releases.get(release, {}) | {"release": release}, release != usual
+
+
+def _with_release(words: Any, release: str) -> Any:
+    if isinstance(words, str):
+        return words.replace("{release}", release)
+    return tuple(word.replace("{release}", release) for word in words)
+
+
+def _check_versions(claimed: tuple[str, ...], fault: _Fault) -> None:
+    known = [of_version(n) for n in VERSIONS]
+    if not set(known) & set(claimed):
+        raise fault(f"'capabilities' claims no version of the interface: {', '.join(known)}")
+    if of_version(3) in claimed and of_version(BASE) not in claimed:
+        raise fault(f"'capabilities': {of_version(3)} includes {of_version(BASE)}, which is not claimed")
 
 
 class _Fault:
@@ -324,4 +367,5 @@ _KEYS = {
     "prefix": _words,
     "kvm": _boolean,
     "hint": _text,
+    "release": _text,
 }

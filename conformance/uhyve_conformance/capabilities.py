@@ -5,11 +5,20 @@ from __future__ import annotations
 
 CAPABILITIES = {
     "interface-1": "images and calls of version 1",
-    "interface-3": "Getdents, FileStat, FileFstat and Mkdir",
+    "interface-2": "images and calls of version 2",
+    "interface-3": "images of version 3: Getdents, FileStat, FileFstat and Mkdir",
     "serial-read-buffer": "SerialReadBuffer",
     "serial-read-byte": "SerialReadByte",
     "smp": "more than one vCPU",
     "stdin": "standard input of the hypervisor as descriptor 0",
     "symlinks": "symbolic links in mapped directories",
 }
+# The versions of the interface; each is a capability. An image of the base needs none other.
+VERSIONS = (1, 2, 3)
+BASE = 2
 ARCHITECTURES = ("x86_64", "aarch64")
+
+
+def of_version(number: int) -> str:
+    """The capability of a version of the interface."""
+    return f"interface-{number}"

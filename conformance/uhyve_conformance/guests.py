@@ -12,9 +12,11 @@ from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 
 from .errors import ManifestError, UsageError
+from .image import ImageError, interface_of
 from .manifest import Guest, parse_manifest
 from .paths import shown
 
+_FORM = 2  # of what is remembered
 _MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
 
 
@@ -46,7 +48,7 @@ def read_guests(directory: Path) -> list[Guest]:
     guests = []
     for path in find_guests(directory):
         info = path.stat()
-        stamp = [info.st_mtime_ns, info.st_size, info.st_ino]
+        stamp = [_FORM, info.st_mtime_ns, info.st_size, info.st_ino]
         entry = known.get(path.name)
         if not entry or entry["stamp"] != stamp:
             entry = {"stamp": stamp, "sections": _sections(path)}
@@ -58,15 +60,15 @@ def read_guests(directory: Path) -> list[Guest]:
     return guests
 
 
-def _guest(path: Path, arch: str, text: str, patch_offset: int) -> Guest:
+def _guest(path: Path, arch: str, text: str, patch_offset: int, interface: int) -> Guest:
     try:
-        runs = tuple(parse_manifest(path.stem, text, arch))
-        return Guest(path.stem, path, arch, patch_offset, runs)
+        runs = tuple(parse_manifest(path.stem, text, arch, interface))
+        return Guest(path.stem, path, arch, patch_offset, interface, runs)
     except ManifestError as problem:
-        return Guest(path.stem, path, arch, patch_offset, (), fault=str(problem))
+        return Guest(path.stem, path, arch, patch_offset, interface, (), fault=str(problem))
 
 
-def _sections(path: Path) -> tuple[str, str, int]:
+def _sections(path: Path) -> tuple[str, str, int, int]:
     try:
         with path.open("rb") as file:
             elf = ELFFile(file)
@@ -78,6 +80,6 @@ def _sections(path: Path) -> tuple[str, str, int]:
                 )
             arch = _MACHINES.get(elf["e_machine"], str(elf["e_machine"]))
             text = manifest.data().rstrip(b"\0").decode("utf-8", "replace")
-            return arch, text, patch["sh_offset"]
-    except (ELFError, OSError) as problem:
+            return arch, text, patch["sh_offset"], interface_of(path.read_bytes())
+    except (ELFError, ImageError, OSError) as problem:
         raise NotOursError(f"{shown(path)} is no test guest: {problem}") from None

@@ -18,6 +18,8 @@ _PHENTSIZE = 56
 _P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ = 8, 16, 32, 40
 _PT_LOAD, _PT_NOTE, _PT_TLS, _PT_GNU_STACK = 1, 4, 7, 0x6474E551
 _PF_R = 4
+# Of the notes of an image, as they are read by hypervisors.
+_NOTE_TYPES = {b"UHYVEIF": 0x5B00}
 
 
 class ImageError(ValueError):
@@ -30,6 +32,12 @@ def response(challenge: int) -> int:
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
     return z ^ (z >> 31)
+
+
+def interface_of(elf: bytes) -> int:
+    """The version in the interface note."""
+    desc, _ = _note(bytearray(elf), b"UHYVEIF")
+    return int.from_bytes(elf[desc : desc + 4], "big")
 
 
 def prepare(
@@ -72,9 +80,10 @@ def _note(image: bytearray, name: bytes) -> tuple[int, int]:
     (size,) = struct.unpack_from("<Q", image, header + _P_FILESZ)
     end = at + size
     while at + 12 <= end:
-        name_size, desc_size, _ = struct.unpack_from("<III", image, at)
+        name_size, desc_size, kind = struct.unpack_from("<III", image, at)
         desc = at + 12 + (name_size + 3) // 4 * 4
-        if image[at + 12 : at + 12 + name_size].rstrip(b"\0") == name:
+        owner = bytes(image[at + 12 : at + 12 + name_size].rstrip(b"\0"))
+        if owner == name and kind == _NOTE_TYPES.get(name, kind):
             return desc, desc_size
         at = desc + (desc_size + 3) // 4 * 4
     raise ImageError(f"no note of {name.decode()}")

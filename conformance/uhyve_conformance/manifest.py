@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import matrix
-from .capabilities import ARCHITECTURES
+from .capabilities import ARCHITECTURES, BASE, VERSIONS, of_version
 from .errors import ManifestError
 from .executor import Node
 from .manifest_keys import KEYS, After, Expected, Held, Status, strings
@@ -33,6 +33,7 @@ class Run:
     requirements: tuple[str, ...]
     variant: str | None = None
     index: int = 0  # what guest_variant() gives
+    interface: int = BASE  # the version that its image names
     needs: tuple[str, ...] = ()
     memory: int = 64
     vcpus: int = 1
@@ -83,6 +84,7 @@ class Guest:
     path: Path
     arch: str
     patch_offset: int  # in the file: where the challenge and the variant go
+    interface: int  # the version in its interface note
     runs: tuple[Run, ...]
     fault: str | None = None
 
@@ -90,8 +92,11 @@ class Guest:
 # ---- Parsing ------------------------------------------------------------------------------
 
 
-def parse_manifest(guest: str, text: str, arch: str) -> list[Run]:
-    """The runs on this architecture, none when the guest is for another; ManifestError."""
+def parse_manifest(guest: str, text: str, arch: str, interface: int = BASE) -> list[Run]:
+    """The runs on this architecture, none when the guest is for another; ManifestError.
+
+    `interface` is the version that the ELF file names.
+    """
     try:
         table = tomllib.loads(f"guest = {{{text}}}")["guest"]
     except tomllib.TOMLDecodeError as problem:
@@ -109,10 +114,19 @@ def parse_manifest(guest: str, text: str, arch: str) -> list[Run]:
         if "matrix" in table
         else _variants(table.pop("variants", None))
     )
+    also = [interface, *_versions(table.pop("also", []), interface)]
     return [
-        _run(guest, variant, index, table | changes)
+        _run(guest, variant, index, table | changes, interface, other)
+        for other in also
         for index, (variant, changes) in enumerate(variants)
     ]
+
+
+def _versions(value: Any, interface: int) -> list[int]:
+    """The other versions as whose images all runs are made once more."""
+    if not isinstance(value, list) or not all(n in VERSIONS and n > interface for n in value):
+        raise ManifestError(f"'also' has to be a list of versions above {interface}")
+    return value
 
 
 def _variants(value: Any) -> list[tuple[str | None, dict[str, Any]]]:
@@ -130,7 +144,18 @@ def _variants(value: Any) -> list[tuple[str | None, dict[str, Any]]]:
     return list(table.items())
 
 
-def _run(guest: str, variant: str | None, index: int, table: dict[str, Any]) -> Run:
+def _interface(values: Mapping[str, Any], named: int, other: int) -> int:
+    """The version that the image of a run names: the lowest that has what it needs."""
+    claimed = {*values.get("needs", ()), values.get("probe")}
+    wanted = max([other, *(n for n in VERSIONS if of_version(n) in claimed)])
+    if wanted != named and named < BASE:
+        raise ManifestError(f"an image of version {named} cannot need {of_version(wanted)}")
+    return wanted
+
+
+def _run(
+    guest: str, variant: str | None, index: int, table: dict[str, Any], named: int, other: int
+) -> Run:
     values: dict[str, Any] = {}
     for key, value in table.items():
         if key not in KEYS:
@@ -143,6 +168,11 @@ def _run(guest: str, variant: str | None, index: int, table: dict[str, Any]) -> 
             raise ManifestError(f"'{key}' is missing")
     if values.get("refused"):
         values["tap"] = False
+    values["interface"] = wanted = _interface(values, named, other)
+    if values.get("probe") != of_version(wanted):
+        values["needs"] = tuple(dict.fromkeys((of_version(wanted), *values.get("needs", ()))))
+    if other != named:
+        variant = f"{variant or ''} as {other}".strip()
     run = Run(guest=guest, variant=variant, index=index, **values)
     _check(run)
     return run

@@ -22,10 +22,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .capabilities import BASE, of_version
 from .errors import ManifestError
 from .interface import Call, Field, read_calls
 
-BASE = 2  # the interface version that every hypervisor offers
 _RESULTS = ("RET", "OFFSET", "TAG")
 _BUFFERS = ("SRC", "DST")
 _POINTERS = ("PATH", *_BUFFERS)
@@ -44,7 +44,7 @@ def variants(matrices: Any, needs: list[str]) -> dict[str, dict[str, Any]]:
         if over not in _ROWS:
             raise ManifestError(f"'matrix': over is one of {', '.join(_ROWS)}, not '{over}'")
         for call, row, field in _ROWS[over]():
-            extra = [f"interface-{call.since}"] if call.since > BASE else []
+            extra = [of_version(call.since)] if call.since > BASE else []
             for cell in cells:
                 name, requirement = _columns(cell, ("name", "requirement"), "cells", "only")
                 if not _holds(cell.get("only"), field):

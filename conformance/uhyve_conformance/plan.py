@@ -15,10 +15,10 @@ from pathlib import Path
 
 from .adapter import Adapter
 from .baseline import Baseline
-from .capabilities import CAPABILITIES
+from .capabilities import BASE, CAPABILITIES, of_version
 from .errors import UsageError
 from .executor import Executor, Job, Outcome
-from .manifest import Guest
+from .manifest import Guest, Run
 from .paths import shown
 from .runs import Attempt, Entry, RunResult, attempt, not_run
 from .spec import Specification
@@ -84,10 +84,15 @@ class Plan:
         """The runs that were asked for."""
         return [e for e in self.entries if not self.only or e.run.name in self.only]
 
+    def owed(self, run: Run) -> bool:
+        """Whether the hypervisor supports the version of this run's image, or says so."""
+        capability = self.capabilities[of_version(run.interface)]
+        return capability.declared or bool(capability.probed)
+
     def blocks(self, entry: Entry) -> RunResult | None:
         """The result of a run that must not take place; None when it may."""
         run = entry.run
-        if self.blocked:
+        if self.blocked and self.owed(run):
             return not_run(run, Verdict.BLOCKED, self.blocked)
         absent = [self.capabilities[n] for n in run.needs if not self.capabilities[n].present]
         if not absent:
@@ -109,7 +114,8 @@ def check_guests(guests: list[Guest], arch: str, directory: Path) -> None:
 
 
 def preflight(plan: Plan, executor: Executor) -> None:
-    """Runs foundation and probes and fills in what they found. An executor that wants all
+    """Runs foundation and probes and fills in what they found. The foundation counts where
+    the hypervisor supports version 2, whose probe is a part of it. An executor that wants all
     jobs at once makes the other runs, too: it begins with everything, and begins again
     without what needs a capability when its probe says that it is absent. A call that a
     hypervisor does not have may cost each of its guests the whole time limit."""
@@ -122,16 +128,17 @@ def preflight(plan: Plan, executor: Executor) -> None:
     if executor.batch:
         everything = [*foundation, *probes, *plan.wanted]
         execute(plan, executor, everything, lambda: _wanted_in_vain(plan, probes))
-    else:
+    elif plan.capabilities[of_version(BASE)].declared:
         execute(plan, executor, foundation)
-    plan.blocked = _broken_foundation(
-        plan.done[e.run.name] for e in foundation if e.run.name in plan.done
-    )
+    plan.blocked = _broken_foundation(plan, foundation)
     if plan.blocked:
         return
     execute(plan, executor, probes)
     for entry in probes:
         _probe(plan, entry)
+    if not executor.batch and plan.capabilities[of_version(BASE)].present:
+        execute(plan, executor, foundation)
+    plan.blocked = _broken_foundation(plan, foundation)
     # Also what was made already, which must not count.
     for entry in plan.wanted:
         if (executor.batch or entry.run.name in plan.done) and (blocked := plan.blocks(entry)):
@@ -186,7 +193,7 @@ def execute(
         made = attempts[job.name]
         result = made.result(outcome, plan.runs_directory, executor.by_hand)
         plan.done[result.name] = result
-        if made.entry.run.foundation and _broken_foundation([result]):
+        if _broken_foundation(plan, [made.entry]):
             raise _Stop
         if made.entry.run.probe and stop():
             raise _Stop
@@ -196,9 +203,10 @@ def execute(
             executor.run(jobs, finished)
 
 
-def _broken_foundation(results: Iterable[RunResult]) -> str | None:
-    for result in results:
-        if result.red:
+def _broken_foundation(plan: Plan, entries: Iterable[Entry]) -> str | None:
+    for entry in entries:
+        result = plan.done.get(entry.run.name)
+        if entry.run.foundation and plan.owed(entry.run) and result and result.red:
             check = result.red[0]
             return (
                 f"the foundation does not hold: {check.verdict} of {check.id} "

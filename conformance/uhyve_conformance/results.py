@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .baseline import Delta, with_unexpected_passes
+from .capabilities import BASE, VERSIONS, of_version
 from .coverage import claims
 from .errors import Exit, SuiteError, UsageError
 from .plan import Plan
@@ -178,24 +179,33 @@ def answer(results: Mapping[str, Any]) -> str:
     name = results["hypervisor"]["name"]
     ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
     unmet = Counter(r["since"] for r in ours if r["fails"])
-    total = unmet.total()
     if results["blocked_by"]:
         return f"{name} does not conform: it does not even run the foundation"
-    if unmet[2]:
-        return f"{name} does not conform: {total} requirements are not met"
-    if unmet[3]:
-        return (
-            f"{name} conforms to interface 2 but not to interface 3: "
-            f"{total} requirements are not met"
-        )
-    if unmet[1]:
-        return f"{name} conforms, but not to interface 1: {total} requirements are not met"
+    offered = [
+        n
+        for n in VERSIONS
+        for c in results["capabilities"]
+        if c["name"] == of_version(n) and (c["present"] or c["declared"])
+    ]
+    met = [n for n in offered if not unmet[n] and not (n > BASE and unmet[BASE])]
+    missed = [n for n in offered if n not in met]
+    if unmet:
+        much = f"{unmet.total()} requirements are not met"
+        if not met or not missed:
+            return f"{name} does not conform: {much}"
+        return f"{name} conforms to {_interfaces(met)} but not to {_interfaces(missed)}: {much}"
     if results["problems"]:
         return f"{name}: no answer before the problems of the run are solved"
     if results["selected"]:
         return f"{name}: what was selected is met; only a whole run says whether it conforms"
-    offered = {c["name"] for c in results["capabilities"] if c["present"]}
-    return f"{name} conforms to interface {3 if 'interface-3' in offered else 2}"
+    return f"{name} conforms to {_interfaces(met)}"
+
+
+def _interfaces(versions: list[int]) -> str:
+    """Versions in words, the newest first. A version from 2 holds those below it down to 2."""
+    newest = max(versions)
+    rest = [1] if newest > 1 and 1 in versions else []
+    return " and ".join(f"interface {n}" for n in (newest, *rest))
 
 
 def remarks(results: Mapping[str, Any]) -> str:

@@ -92,7 +92,10 @@ class Attempt:
         self.entry, self.adapter = entry, adapter
         self.challenge = secrets.randbits(64) if challenge is None else challenge
         elf = entry.guest.path.read_bytes()
-        image = prepare(elf, entry.guest.patch_offset, self.challenge, run.index, run.image)
+        # The image names the version that this run needs; an edit may say otherwise.
+        named = () if run.interface == entry.guest.interface else (f"interface={run.interface}",)
+        edits = named + run.image
+        image = prepare(elf, entry.guest.patch_offset, self.challenge, run.index, edits)
         directories = {host: Node("dir") for host in run.mappings.values()}
         for path in run.files:
             directories.pop(path, None)

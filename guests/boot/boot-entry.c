@@ -3,6 +3,7 @@
 
 GUEST(
 	summary = "the registers at entry and what they point to",
+	also = [3],
 	requirements = ["UHY-BOOT-040", "UHY-BOOT-048"]
 )
 

@@ -3,6 +3,7 @@
 
 GUEST(
 	summary = "the image in memory",
+	also = [3],
 	requirements = ["UHY-BOOT-033", "UHY-BOOT-034", "UHY-BOOT-035", "UHY-BOOT-036",
 		"UHY-BOOT-047", "UHY-BOOT-063", "UHY-BOOT-064"],
 	memory = 16

@@ -5,9 +5,9 @@ GUEST(
 	summary = "the boot information",
 	requirements = ["UHY-BOOT-061", "UHY-BOOT-062", "UHY-BOOT-065", "UHY-BOOT-067",
 		"UHY-BOOT-068", "UHY-BOOT-069", "UHY-BOOT-070"],
+	also = [3],
 	variants = {
-		"version-3" = {},
-		"version-2" = { image = ["interface=2"] },
+		"fields" = {},
 		"padding" = { requirements = ["UHY-BOOT-071"] }
 	}
 )
@@ -28,7 +28,7 @@ static void padding(void)
 void guest_main(void)
 {
 	const struct uhyve_boot_info *info = boot_info;
-	if (guest_variant() == 2) {
+	if (guest_variant() == 1) {
 		plan(1);
 		padding();
 		return;

@@ -4,6 +4,7 @@
 
 GUEST(
 	summary = "calls preserve general-purpose registers and flags",
+	also = [3],
 	requirements = ["UHY-CALL-020", "UHY-CALL-021"],
 	arch = ["x86_64"],
 	files = { "data/in" = "0123456789abcdef" }

@@ -3,6 +3,7 @@
 
 GUEST(
 	summary = "the host's status is the low 8 bits of the code",
+	also = [3],
 	requirements = ["UHY-EXIT-002", "UHY-EXIT-003"],
 	tap = false,
 	stdout = { text = "{response}\n", id = "UHY-EXIT-002" },

@@ -3,6 +3,7 @@
 
 GUEST(
 	summary = "where FileLseek leads to",
+	also = [3],
 	requirements = [
 		"UHY-LSEEK-001", "UHY-LSEEK-002", "UHY-LSEEK-003",
 		"UHY-LSEEK-004", "UHY-LSEEK-005", "UHY-LSEEK-006",

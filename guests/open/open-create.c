@@ -3,6 +3,7 @@
 
 GUEST(
 	summary = "O_CREAT on missing and existing files",
+	also = [3],
 	requirements = [
 		"UHY-OPEN-005", "UHY-OPEN-007", "UHY-OPEN-022", "UHY-OPEN-021"
 	],

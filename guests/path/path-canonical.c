@@ -3,6 +3,7 @@
 
 GUEST(
 	summary = "paths are cleaned by their text alone",
+	also = [3],
 	requirements = [
 		"UHY-PATH-020", "UHY-PATH-021", "UHY-PATH-022", "UHY-PATH-023",
 		"UHY-PATH-025", "UHY-PATH-026", "UHY-PATH-027", "UHY-PATH-028"

@@ -3,6 +3,7 @@
 
 GUEST(
 	summary = "every byte value is read as it is",
+	also = [3],
 	requirements = ["UHY-READ-003"],
 	files = { "data/f" = { hex = "0001080a0d1a1b207f80c0feff0d0a00" } }
 )

@@ -4,6 +4,7 @@
 GUEST(
 	summary = "a file is created, written, read back and closed",
 	requirements = ["UHY-OPEN-005", "UHY-WRITE-003", "UHY-CLOSE-001"],
+	also = [3],
 	after = [{ path = "data/out.txt", content = "works\n", id = "UHY-WRITE-003" }]
 )
 

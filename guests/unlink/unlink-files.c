@@ -3,6 +3,7 @@
 
 GUEST(
 	summary = "names of files are removed",
+	also = [3],
 	requirements = [
 		"UHY-UNLINK-001", "UHY-UNLINK-002", "UHY-UNLINK-003",
 		"UHY-UNLINK-004", "UHY-UNLINK-006", "UHY-UNLINK-017",

@@ -3,8 +3,7 @@
 
 GUEST(
 	summary = "the version 00 00 00 02",
-	requirements = ["UHY-VER-001"],
-	image = ["interface=2"]
+	requirements = ["UHY-VER-001"]
 )
 
 void guest_main(void)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#define GUEST_INTERFACE 2
 #include "fields.h"
 
 GUEST(
@@ -7,8 +6,9 @@ GUEST(
 	requirements = ["UHY-VER-004"],
 	variants = {
 		"image-of-2" = {},
-		"image-of-3" = { requirements = ["UHY-VER-005"], needs = ["interface-3"],
-			image = ["interface=3"] }
+		"image-of-3" = { requirements = ["UHY-VER-005"], needs = ["interface-3"] },
+		"image-of-2-beside-3" = { requirements = ["UHY-VER-009"], needs = ["interface-3"],
+			image = ["interface=2"] }
 	},
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -19,7 +19,9 @@ void guest_main(void)
 	const struct uhyve_call_info *info;
 	plan(1);
 	samples_open();
-	TEST(guest_variant() == 0 ? "UHY-VER-004" : "UHY-VER-005",
+	TEST(guest_variant() == 0   ? "UHY-VER-004"
+	     : guest_variant() == 1 ? "UHY-VER-005"
+				    : "UHY-VER-009",
 	     "file calls succeed, serial calls return") {
 		FOR_EACH_CALL_OF(2, info) {
 			sample_call(info, block);

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .. import paths
 from ..adapter import Adapter, load_adapter
-from ..capabilities import ARCHITECTURES
+from ..capabilities import ARCHITECTURES, of_version
 from ..errors import Exit, SuiteError, UsageError
 from ..executor import Executor
 from ..local import LocalExecutor
@@ -50,7 +50,7 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
     sub.add_argument("--findings", type=int, help="stop after so many differences")
     sub.add_argument("--seed", type=int, default=1, help="the same seed gives the same sequences")
     sub.add_argument(
-        "--interface", type=int, choices=(2, 3), default=3, help="version in the guest's note"
+        "--interface", type=int, choices=(2, 3), help="version in the guest's note (the newest)"
     )
     sub.add_argument("--batch", type=int, default=24, help="sequences in one guest")
     sub.add_argument("--faults", type=int, default=1, help="how much may be wrong with one call")
@@ -76,6 +76,8 @@ def explore(options: argparse.Namespace) -> int:
     machine = choose(options.machine, options.arch)[0] if adapter.kvm else "kvm"
     adapter = adapter.for_machine(options.arch, machine)
     version = adapter.ask_version() if machine == "kvm" else "on an emulated machine"
+    claimed = [n for n in (2, 3) if of_version(n) in adapter.capabilities]
+    interface = options.interface or max(claimed, default=2)
     elf = options.guest or paths.BUILD / "explore" / options.arch / "script.elf"
     if not elf.is_file():
         raise SuiteError(f"{shown(elf)} is missing; `make explore` builds it")
@@ -89,13 +91,13 @@ def explore(options: argparse.Namespace) -> int:
             _command(adapter, options.program),
             elf.read_bytes(),
             frozenset(adapter.crash),
-            options.interface,
+            interface,
         )
         try:
             if executor.batch:
-                calls, absent = declared(adapter.capabilities, options.interface)
+                calls, absent = declared(adapter.capabilities, interface)
             else:
-                calls, absent = offered(subject, executor, options.interface)
+                calls, absent = offered(subject, executor, interface)
         except NoGuest as problem:
             raise SuiteError(str(problem)) from None
         for call, reason in absent.items():
