@@ -68,7 +68,7 @@ def planned(monkeypatch: pytest.MonkeyPatch, *failing: str) -> tuple[Plan, Machi
     plan = Plan(Specification({}), adapter, "x86_64", "qemu", "1", Path("/nonexistent"), guests)
     monkeypatch.setattr(Made, "failing", frozenset(failing))
     monkeypatch.setattr(plan_module, "Attempt", Made)
-    monkeypatch.setattr(plan_module, "attempt", lambda entry, _: Made(entry))
+    monkeypatch.setattr(plan_module, "attempt", lambda entry, *_: Made(entry))
     machine = Machine()
     preflight(plan, machine)
     return plan, machine

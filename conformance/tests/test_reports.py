@@ -110,9 +110,7 @@ def test_html_has_every_verdict_and_escapes(tmp_path: Path) -> None:
 def test_the_answer() -> None:
     def said(offered: str, **since: tuple[int, str]) -> str:
         results = tree(**{name: verdict for name, (_, verdict) in since.items()})
-        for requirement, (version, _) in zip(
-            results["requirements"], since.values(), strict=True
-        ):
+        for requirement, (version, _) in zip(results["requirements"], since.values(), strict=True):
             requirement["since"] = version
         results["capabilities"] = [
             {"name": f"interface-{n}", "present": str(n) in offered, "declared": False}

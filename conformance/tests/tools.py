@@ -18,14 +18,16 @@ PLAYER = HERE / "player.py"
 X86_64, AARCH64 = 62, 183
 
 
-def elf(manifest: str | None, machine: int = X86_64, patch: bytes = b"UHYPATCH", interface: int = 2) -> bytes:
+def elf(
+    manifest: str | None, machine: int = X86_64, patch: bytes = b"UHYPATCH", interface: int = 2
+) -> bytes:
     """An ELF file with nothing but what the harness reads: sections, and the interface note."""
     note = struct.pack("<III8sI", 8, 4, 0x5B00, b"UHYVEIF", interface << 24)
     segment = struct.pack("<IIQQQQQQ", 4, 4, 120, 0, 0, len(note), len(note), 4)
     names = b"\0.uhyve.manifest\0.uhyve.patch\0.shstrtab\0"
     contents = [
         (1, b"" if manifest is None else manifest.encode() + b"\0"),
-        (17, patch + bytes(16)),
+        (17, patch + bytes(24)),
         (30, names),
     ]
     if manifest is None:

@@ -26,7 +26,17 @@ VERSION_TIMEOUT = 10.0
 
 # What may stand in which list: {name} within a word, or a word that becomes several.
 _WORDS = {
-    "command": {"root", "release", "image", "memory", "vcpus", "mappings", "env", "kernel_args", "args"},
+    "command": {
+        "root",
+        "release",
+        "image",
+        "memory",
+        "vcpus",
+        "mappings",
+        "env",
+        "kernel_args",
+        "args",
+    },
     "mapping": {"host", "guest"},
     "variable": {"name", "value"},
     "kernel_args": {"kernel_args"},
@@ -253,9 +263,7 @@ def parse_adapter(path: Path, text: str, release: str = "") -> Adapter:
     return Adapter(path=path.absolute(), further=further, **values)
 
 
-def _of_release(
-    table: dict[str, Any], release: str, fault: _Fault
-) -> tuple[dict[str, Any], bool]:
+def _of_release(table: dict[str, Any], release: str, fault: _Fault) -> tuple[dict[str, Any], bool]:
     """The keys for a release, and whether it is another than the one of the file."""
     usual = table.get("release", "")
     releases = table.pop("releases", {})
@@ -281,7 +289,9 @@ def _check_versions(claimed: tuple[str, ...], fault: _Fault) -> None:
     if not set(known) & set(claimed):
         raise fault(f"'capabilities' claims no version of the interface: {', '.join(known)}")
     if of_version(3) in claimed and of_version(BASE) not in claimed:
-        raise fault(f"'capabilities': {of_version(3)} includes {of_version(BASE)}, which is not claimed")
+        raise fault(
+            f"'capabilities': {of_version(3)} includes {of_version(BASE)}, which is not claimed"
+        )
 
 
 class _Fault:

@@ -56,6 +56,7 @@ class Job:
     full_stdout: bool = False  # standard output takes nothing: /dev/full
     enough: int = 0  # killed when it goes on with so many bytes of output; 0: never
     umask: int = 0o022
+    descriptors: int = 0  # how many files it may have open; 0: what the machine has
     timeout: float = 10.0  # seconds on this machine; a slow machine scales it by itself
     env: Mapping[str, str] = field(default_factory=dict)  # added to a minimal environment
     collect: tuple[str, ...] = ("",)  # paths whose trees come back; "": all of it

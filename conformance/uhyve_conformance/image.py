@@ -41,13 +41,20 @@ def interface_of(elf: bytes) -> int:
 
 
 def prepare(
-    elf: bytes, patch_offset: int, challenge: int, variant: int, edits: tuple[str, ...]
+    elf: bytes,
+    patch_offset: int,
+    challenge: int,
+    variant: int,
+    edits: tuple[str, ...],
+    clock: tuple[int, int] = (0, 0),
 ) -> bytes:
-    """The image of one run."""
+    """The image of one run. `clock`: the time in nanoseconds, and the seconds within which the
+    guest starts."""
     if elf[patch_offset : patch_offset + 8] != _MAGIC:
         raise ImageError("the section .uhyve.patch does not begin with UHYPATCH")
     image = bytearray(elf)
-    struct.pack_into("<QI", image, patch_offset + 8, challenge, variant)
+    now, slack = clock
+    struct.pack_into("<QIIQ", image, patch_offset + 8, challenge, variant, slack, now)
     for edit in edits:
         name, _, value = edit.partition("=")
         image = bytearray(EDITS[name](image, value))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import resource
 import select
 import selectors
 import shutil
@@ -77,6 +78,7 @@ class LocalExecutor:
                     cwd=place,
                     env={**ENVIRONMENT, "TMPDIR": temporary, **job.env},
                     umask=job.umask,
+                    preexec_fn=_limited(job.descriptors),
                     start_new_session=True,
                 )
         except OSError as problem:
@@ -201,8 +203,15 @@ class _Watch:
 
 def _stdout_of(job: Job) -> contextlib.AbstractContextManager[IO[bytes] | int]:
     if job.full_stdout:
-        return Path("/dev/full").open("wb")
+        return Path("/dev/full").open("r+b", buffering=0)
     return contextlib.nullcontext(subprocess.PIPE)
+
+
+def _limited(descriptors: int) -> Callable[[], None] | None:
+    """What limits a child to so many open files."""
+    if not descriptors:
+        return None
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
 
 
 def _nonblocking(stream: IO[bytes]) -> IO[bytes]:

@@ -45,6 +45,7 @@ class Run:
     files: Mapping[str, Node] = dataclasses.field(default_factory=dict)
     mappings: Mapping[str, str] = dataclasses.field(default_factory=lambda: {"/data": "data"})
     umask: int = 0o022
+    descriptors: int = 0  # how many the hypervisor may have; 0: no limit of the suite's
     tap: bool = True
     console_full: bool = False
     stdout: Expected | None = None

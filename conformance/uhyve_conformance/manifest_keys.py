@@ -209,12 +209,15 @@ def _mappings(value: Any, key: str) -> dict[str, str]:
 
 
 def _stdout(value: Any, key: str) -> Expected:
-    table = _table(value, key, "text hex times early id")
-    if not {"text", "hex"} & set(table):
-        raise ManifestError(f"'{key}' needs 'text' or 'hex'")
+    table = _table(value, key, "text hex numbers times early id")
+    if not {"text", "hex", "numbers"} & set(table):
+        raise ManifestError(f"'{key}' needs 'text', 'hex' or 'numbers'")
     text = _string(table.get("text", ""), f"{key}.text")
     times = _positive(table.get("times", 1), f"{key}.times")
     data = _bytes({"hex": table.get("hex", "")}, key, "") or b""
+    if "numbers" in table:
+        count = _positive(table["numbers"], f"{key}.numbers")
+        data += "".join(f"{n:04} " for n in range(count)).encode() + b"\n"
     early = _boolean(table.get("early", False), f"{key}.early")
     return Expected(_id(table.get("id"), key), text=text, data=data * times, early=early)
 
@@ -283,6 +286,7 @@ KEYS: dict[str, Callable[[Any, str], Any]] = {
     "files": _files,
     "mappings": _mappings,
     "umask": _octal,
+    "descriptors": _positive,
     "tap": _boolean,
     "console_full": _boolean,
     "stdout": _stdout,

@@ -20,7 +20,7 @@ from .errors import UsageError
 from .executor import Executor, Job, Outcome
 from .manifest import Guest, Run
 from .paths import shown
-from .runs import Attempt, Entry, RunResult, attempt, not_run
+from .runs import LATEST_START, Attempt, Entry, RunResult, attempt, not_run
 from .spec import Specification
 from .verdicts import Verdict
 
@@ -155,6 +155,7 @@ def _wanted_in_vain(plan: Plan, probes: list[Entry]) -> bool:
     return any(absent & set(e.run.needs) for e in plan.wanted if e.run.name not in plan.done)
 
 
+_AT_ONCE = 30  # within so many seconds a job begins that is made for itself
 _VERSION = "version"  # the job that asks for it
 
 
@@ -174,7 +175,7 @@ def execute(
     for entry in entries:
         if entry.run.name in plan.done or entry.run.slug in attempts:
             continue
-        result = attempt(entry, plan.adapter)
+        result = attempt(entry, plan.adapter, LATEST_START if executor.batch else _AT_ONCE)
         if isinstance(result, Attempt):
             attempts[result.job.name] = result
         else:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import secrets
 import shlex
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ from .verdicts import RED, Verdict, worst
 
 # So much of a stream goes into the results; all that was kept is beside the run's files.
 EVIDENCE_LIMIT = 16 << 10
+# Within so many seconds a job begins that waits for others, or for its machine.
+LATEST_START = 3600
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,15 @@ def not_run(run: Run, verdict: Verdict, reason: str) -> RunResult:
 class Attempt:
     """A run on its way: first a job, then a result."""
 
-    def __init__(self, entry: Entry, adapter: Adapter, challenge: int | None = None) -> None:
-        """UnsuitableError or ImageError when there can be no such job."""
+    def __init__(
+        self,
+        entry: Entry,
+        adapter: Adapter,
+        challenge: int | None = None,
+        slack: int = LATEST_START,
+    ) -> None:
+        """UnsuitableError or ImageError when there can be no such job. It begins within
+        `slack` seconds."""
         run = entry.run
         self.entry, self.adapter = entry, adapter
         self.challenge = secrets.randbits(64) if challenge is None else challenge
@@ -95,7 +105,8 @@ class Attempt:
         # The image names the version that this run needs; an edit may say otherwise.
         named = () if run.interface == entry.guest.interface else (f"interface={run.interface}",)
         edits = named + run.image
-        image = prepare(elf, entry.guest.patch_offset, self.challenge, run.index, edits)
+        clock = time.time_ns(), slack
+        image = prepare(elf, entry.guest.patch_offset, self.challenge, run.index, edits, clock)
         directories = {host: Node("dir") for host in run.mappings.values()}
         for path in run.files:
             directories.pop(path, None)
@@ -111,6 +122,7 @@ class Attempt:
             if run.stdout and run.stdout.early
             else 0,
             umask=run.umask,
+            descriptors=run.descriptors,
             timeout=run.timeout,
             env=dict(adapter.environment),
             collect=tuple(sorted({path.split("/")[0] for path in files})),
@@ -140,10 +152,10 @@ class Attempt:
         )
 
 
-def attempt(entry: Entry, adapter: Adapter) -> Attempt | RunResult:
+def attempt(entry: Entry, adapter: Adapter, slack: int = LATEST_START) -> Attempt | RunResult:
     """The job of a run, or the result when there can be none."""
     try:
-        return Attempt(entry, adapter)
+        return Attempt(entry, adapter, slack=slack)
     except (UnsuitableError, ImageError, OSError) as problem:
         return not_run(entry.run, Verdict.ERROR, str(problem))
 
@@ -180,10 +192,12 @@ def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> It
     for path, node in files.items():
         yield from _make(path, node)
     yield f"umask {job.umask:03o}"
+    if job.descriptors:
+        yield f"ulimit -n {job.descriptors}"
     variables = "".join(f"{name}={shlex.quote(value)} " for name, value in job.env.items())
     command = variables + shlex.join((*by_hand, *job.argv))
     if job.full_stdout:
-        command += " >/dev/full"
+        command += " 1<>/dev/full"
     if job.enough:
         command = f"timeout {job.timeout:g} env {command}"
     if job.hold_stdin:

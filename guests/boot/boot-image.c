@@ -16,6 +16,9 @@ static uint64_t zero[2048];
 static const char *const volatile pointers[] = {
 	"first", "second", "third", (const char *)zero, (const char *)&zero[1]};
 
+static const char *const volatile pointer_in_first
+	__attribute__((section(".guest.first"))) = "in the first segment";
+
 /* A function that only returns. */
 static void run(uint8_t *code)
 {
@@ -67,6 +70,8 @@ void guest_main(void)
 		expect_bytes(pointers[2], "third", 6);
 		expect(pointers[3] == (const char *)zero);
 		expect(pointers[4] == (const char *)zero + 8);
+		/* Its first segment has a relocation, too. */
+		expect_bytes(pointer_in_first, "in the first segment", 21);
 	}
 	TEST("UHY-BOOT-047", "code can be changed, data can be run") {
 		volatile char *letter = (volatile char *)(uintptr_t)constant;

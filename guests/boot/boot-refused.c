@@ -33,6 +33,12 @@ GUEST(
 			refused = { id = "UHY-BOOT-020" } },
 		"more-bytes-in-the-file" = { requirements = ["UHY-BOOT-021"], image = ["segment-memsz=16"],
 			refused = { id = "UHY-BOOT-021" } },
+		"more-than-the-window" = { requirements = ["UHY-BOOT-030"], memory = 63488,
+			refused = { id = "UHY-BOOT-030" } },
+		"segment-behind-the-file" = { requirements = ["UHY-BOOT-015"],
+			image = ["segment-offset=0xfffffffffffff000"], refused = { id = "UHY-BOOT-015" } },
+		"segment-wraps" = { requirements = ["UHY-BOOT-019"],
+			image = ["segment-memsz=0xffffffffffffff00"], refused = { id = "UHY-BOOT-019" } },
 		"exec-at-0" = { requirements = ["UHY-BOOT-022"], image = ["type=2"],
 			refused = { id = "UHY-BOOT-022" } }
 	}

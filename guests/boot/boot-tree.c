@@ -5,11 +5,34 @@ GUEST(
 	summary = "the device tree",
 	requirements = ["UHY-BOOT-080", "UHY-BOOT-081", "UHY-BOOT-082", "UHY-BOOT-083",
 		"UHY-BOOT-084", "UHY-BOOT-085", "UHY-BOOT-089"],
-	mappings = { "/data" = "data", "/a/second/place" = "data" }
+	variants = {
+		"directories" = { mappings = { "/data" = "data", "/a/second/place" = "data" } },
+		"files" = { requirements = ["UHY-BOOT-085"],
+			mappings = { "/some/where/f" = "data/f", "/other/where/f" = "data/f",
+				"/other/where/g" = "data/f" } }
+	},
+	files = { "data/f" = "" }
 )
+
+/* The directories that hold mapped files. */
+static void mounts_of_files(void)
+{
+	uint32_t len;
+	const char *value = fdt_property("/uhyve,mounts", "mounts", &len);
+	plan(1);
+	TEST("UHY-BOOT-085", "the directories of three files") {
+		expect(value && fdt_list_has(value, len, "/some/where"));
+		expect(value && fdt_list_has(value, len, "/other/where"));
+		expect(value && !fdt_list_has(value, len, "/some/where/f"));
+	}
+}
 
 void guest_main(void)
 {
+	if (guest_variant() == 1) {
+		mounts_of_files();
+		return;
+	}
 	const char *tree = (const char *)(uintptr_t)boot_info->device_tree.addr;
 	const char *value;
 	uint32_t len;

@@ -3,15 +3,22 @@
 
 GUEST(
 	summary = "a load of physical memory that is not there",
-	requirements = ["UHY-EXIT-032"]
+	requirements = ["UHY-EXIT-032"],
+	variants = {
+		"behind RAM" = {}, "3 GiB" = {}, "64 GiB" = {},
+		"where a PC has devices" = {}
+	}
 )
 
 void guest_main(void)
 {
-	volatile uint64_t *stray = (volatile uint64_t *)(uintptr_t)ram_end();
+	const uint64_t places[] = {ram_end(), 3ull << 30, 64ull << 30,
+				   0xfe000000};
+	const uint64_t place = places[guest_variant() % 4];
+	volatile uint64_t *stray = (volatile uint64_t *)(uintptr_t)place;
 	plan(1);
-	map_ram(ram_end(), 8);
-	TEST("UHY-EXIT-032", "the first address behind RAM") {
+	map_ram(place, 8);
+	TEST("UHY-EXIT-032", "outside RAM, and no device") {
 		test_may_end();
 		(void)*stray;
 		test_went_on();

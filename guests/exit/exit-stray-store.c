@@ -2,16 +2,23 @@
 #include "test.h"
 
 GUEST(
-	summary = "a store of physical memory that is not there",
-	requirements = ["UHY-EXIT-031"]
+	summary = "a store to physical memory that is not there",
+	requirements = ["UHY-EXIT-031"],
+	variants = {
+		"behind RAM" = {}, "3 GiB" = {}, "64 GiB" = {},
+		"where a PC has devices" = {}
+	}
 )
 
 void guest_main(void)
 {
-	volatile uint64_t *stray = (volatile uint64_t *)(uintptr_t)ram_end();
+	const uint64_t places[] = {ram_end(), 3ull << 30, 64ull << 30,
+				   0xfe000000};
+	const uint64_t place = places[guest_variant() % 4];
+	volatile uint64_t *stray = (volatile uint64_t *)(uintptr_t)place;
 	plan(1);
-	map_ram(ram_end(), 8);
-	TEST("UHY-EXIT-031", "the first address behind RAM") {
+	map_ram(place, 8);
+	TEST("UHY-EXIT-031", "outside RAM, and no device") {
 		test_may_end();
 		*stray = 1;
 		test_went_on();

@@ -18,9 +18,10 @@ static volatile struct {
 	char magic[8];
 	uint64_t challenge;
 	uint32_t variant;
-	uint32_t reserved;
+	uint32_t slack; /* seconds within which the guest starts */
+	uint64_t now;   /* nanoseconds since 1970 */
 } patch __attribute__((used, aligned(8), section(".uhyve.patch"))) = {
-	"UHYPATCH", 0, 0, 0};
+	"UHYPATCH", 0, 0, 0, 0};
 
 static struct {
 	unsigned planned, done, failed;
@@ -37,6 +38,16 @@ static struct {
 unsigned guest_variant(void)
 {
 	return patch.variant;
+}
+
+int64_t guest_earliest_start(void)
+{
+	return (int64_t)patch.now;
+}
+
+int64_t guest_latest_start(void)
+{
+	return (int64_t)(patch.now + patch.slack * UINT64_C(1000000000));
 }
 
 /* The finaliser of SplitMix64 over the challenge. */

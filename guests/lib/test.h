@@ -56,6 +56,13 @@ extern const uint8_t guest_image[], guest_image_end[];
 unsigned guest_variant(void);
 
 /*
+ * Between these times of the host the guest starts, in nanoseconds since 1970; 0
+ * by hand.
+ */
+int64_t guest_earliest_start(void);
+int64_t guest_latest_start(void);
+
+/*
  * A number that depends on one that the harness wrote into the image, so that
  * only running it can produce it: mixed(challenge), see guests/README.md.
  */

@@ -19,6 +19,8 @@ GUEST(
 
 void guest_main(void)
 {
+	/* A component of 300 bytes in a directory that does not exist. */
+	static char too_long[306] = "/way/";
 	struct uhyve_file_attr attr;
 	plan(7);
 	TEST("UHY-MKDIR-002", "names that exist") {
@@ -40,6 +42,10 @@ void guest_main(void)
 		expect_eq(dir_make("/data/\xff"), -UHYVE_EINVAL);
 	}
 	TEST("UHY-MKDIR-009", "all names are as before") {
+		/* Parents of private names are not made in vain. */
+		memset(too_long + 5, 'x', sizeof(too_long) - 6);
+		if (dir_make(too_long) < 0)
+			expect_eq(file_stat("/way", 0, &attr), -UHYVE_ENOENT);
 		expect_eq(file_stat("/data/missing", 0, &attr), -UHYVE_ENOENT);
 		expect_fd(file_open("/data/f", UHYVE_O_RDONLY, 0));
 		expect_fd(file_open("/data/sub/g", UHYVE_O_RDONLY, 0));

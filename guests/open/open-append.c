@@ -6,11 +6,12 @@ GUEST(
 	requirements = [
 		"UHY-OPEN-033", "UHY-OPEN-034", "UHY-OPEN-035", "UHY-OPEN-036"
 	],
-	files = { "data/f" = "0123", "data/g" = "0123", "data/h" = "0123" },
+	files = { "data/f" = "0123", "data/g" = "0123", "data/h" = "0123", "data/far" = "0123" },
 	after = [
 		{ path = "data/f", content = "0123ab", id = "UHY-OPEN-033" },
 		{ path = "data/g", content = "0123cdXe", id = "UHY-OPEN-034" },
-		{ path = "data/h", content = "0123!", id = "UHY-OPEN-035" }
+		{ path = "data/h", content = "0123!", id = "UHY-OPEN-035" },
+		{ path = "data/far", content = "0123z", id = "UHY-OPEN-034" }
 	]
 )
 
@@ -36,6 +37,13 @@ void guest_main(void)
 		expect_eq(file_write(other, "X", 1), 1);
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_SET), 0);
 		expect_eq(file_write(fd, "e", 1), 1);
+		/* Also from the last position that the host has. */
+		fd = file_open("/data/far", APPEND, 0);
+		for (int64_t at = INT64_MAX;
+		     file_lseek(fd, at, UHYVE_SEEK_SET) < 0; at /= 2)
+			if (at < 8)
+				break;
+		expect_eq(file_write(fd, "z", 1), 1);
 	}
 	TEST("UHY-OPEN-036", "reads begin at the position") {
 		fd = file_open("/data/h", APPEND, 0);

@@ -4,6 +4,7 @@
 GUEST(
 	summary = "more descriptors than there are, and then fewer",
 	requirements = ["UHY-OPEN-012", "UHY-OPEN-013", "UHY-OPEN-014"],
+	variants = { "host's limit" = { descriptors = 256 }, "its own limit" = {} },
 	files = { "data/f" = "0123456789" }
 )
 
@@ -20,6 +21,17 @@ static int32_t open_again(void)
 	return block.ret;
 }
 
+/* Whether nobody else has this one, as far as can be told. */
+static bool first_seen(int32_t fd)
+{
+	static bool seen[1 << 16];
+	if (fd >= 1 << 16)
+		return true;
+	bool first = !seen[fd];
+	seen[fd] = true;
+	return first;
+}
+
 void guest_main(void)
 {
 	static int32_t fds[ENOUGH];
@@ -27,8 +39,12 @@ void guest_main(void)
 	int n = 0;
 	plan(3);
 	TEST("UHY-OPEN-012", "open until it fails") {
-		while (n < ENOUGH && (last = open_again()) >= 3)
+		while (n < ENOUGH && (last = open_again()) >= 3) {
+			if (!first_seen(last) &&
+			    !expect_true(false, "it is open already"))
+				break;
 			fds[n++] = last;
+		}
 		say("# %d descriptors", (int64_t)n);
 		if (last < 3)
 			expect_error(last);

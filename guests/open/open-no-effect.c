@@ -28,6 +28,8 @@ static void expect_inputs_kept(const char *path, int32_t flags, int32_t mode)
 
 void guest_main(void)
 {
+	/* A component of 300 bytes in a directory that does not exist. */
+	static char too_long[306] = "/way/";
 	plan(2);
 	TEST("UHY-OPEN-026", "names and contents stay") {
 		expect_error(file_open("/data/no/x", CREATE, 0644));
@@ -41,6 +43,14 @@ void guest_main(void)
 		expect_error(
 			file_open("/data/x", CREATE | UHYVE_O_DIRECTORY, 0644));
 		expect_error(file_open("/data/x\xff/../x", CREATE, 0644));
+		/* Parents of private names are not made in vain. */
+		expect_eq(file_open("/way/f", UHYVE_O_RDONLY, 0),
+			  -UHYVE_ENOENT);
+		expect_eq(file_open("/way", UHYVE_O_RDONLY, 0), -UHYVE_ENOENT);
+		memset(too_long + 5, 'x', sizeof(too_long) - 6);
+		if (file_open(too_long, CREATE, 0644) < 0)
+			expect_eq(file_open("/way", UHYVE_O_RDONLY, 0),
+				  -UHYVE_ENOENT);
 	}
 	TEST("UHY-OPEN-015", "the inputs in the block stay") {
 		expect_inputs_kept("/data/f", UHYVE_O_RDONLY, 0);

@@ -4,6 +4,7 @@
 GUEST(
 	summary = "no entry is ever called . or ..",
 	requirements = ["UHY-PATH-029"],
+	variants = [".", "..", "../..", "slash ..", "x/../..", "data/..", "data/."],
 	files = { "data/f" = "", "secret" = "" }
 )
 
@@ -12,11 +13,11 @@ void guest_main(void)
 	static const char *const paths[] = {
 		".", "..", "../..", "/..", "x/../..", "/data/..", "/data/.",
 	};
+	const char *path = paths[guest_variant() % 7];
 	plan(1);
-	TEST("UHY-PATH-029", "O_CREAT of . and .., and what comes after") {
-		for (size_t i = 0; i < 7; i++)
-			expect_error(file_open(
-				paths[i], UHYVE_O_CREAT | UHYVE_O_RDWR, 0644));
+	TEST("UHY-PATH-029", "O_CREAT, and what comes after") {
+		expect_error(
+			file_open(path, UHYVE_O_CREAT | UHYVE_O_RDWR, 0644));
 		expect_fd(file_open("/data/f", UHYVE_O_RDONLY, 0));
 		expect_error(file_open("../secret", UHYVE_O_RDONLY, 0));
 		expect_error(file_open("/data/../secret", UHYVE_O_RDONLY, 0));

@@ -48,6 +48,11 @@ void guest_main(void)
 	TEST("UHY-READ-034", "a directory") {
 		expect_one_of(file_read(directory, buf, 4), -UHYVE_EISDIR,
 			      -UHYVE_EBADF);
+		/* At the last position, if it has that. */
+		file_lseek(directory, INT64_MAX, UHYVE_SEEK_SET);
+		expect_one_of(file_read(directory, buf, 4), -UHYVE_EISDIR,
+			      -UHYVE_EBADF);
+		file_lseek(directory, 0, UHYVE_SEEK_SET);
 	}
 	TEST("UHY-READ-035", "a directory: EISDIR") {
 		expect_eq(file_read(directory, buf, 4), -UHYVE_EISDIR);

@@ -10,6 +10,7 @@ GUEST(
 		"count" = {},
 		"sizes" = { requirements = ["UHY-V1-014"] },
 		"values" = { requirements = ["UHY-V1-015"] },
+		"application" = { args = ["third"] },
 		"environment" = { requirements = ["UHY-V1-016"], env = { "NAME" = "value" } }
 	},
 	kernel_args = ["first", "second"]
@@ -62,6 +63,12 @@ void guest_main(void)
 			expect_bytes(at(argv[2]), "second", 7);
 		}
 	if (guest_variant() == 3)
+		TEST("UHY-V1-013", "those of the application, too") {
+			expect_one_of(size.argc, 4, 5);
+			fetch();
+			expect_bytes(at(argv[size.argc - 1]), "third", 6);
+		}
+	if (guest_variant() == 4)
 		TEST("UHY-V1-016", "sizes fit the strings") {
 			bool found = false;
 			fetch();

@@ -33,6 +33,7 @@ void guest_main(void)
 		fd = v1_open("/data/out", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
 		char *text = buffer + 4096 - (uintptr_t)buffer % 4096 - 5;
 		memcpy(text, "written by version 1", 20);
+		v1_write(fd, text, 0);
 		v1_write(fd, text, 20);
 		expect_eq(v1_lseek(fd, 0, UHYVE_SEEK_CUR), 20);
 	}
@@ -49,6 +50,13 @@ void guest_main(void)
 		memset(buffer, 0, 64);
 		expect_eq(v1_read(fd, buffer, 64), 20);
 		expect_bytes(buffer, "written by version 1\0", 21);
+		expect_eq(v1_read(fd, buffer, 0), 0);
+		/* One byte on the last page. */
+		char *split = buffer + 4096 - (uintptr_t)buffer % 4096 - 19;
+		v1_lseek(fd, 0, UHYVE_SEEK_SET);
+		memset(split, 0, 21);
+		expect_eq(v1_read(fd, split, 20), 20);
+		expect_bytes(split, "written by version 1\0", 21);
 	}
 	TEST("UHY-V1-017", "network calls of the past") {
 		v1_call_block(UHYVE_V1_NETWRITE, buffer);

@@ -8,7 +8,9 @@ GUEST(
 	needs = ["interface-1"],
 	variants = {
 		"closed" = {}, "read-only" = {}, "write-unmapped" = {},
-		"read-unmapped" = { requirements = ["UHY-V1-019"] }
+		"read-unmapped" = { requirements = ["UHY-V1-019"] },
+		"write-outside" = {},
+		"read-outside" = { requirements = ["UHY-V1-019"] }
 	},
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -20,16 +22,25 @@ void guest_main(void)
 	int32_t in = v1_open("/data/in", UHYVE_O_RDONLY, 0);
 	int32_t out = v1_open("/data/out", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
 	void *nowhere = (void *)(uintptr_t)0x123456789000;
+	/* Mapped, but not to RAM. */
+	void *outside = (void *)(uintptr_t)ram_end();
+	if (variant >= 4)
+		map_ram(ram_end(), 1);
 	plan(1);
-	TEST(variant == 3 ? "UHY-V1-019" : "UHY-V1-012", "the guest goes on") {
+	TEST(variant == 3 || variant == 5 ? "UHY-V1-019" : "UHY-V1-012",
+	     "the guest continues") {
 		if (variant == 0)
 			v1_write(4711, &byte, 1);
 		else if (variant == 1)
 			v1_write(in, &byte, 1);
 		else if (variant == 2)
 			v1_write(out, nowhere, 1);
-		else
+		else if (variant == 3)
 			v1_read(in, nowhere, 1);
+		else if (variant == 4)
+			v1_write(out, outside, 1);
+		else
+			v1_read(in, outside, 1);
 		expect_eq(v1_close(out), 0);
 	}
 }

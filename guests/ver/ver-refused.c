@@ -2,10 +2,11 @@
 #include "test.h"
 
 GUEST(
-	summary = "a version that nobody supports",
+	summary = "versions that there are not",
 	requirements = ["UHY-VER-002"],
 	refused = { id = "UHY-VER-002" },
 	variants = {
+		"4" = { image = ["interface=4"] },
 		"0" = { image = ["interface=0"] },
 		"1000" = { image = ["interface=1000"] },
 		"little-endian-3" = { image = ["interface=0x03000000"] },

@@ -44,6 +44,7 @@ NOT_REFUSED(takes_any_version, "Uhyve interface")
 		return result;                                                 \
 	}
 PLACED_ANYWAY(places_too_large, "too little")
+PLACED_ANYWAY(places_beyond, "are more than")
 PLACED_ANYWAY(places_too_low, "it is linked to")
 
 /* ---- Images that are fine and refused all the same ---------------------------- */
@@ -163,6 +164,29 @@ static int one_not_relocated(const struct image *image, const struct gmem *ram,
 	memcpy(&last, at, sizeof(last));
 	poke(ram, load + last.r_offset, (uint64_t)last.r_addend, 8);
 	return 0;
+}
+
+/* Of the first segment none is applied. */
+static int first_not_relocated(const struct image *image,
+			       const struct gmem *ram, uint64_t load,
+			       struct why *why)
+{
+	int result = __real_image_relocate(image, ram, load, why);
+	const struct segment *first = &image->segments[0];
+	uint64_t from = dynamic(image, DT_RELA);
+	uint64_t size = dynamic(image, DT_RELASZ);
+	Elf64_Rela rela;
+
+	for (uint64_t at = 0; !result && at < size; at += sizeof(rela)) {
+		const uint8_t *bytes = image_at(image, from + at, sizeof(rela));
+		if (!bytes)
+			break;
+		memcpy(&rela, bytes, sizeof(rela));
+		if (rela.r_offset - first->vaddr < first->memsz)
+			poke(ram, load + rela.r_offset, (uint64_t)rela.r_addend,
+			     8);
+	}
+	return result;
 }
 
 /* The slots of one type of relocation keep their zero. */
@@ -295,6 +319,8 @@ INFO(platform_wrong, platform, 3)
 INFO(pci_wrong, has_pci, 2)
 INFO(cpus_wrong, num_cpus, facts->cpus + 1)
 INFO(time_in_seconds, boot_time_ns_low, facts->boot_time_ns / 1000000000)
+INFO(a_minute_ago, boot_time_ns_low, facts->boot_time_ns - 60000000000)
+INFO(in_two_hours, boot_time_ns_low, facts->boot_time_ns + 7200000000000)
 INFO(padding_dirty, pad2, 0xaa)
 
 /* ---- Device tree ------------------------------------------------------------------- */
@@ -354,6 +380,15 @@ static void lose_environment(char *args)
 TREE(tree_memory, boot.ram_size -= 0x200000)
 TREE(tree_cpus, facts.cpus++)
 TREE(tree_mounts, facts.mount_count -= facts.mount_count > 0)
+/* The files themselves, not the directories that hold them. */
+static const char *const file_mounts[] = {"/some/where/f", "/other/where/f",
+					  "/other/where/g"};
+TREE(
+	tree_mounts_files,
+	if (facts.mount_count && strcmp(facts.mounts[0], "/data") != 0) {
+		facts.mounts = file_mounts;
+		facts.mount_count = 3;
+	})
 TREE(args_kernel, lose_first_word(args))
 TREE(args_application, lose_last_word(args))
 TREE(args_environment, lose_environment(args))
@@ -441,6 +476,8 @@ static const struct mutant rows[] = {
 	 .boot_place = places_too_low},
 	{"boot-below-4-gib", "UHY-BOOT-030", "RAM begins at 2 GiB",
 	 .boot_place = below_4_gib},
+	{"boot-beyond", "UHY-BOOT-030", "more RAM than fits is no error",
+	 .boot_place = places_beyond},
 	{"boot-unaligned", "UHY-BOOT-031", "ram_start is no multiple of 2 MiB",
 	 .boot_write = start_unaligned},
 	{"boot-smaller", "UHY-BOOT-032", "RAM is 2 MiB smaller",
@@ -453,6 +490,9 @@ static const struct mutant rows[] = {
 	 .boot_write = ram_dirty},
 	{"boot-relocation", "UHY-BOOT-036", "a relocation is not applied",
 	 .image_relocate = one_not_relocated},
+	{"boot-relocation-first", "UHY-BOOT-036",
+	 "the first segment is not relocated",
+	 .image_relocate = first_not_relocated},
 	{"boot-abs64", "UHY-BOOT-037", "ABS64 is not applied",
 	 .image_relocate = abs64_not_relocated},
 	{"boot-glob-dat", "UHY-BOOT-037", "GLOB_DAT is not applied",
@@ -504,6 +544,10 @@ static const struct mutant rows[] = {
 	 .boot_write = cpus_wrong},
 	{"boot-time", "UHY-BOOT-070", "the time is in seconds",
 	 .boot_write = time_in_seconds},
+	{"boot-time-minute", "UHY-BOOT-070", "the time is that of a minute ago",
+	 .boot_write = a_minute_ago},
+	{"boot-time-hours", "UHY-BOOT-070", "the time is in two hours",
+	 .boot_write = in_two_hours},
 	{"boot-padding", "UHY-BOOT-071", "padding holds other bytes",
 	 .boot_write = padding_dirty},
 	{"boot-tree-version", "UHY-BOOT-080", "no reader understands it",
@@ -518,6 +562,8 @@ static const struct mutant rows[] = {
 	 .devicetree_build = tree_cpus},
 	{"boot-mounts", "UHY-BOOT-085", "it lacks a mapping",
 	 .devicetree_build = tree_mounts},
+	{"boot-mounts-files", "UHY-BOOT-085", "it has mapped files",
+	 .devicetree_build = tree_mounts_files},
 	{"boot-args-kernel", "UHY-BOOT-086", "the first word is lost",
 	 .devicetree_build = args_kernel},
 	{"boot-args-application", "UHY-BOOT-087", "the last word is lost",
@@ -530,6 +576,8 @@ static const struct mutant rows[] = {
 	 .image_parse = refuses_version_2},
 	{"ver-any", "UHY-VER-002", "an unknown version is no error",
 	 .image_parse = takes_any_version},
+	{"ver-2-beside-3", "UHY-VER-009", "version 2 is refused",
+	 .image_parse = refuses_version_2},
 	{"ver-no-note", "UHY-VER-003", "no note is version 3",
 	 .image_parse = no_note_is_3},
 	{"ver-2-calls", "UHY-VER-004", "FileUnlink is not offered",

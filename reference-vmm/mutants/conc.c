@@ -75,6 +75,30 @@ static enum call_outcome failure_spreads(struct call *call)
 	return CALL_RESUME;
 }
 
+/* What goes wrong on vCPU 1 is the end of all. */
+static enum call_outcome failure_ends(const struct call_table *table,
+				      struct call *call)
+{
+	enum call_outcome outcome = __real_call_write(table, call);
+
+	if (call->number != UHYVE_FILE_WRITE || call->vcpu == 0 ||
+	    call->block.write_params.ret >= 0)
+		return outcome;
+	call->fault = "FileWrite failed";
+	return CALL_FAULT;
+}
+
+/* Now and then a number that is taken. */
+static int taken(struct descriptors *table, int host)
+{
+	int fd = __real_descriptors_add(table, host);
+
+	if (times() % 100 || fd == DESCRIPTORS_FIRST)
+		return fd;
+	descriptors_close(table, fd);
+	return fd - 1;
+}
+
 /* ---- Bytes --------------------------------------------------------------- */
 
 static int no_append(const struct names *names, const char *path, int flags,
@@ -215,6 +239,12 @@ static const struct mutant rows[] = {
 	{"conc-failure-spreads", "UHY-CONC-009",
 	 "after a failure the next FileOpen fails", UHYVE_FILE_OPEN,
 	 failure_spreads},
+	{"conc-failure-ends", "UHY-CONC-009",
+	 "a FileWrite that fails on vCPU 1 ends the machine",
+	 .call_write = failure_ends},
+	{"conc-descriptor-taken", "UHY-CONC-002",
+	 "one descriptor of a hundred is of the other vCPU",
+	 .descriptors_add = taken},
 	{"conc-not-from-others", "UHY-CONC-010", "only vCPU 0 writes",
 	 UHYVE_FILE_WRITE, not_from_others},
 	{"conc-one-at-a-time", "UHY-CONC-011",

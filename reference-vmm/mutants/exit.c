@@ -136,6 +136,26 @@ static enum call_outcome stray_store_crashes(struct vcpu *vcpu)
 	return __real_arch_exit(vcpu);
 }
 
+/* Where a PC has devices. */
+static bool is_hole(const struct vcpu *vcpu)
+{
+	return vcpu->run->mmio.phys_addr >> 24 == 0xfe;
+}
+
+static enum call_outcome hole_store_crashes(struct vcpu *vcpu)
+{
+	if (is_stray(vcpu, true) && is_hole(vcpu))
+		abort();
+	return __real_arch_exit(vcpu);
+}
+
+static enum call_outcome hole_load_crashes(struct vcpu *vcpu)
+{
+	if (is_stray(vcpu, false) && is_hole(vcpu))
+		abort();
+	return __real_arch_exit(vcpu);
+}
+
 static enum call_outcome stray_load_crashes(struct vcpu *vcpu)
 {
 	if (is_stray(vcpu, false))
@@ -182,6 +202,12 @@ static const struct mutant rows[] = {
 	 .arch_exit = stray_store_crashes},
 	{"exit-stray-load", "UHY-EXIT-032", "a stray load crashes",
 	 .arch_exit = stray_load_crashes},
+	{"exit-hole-store", "UHY-EXIT-031",
+	 "a store where a PC has devices crashes",
+	 .arch_exit = hole_store_crashes},
+	{"exit-hole-load", "UHY-EXIT-032",
+	 "a load from where a PC has devices crashes",
+	 .arch_exit = hole_load_crashes},
 	{"exit-dead-console", "UHY-EXIT-033",
 	 "the last line of a dead guest is lost", .console_write = whole_lines},
 };

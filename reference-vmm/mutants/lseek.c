@@ -174,6 +174,21 @@ RESULT_IF(closed_is_0, p->offset == -EBADF && p->fd > 2 && p->fd < 1000, 0)
 RESULT_IF(negative_fd_is_0, p->fd < 0, 0)
 RESULT_IF(console_is_eperm, p->offset == -ESPIPE, -EPERM)
 
+/* The sum wraps around, and is no error number. */
+static enum call_outcome directory_wraps(struct call *call)
+{
+	struct uhyve_lseek_params *p = &call->block.lseek_params;
+	const struct uhyve_lseek_params before = *p;
+	int64_t sum;
+
+	original(call);
+	if (S_ISDIR(stat_of(call, before.fd).st_mode) && p->offset < 0 &&
+	    before.whence == SEEK_CUR &&
+	    __builtin_add_overflow(before.offset, 1ll << 62, &sum))
+		p->offset = sum;
+	return CALL_RESUME;
+}
+
 #define LSEEK UHYVE_FILE_LSEEK
 static const struct mutant rows[] = {
 	{"lseek-set-is-cur", "UHY-LSEEK-001", "SEEK_SET is SEEK_CUR", LSEEK,
@@ -216,6 +231,8 @@ static const struct mutant rows[] = {
 	 data_is_hole},
 	{"lseek-smallest", "UHY-LSEEK-026",
 	 "the smallest offset comes back as it is", LSEEK, smallest_stays},
+	{"lseek-directory", "UHY-LSEEK-026",
+	 "the position of a directory wraps around", LSEEK, directory_wraps},
 	{"lseek-never", "UHY-LSEEK-027", "0 for numbers that nobody opened",
 	 LSEEK, never_is_0},
 	{"lseek-closed", "UHY-LSEEK-028", "0 for closed descriptors", LSEEK,

@@ -102,6 +102,19 @@ static enum call_outcome fails_but_makes(struct call *call)
 		       : CALL_RESUME;
 }
 
+/* Parents that were made for a name that could not be made. */
+static enum call_outcome parents_stay(struct call *call)
+{
+	char path[PATH_CLEAN_SIZE];
+
+	original(call);
+	strcpy(path, path_of(call, params(call)->path));
+	if (params(call)->ret.tag == UHYVE_MKDIR_ERROR &&
+	    params(call)->ret.error == ENAMETOOLONG && cut_last(path))
+		names_mkdir(names_of(call), path);
+	return CALL_RESUME;
+}
+
 static bool is_link(struct call *call)
 {
 	struct stat st;
@@ -202,6 +215,8 @@ static const struct mutant rows[] = {
 	 .names_open = read_only_there},
 	{"mkdir-fails-but-makes", "UHY-MKDIR-009",
 	 "ENOENT after missing parents were made", MKDIR, fails_but_makes},
+	{"mkdir-parents-stay", "UHY-MKDIR-009",
+	 "ENAMETOOLONG, and the parents are there", MKDIR, parents_stay},
 	{"mkdir-link", "UHY-MKDIR-010", "Success for links", MKDIR,
 	 link_is_success},
 	{"mkdir-below", "UHY-MKDIR-011", "Success below a file", MKDIR,

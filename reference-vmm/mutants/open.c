@@ -100,6 +100,70 @@ static int up_to_32(struct descriptors *table, int host)
 GIVES(none_left_is_0, open_params, -EMFILE, 0)
 GIVES(none_left_is_eperm, open_params, -EMFILE, -EPERM)
 
+/* The descriptor that was given last, again. */
+static enum call_outcome none_left_is_the_last(struct call *call)
+{
+	static int32_t last;
+
+	original(call);
+	if (params(call)->ret >= 0)
+		last = params(call)->ret;
+	else if (params(call)->ret == -EMFILE)
+		params(call)->ret = last;
+	return CALL_RESUME;
+}
+
+/* Creates what it has no descriptor for: the file, or its parent. */
+static enum call_outcome none_left_creates(struct call *call)
+{
+	const struct names *names = &files_of(call)->names;
+	const char *path, *rest = NULL;
+	const struct mapping *m;
+
+	original(call);
+	path = path_of(call, params(call)->name);
+	m = mapping_of(names, path, &rest);
+	if (params(call)->ret == -EMFILE &&
+	    (params(call)->flags & UHYVE_O_CREAT))
+		mknodat(m ? m->dir : names->mappings[0].dir,
+			m ? rest : path + 1, S_IFREG | 0644, 0);
+	return CALL_RESUME;
+}
+
+static enum call_outcome none_left_makes_parents(struct call *call)
+{
+	char path[PATH_CLEAN_SIZE];
+
+	original(call);
+	strcpy(path, path_of(call, params(call)->name));
+	if (params(call)->ret == -EMFILE && cut_last(path))
+		mkdirat(files_of(call)->names.mappings[0].dir, path + 1, 0755);
+	return CALL_RESUME;
+}
+
+/* What was made for a file that could not be made. */
+static enum call_outcome parents_stay(struct call *call)
+{
+	char path[PATH_CLEAN_SIZE];
+
+	original(call);
+	strcpy(path, path_of(call, params(call)->name));
+	if (params(call)->ret == -ENAMETOOLONG && cut_last(path))
+		names_mkdir(&files_of(call)->names, path);
+	return CALL_RESUME;
+}
+
+/* Parents of a private name that is only looked for. */
+static enum call_outcome parents_without_creat(struct call *call)
+{
+	char path[PATH_CLEAN_SIZE];
+
+	strcpy(path, path_of(call, params(call)->name));
+	if (!is_mapped(call, params(call)->name) && cut_last(path))
+		names_mkdir(&files_of(call)->names, path);
+	return original(call);
+}
+
 static enum call_outcome never_again(struct call *call)
 {
 	static bool full;
@@ -281,6 +345,19 @@ static enum call_outcome append_once(struct call *call)
 	return CALL_RESUME;
 }
 
+/* At a position that the host refuses nothing is appended. */
+static enum call_outcome append_not_from_afar(struct call *call)
+{
+	struct uhyve_write_params *p = &call->block.write_params;
+	int access = access_of(call, p->fd);
+
+	if (access < 0 || !(access & O_APPEND) ||
+	    files_lseek(files_of(call), p->fd, 0, SEEK_CUR) < 1ll << 32)
+		return original(call);
+	p->ret = -EINVAL;
+	return CALL_RESUME;
+}
+
 static enum call_outcome append_keeps_position(struct call *call)
 {
 	struct uhyve_write_params *p = &call->block.write_params;
@@ -387,6 +464,8 @@ static const struct mutant rows[] = {
 	 .descriptors_add = up_to_32},
 	{"open-none-left-0", "UHY-OPEN-012", "0 when none is left", OPEN,
 	 none_left_is_0},
+	{"open-none-left-last", "UHY-OPEN-012",
+	 "the last one again when none is left", OPEN, none_left_is_the_last},
 	{"open-none-left-eperm", "UHY-OPEN-013", "EPERM instead of EMFILE",
 	 OPEN, none_left_is_eperm},
 	{"open-never-again", "UHY-OPEN-014", "once none is left, none is ever",
@@ -418,6 +497,16 @@ static const struct mutant rows[] = {
 	{"open-truncated-nevertheless", "UHY-OPEN-026",
 	 "O_EXCL with O_TRUNC fails and truncates", OPEN,
 	 truncated_nevertheless},
+	{"open-none-left-creates", "UHY-OPEN-026",
+	 "EMFILE, and the file is there", OPEN, none_left_creates,
+	 .sandbox_enter = stays_outside},
+	{"open-none-left-parents", "UHY-OPEN-026",
+	 "EMFILE, and the parents are there", OPEN, none_left_makes_parents},
+	{"open-parents-stay", "UHY-OPEN-026",
+	 "ENAMETOOLONG, and the parents are there", OPEN, parents_stay},
+	{"open-parents-without-creat", "UHY-OPEN-026",
+	 "missing parents are made without O_CREAT", OPEN,
+	 parents_without_creat},
 	{"open-trunc-ignored", "UHY-OPEN-030", "O_TRUNC is ignored", OPEN,
 	 trunc_ignored},
 	{"open-trunc-writes", "UHY-OPEN-031",
@@ -426,6 +515,9 @@ static const struct mutant rows[] = {
 	 append_ignored},
 	{"open-append-once", "UHY-OPEN-034",
 	 "O_APPEND is where the file ended then", OPEN, append_once},
+	{"open-append-far", "UHY-OPEN-034",
+	 "nothing is appended from positions above 4 GiB", UHYVE_FILE_WRITE,
+	 append_not_from_afar},
 	{"open-append-position", "UHY-OPEN-035",
 	 "appending leaves the position", UHYVE_FILE_WRITE,
 	 append_keeps_position},

@@ -62,6 +62,43 @@ static int any_bytes(const char *path, char *clean)
 	return 0;
 }
 
+/* Longer sequences than these are not known. */
+static int sequences_below(const char *path, char *clean, unsigned char first)
+{
+	for (const char *s = path; *s; s++)
+		if ((unsigned char)*s >= first)
+			return -EINVAL;
+	return __real_path_clean(path, clean);
+}
+
+static int of_two_bytes(const char *path, char *clean)
+{
+	return sequences_below(path, clean, 0xe0);
+}
+
+static int of_three_bytes(const char *path, char *clean)
+{
+	return sequences_below(path, clean, 0xf0);
+}
+
+static int below_the_last(const char *path, char *clean)
+{
+	return strstr(path, "\xf4\x8f\xbf\xbf")
+		       ? -EINVAL
+		       : __real_path_clean(path, clean);
+}
+
+/* Of a longer sequence only the first two bytes are looked at. */
+static int only_two_bytes(const char *path, char *clean)
+{
+	int error = __real_path_clean(path, clean);
+
+	if (error != -EINVAL || !strstr(path, "\xe2\x82"))
+		return error;
+	strcpy(clean, path);
+	return 0;
+}
+
 static int ascii(const char *path, char *clean)
 {
 	int error = __real_path_clean(path, clean);
@@ -522,6 +559,15 @@ static const struct mutant rows[] = {
 	 .path_clean = any_bytes},
 	{"path-ascii", "UHY-PATH-008", "bytes above 0x7F are replaced",
 	 .path_clean = ascii},
+	{"path-two-bytes", "UHY-PATH-008", "UTF-8 has at most two bytes",
+	 .path_clean = of_two_bytes},
+	{"path-three-bytes", "UHY-PATH-008", "UTF-8 has at most three bytes",
+	 .path_clean = of_three_bytes},
+	{"path-last-character", "UHY-PATH-008", "U+10FFFF is refused",
+	 .path_clean = below_the_last},
+	{"path-third-byte", "UHY-PATH-007",
+	 "the third byte of a sequence does not matter",
+	 .path_clean = only_two_bytes},
 	{"path-empty-is-root", "UHY-PATH-009", "the empty path is the root",
 	 .path_clean = empty_is_root},
 	{"path-empty-created", "UHY-PATH-010",

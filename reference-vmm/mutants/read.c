@@ -171,6 +171,30 @@ static enum call_outcome input_empty_at_first(struct call *call)
 GIVES_IF(output_is_0, read_params, uhyve_read_params, p->fd == 1 || p->fd == 2,
 	 0)
 
+/* What the host has behind descriptor 1. */
+static enum call_outcome output_of_the_host(struct call *call)
+{
+	struct uhyve_read_params *p = &call->block.read_params;
+	char bytes[64];
+
+	if (p->fd != 1 || p->len > sizeof(bytes))
+		return original(call);
+	p->ret = read(1, bytes, p->len);
+	p->ret = p->ret < 0 ? -errno : p->ret;
+	return CALL_RESUME;
+}
+
+static enum call_outcome directory_afar(struct call *call)
+{
+	struct uhyve_read_params *p = &call->block.read_params;
+
+	original(call);
+	if (p->ret == -EISDIR &&
+	    lseek(host_of(call, p->fd), 0, SEEK_CUR) == INT64_MAX)
+		p->ret = -EINVAL;
+	return CALL_RESUME;
+}
+
 /* ---- Buffers ------------------------------------------------------------- */
 
 static bool ends_at_the_end(const struct call *call)
@@ -279,6 +303,10 @@ static const struct mutant rows[] = {
 	 input_empty_at_first},
 	{"read-output-0", "UHY-READ-039", "0 for descriptors 1 and 2", READ,
 	 output_is_0},
+	{"read-output-host", "UHY-READ-039", "the host's descriptor 1 is read",
+	 READ, output_of_the_host},
+	{"read-directory-far", "UHY-READ-034",
+	 "EINVAL for a directory at the last position", READ, directory_afar},
 	{"read-not-to-end", "UHY-READ-050",
 	 "the last byte of RAM is not for buffers", READ, not_to_the_end},
 	{"read-outside-0", "UHY-READ-051", "0 for a buffer outside RAM", READ,

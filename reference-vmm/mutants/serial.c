@@ -190,6 +190,21 @@ static enum call_outcome part_in_ram(struct call *call)
 	return original(call);
 }
 
+static enum call_outcome in_pieces_of_512(struct call *call)
+{
+	static const struct timespec moment = {.tv_nsec = 50000};
+	struct uhyve_serial_write_params *p = &call->block.serial_write_params;
+	uint64_t left = p->len;
+
+	for (; left > 512; left -= 512, p->buf.addr += 512) {
+		p->len = 512;
+		original(call);
+		nanosleep(&moment, NULL);
+	}
+	p->len = left;
+	return original(call);
+}
+
 static enum call_outcome in_two_pieces(struct call *call)
 {
 	static const struct timespec moment = {.tv_nsec = 1000};
@@ -416,6 +431,8 @@ static const struct mutant rows[] = {
 	 UHYVE_SERIAL_WRITE_BUFFER, part_in_ram},
 	{"swbuf-pieces", "UHY-SWBUF-009", "a buffer is written in two pieces",
 	 UHYVE_SERIAL_WRITE_BUFFER, in_two_pieces},
+	{"swbuf-512", "UHY-SWBUF-009", "a buffer is written by 512 bytes",
+	 UHYVE_SERIAL_WRITE_BUFFER, in_pieces_of_512},
 	{"swbyte-late", "UHY-SWBUF-010", "a byte comes with the next byte",
 	 UHYVE_SERIAL_WRITE_BYTE, byte_late},
 	{"srbyte-twice", "UHY-SRBYTE-002", "each byte comes twice",

@@ -90,6 +90,8 @@ static struct uhyve_file_attr *attr_at(struct call *call, struct uhyve_gpa gpa,
 ERROR_IF(exists_is_eio, error == 0, UHYVE_EIO)
 FIELD(type_fifo, st_mode, true, (a->st_mode & 07777u) | UHYVE_S_IFIFO)
 FIELD(size_less, st_size, a->st_size > 0, a->st_size - 1)
+FIELD(size_of_32_bits, st_size, true, (uint32_t)a->st_size)
+FIELD_FD(size_of_32_bits)
 FIELD(no_links, st_nlink, true, 0)
 FIELD(all_permissions, st_mode, true, a->st_mode | 0777)
 FIELD(nsec_negative, st_atim.tv_nsec, true, -1)
@@ -320,6 +322,10 @@ static const struct mutant rows[] = {
 	{"stat-fifo", "UHY-STAT-002", "everything is a FIFO", STAT, type_fifo},
 	{"stat-size-less", "UHY-STAT-003", "st_size is one too small", STAT,
 	 size_less},
+	{"stat-size-32", "UHY-STAT-003", "st_size has 32 bits", STAT,
+	 size_of_32_bits},
+	{"stat-fd-size-32", "UHY-STAT-060", "st_size of FileFstat has 32 bits",
+	 FSTAT, size_of_32_bits_fd},
 	{"stat-no-links", "UHY-STAT-004", "st_nlink is 0", STAT, no_links},
 	{"stat-permissions", "UHY-STAT-005", "all permissions are set", STAT,
 	 all_permissions},

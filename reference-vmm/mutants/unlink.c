@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* FileUnlink. */
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "file.h"
@@ -120,6 +121,47 @@ static enum call_outcome removes_both(struct call *call)
 	return original(call);
 }
 
+/* ---- Directories that only the guest sees -------------------------------- */
+
+static bool private_directory(struct call *call)
+{
+	return params(call)->ret == -EISDIR &&
+	       !is_mapped(call, params(call)->name);
+}
+
+static enum call_outcome private_directory_is_0(struct call *call)
+{
+	original(call);
+	if (private_directory(call))
+		params(call)->ret = 0;
+	return CALL_RESUME;
+}
+
+static enum call_outcome removes_private_directory(struct call *call)
+{
+	original(call);
+	if (private_directory(call))
+		unlinkat(names_of(call)->mappings[0].dir,
+			 path_of(call, params(call)->name) + 1, AT_REMOVEDIR);
+	return CALL_RESUME;
+}
+
+/* Gives the directory another name, with all that it holds. */
+static enum call_outcome moves_private_directory(struct call *call)
+{
+	int root = names_of(call)->mappings[0].dir;
+	const char *path;
+	char other[32];
+
+	original(call);
+	if (!private_directory(call))
+		return CALL_RESUME;
+	path = path_of(call, params(call)->name) + 1;
+	snprintf(other, sizeof(other), "moved-%.16s", path);
+	renameat(root, path, root, other);
+	return CALL_RESUME;
+}
+
 /* A private name is a host file beside the first mapping. */
 static enum call_outcome beside_the_mapping(struct call *call)
 {
@@ -220,6 +262,14 @@ static const struct mutant rows[] = {
 	 "EINVAL instead of EISDIR", UNLINK, directory_is_einval},
 	{"unlink-directory", "UHY-UNLINK-008",
 	 "EISDIR, and the directory is gone", UNLINK, removes_directories},
+	{"unlink-private-directory-0", "UHY-UNLINK-007",
+	 "0 for private directories", UNLINK, private_directory_is_0},
+	{"unlink-private-directory", "UHY-UNLINK-008",
+	 "EISDIR, and the private directory is gone", UNLINK,
+	 removes_private_directory},
+	{"unlink-private-content", "UHY-UNLINK-011",
+	 "EISDIR, and a private directory has another name", UNLINK,
+	 moves_private_directory, .sandbox_enter = stays_outside},
 	{"unlink-mapping-0", "UHY-UNLINK-009", "0 for a mapping", UNLINK,
 	 mapping_is_0},
 	{"unlink-mapping-gone", "UHY-UNLINK-010",

@@ -117,6 +117,56 @@ static enum call_outcome bad_read_ends(struct call *call)
 							       : outcome;
 }
 
+/* A buffer behind RAM, as upstream does. */
+static enum call_outcome outside_ends(struct call *call)
+{
+	const struct gmem *mem = &call->services->mem;
+	enum call_outcome outcome = original(call);
+
+	return call->block.v1_read_params.buf == mem->start + mem->size
+		       ? ends(call)
+		       : outcome;
+}
+
+static enum call_outcome write_outside_ends(struct call *call)
+{
+	const struct gmem *mem = &call->services->mem;
+
+	return call->block.v1_write_params.buf == mem->start + mem->size
+		       ? ends(call)
+		       : original(call);
+}
+
+/* Nothing to read is a failure. */
+static enum call_outcome empty_fails(struct call *call)
+{
+	enum call_outcome outcome = original(call);
+
+	if (call->block.v1_read_params.len == 0)
+		call->block.v1_read_params.ret = -UHYVE_EFAULT;
+	return outcome;
+}
+
+/* A buffer of which a single byte lies on its last page. */
+static enum call_outcome last_byte_of_page(struct call *call)
+{
+	struct uhyve_v1_read_params *p = &call->block.v1_read_params;
+
+	if (p->len > 1 && (p->buf + p->len) % 4096 == 1)
+		p->len--;
+	return original(call);
+}
+
+/* Only those of the kernel; there is one of the application at most. */
+static enum call_outcome application_not_counted(struct call *call)
+{
+	enum call_outcome outcome = original(call);
+
+	if (call->block.v1_cmdsize_params.argc > 3)
+		call->block.v1_cmdsize_params.argc = 3;
+	return outcome;
+}
+
 static enum call_outcome path_not_counted(struct call *call)
 {
 	enum call_outcome outcome = original(call);
@@ -183,6 +233,9 @@ static const struct mutant rows[] = {
 	 bad_write_ends},
 	{"v1-path-not-counted", "UHY-V1-013", "argc lacks the image's path",
 	 UHYVE_V1_CMDSIZE, path_not_counted},
+	{"v1-application", "UHY-V1-013",
+	 "argc lacks the application's arguments", UHYVE_V1_CMDSIZE,
+	 application_not_counted},
 	{"v1-nul-not-counted", "UHY-V1-014", "argsz lacks the NUL",
 	 UHYVE_V1_CMDSIZE, nul_not_counted},
 	{"v1-over-the-path", "UHY-V1-015",
@@ -196,5 +249,16 @@ static const struct mutant rows[] = {
 	{"v1-read-ends", "UHY-V1-019",
 	 "a FileRead of an unmapped buffer ends the machine",
 	 UHYVE_V1_FILE_READ, bad_read_ends},
+	{"v1-read-outside", "UHY-V1-019",
+	 "a FileRead of a buffer behind RAM ends the machine",
+	 UHYVE_V1_FILE_READ, outside_ends},
+	{"v1-write-outside", "UHY-V1-012",
+	 "a FileWrite of a buffer behind RAM ends the machine",
+	 UHYVE_V1_FILE_WRITE, write_outside_ends},
+	{"v1-read-empty", "UHY-V1-009", "EFAULT for 0 bytes",
+	 UHYVE_V1_FILE_READ, empty_fails},
+	{"v1-read-last-page", "UHY-V1-009",
+	 "a single byte on the last page is not stored", UHYVE_V1_FILE_READ,
+	 last_byte_of_page},
 };
 MUTANTS(rows);

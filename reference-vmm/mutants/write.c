@@ -268,6 +268,18 @@ static enum call_outcome aligned(struct call *call)
 	return CALL_RESUME;
 }
 
+/* Whether the console is one that is full, as /dev/full is. */
+static enum call_outcome refused_ends(struct call *call)
+{
+	struct stat st;
+
+	if (call->block.write_params.fd != 1 || fstat(1, &st) < 0 ||
+	    !S_ISCHR(st.st_mode) || write(1, "", 1) == 1)
+		return original(call);
+	call->fault = "the console takes nothing";
+	return CALL_FAULT;
+}
+
 #define WRITE UHYVE_FILE_WRITE
 static const struct mutant rows[] = {
 	{"write-one-is-0", "UHY-WRITE-001", "0 for one byte", WRITE,
@@ -327,6 +339,8 @@ static const struct mutant rows[] = {
 	 input_is_len},
 	{"write-output-1", "UHY-WRITE-039", "descriptor 1 counts one byte",
 	 WRITE, output_is_1},
+	{"write-refused-ends", "UHY-WRITE-057",
+	 "a full console ends the machine", WRITE, refused_ends},
 	{"write-not-to-end", "UHY-WRITE-050",
 	 "the last byte of RAM is not for buffers", WRITE, not_to_the_end},
 	{"write-outside", "UHY-WRITE-051", "len for a buffer outside RAM",

@@ -341,7 +341,7 @@ static void become(const struct job *job, int input, int output, int error)
 	const char *step = "its standard files";
 	setsid();
 	if (job->full_stdout)
-		output = open("/dev/full", O_WRONLY | O_CLOEXEC);
+		output = open("/dev/full", O_RDWR | O_CLOEXEC);
 	if (dup2(input, 0) == 0 && dup2(output, 1) == 1 &&
 	    dup2(error, 2) == 2) {
 		setrlimit(RLIMIT_CORE, &no_core);

@@ -295,7 +295,8 @@ def _add_job(archive: Initramfs, number: int, job: Job) -> None:
         f"F{OUTPUT_FLOOD}",
     ]
     # As on the host, so that exhausting them looks the same.
-    strings.append("R{} {}".format(*resource.getrlimit(resource.RLIMIT_NOFILE)))
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    strings.append("R{} {}".format(*(limits if not job.descriptors else [job.descriptors] * 2)))
     strings += ["H"] if job.hold_stdin else []
     strings += ["X"] if job.full_stdout else []
     strings += [f"W{job.enough}"] if job.enough else []
