@@ -22,6 +22,8 @@ COLLECT_LIMIT = 1 << 20
 # Of each output stream so much is kept; a job that prints OUTPUT_FLOOD is killed.
 OUTPUT_LIMIT = 1 << 20
 OUTPUT_FLOOD = 64 << 20
+# How long a job may take to be gone that was told to end, or was killed; seconds.
+GRACE = 5.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Job:
     hold_stdin: bool = False  # keeps standard input open behind its bytes until the end
     full_stdout: bool = False  # standard output takes nothing: /dev/full
     enough: int = 0  # killed when it goes on with so many bytes of output; 0: never
+    terminate: bool = False  # when it is, by SIGTERM first, which it has GRACE to obey
     umask: int = 0o022
     descriptors: int = 0  # how many files it may have open; 0: what the machine has
     timeout: float = 10.0  # seconds on this machine; a slow machine scales it by itself

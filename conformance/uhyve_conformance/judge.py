@@ -302,6 +302,10 @@ def _after(after: After, outcome: Outcome, end: End, ran: bool) -> Check:
         )
     node = outcome.tree.get(after.path)
     wrong = _differences(after, node)
+    files = [path for path, inner in outcome.tree.items() if inner.kind != "dir"]
+    inside = [path for path in files if path.startswith(f"{after.path}/")]
+    if after.no_files and inside:
+        wrong.append(("it holds files", "none", ", ".join(inside[:3])))
     return Check(
         after.id,
         Verdict.FAIL if wrong else Verdict.PASS,

@@ -19,12 +19,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from .executor import COLLECT_LIMIT, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
+from .executor import COLLECT_LIMIT, GRACE, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
 
 # What a job sees of the environment, besides its own variables.
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
-# How long a killed job may take to be gone.
-GRACE = 5.0
 # How long a job with enough output has to go on, in seconds: what comes out of a process
 # that is about to end anyway is another thing.
 GOES_ON = 0.1
@@ -86,6 +84,8 @@ class LocalExecutor:
         watched = _Watch(process, job)
         try:
             watched.until_end(begin + job.timeout)
+            if watched.enough and job.terminate:
+                watched.terminate()
         finally:
             watched.kill_group()
         code = process.wait(GRACE)
@@ -162,6 +162,12 @@ class _Watch:
 
     def _ends_within(self, seconds: float) -> bool:
         return bool(select.select([self._end], [], [], seconds)[0])
+
+    def terminate(self) -> None:
+        """Asks the process to end, and waits until it did or is late."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(self.process.pid, signal.SIGTERM)
+        self._ends_within(GRACE)
 
     def kill_group(self) -> None:
         """Ends the process and whatever it started."""

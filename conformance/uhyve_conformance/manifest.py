@@ -48,6 +48,7 @@ class Run:
     descriptors: int = 0  # how many the hypervisor may have; 0: no limit of the suite's
     tap: bool = True
     console_full: bool = False
+    tmpdir: str | None = None  # where the hypervisor's temporary files go
     stdout: Expected | None = None
     status: Status | None = None
     after: tuple[After, ...] = ()
@@ -194,5 +195,6 @@ def _check(run: Run) -> None:
         raise ManifestError("'stdout' and 'console_full' need tap = false")
     if run.stdout and run.console_full:
         raise ManifestError("'stdout' and 'console_full' exclude each other")
-    if run.stdout and run.stdout.early and (run.status or run.after):
+    early = run.stdout and run.stdout.early
+    if early and (run.status or (run.after and not run.stdout.terminate)):
         raise ManifestError("'stdout': a guest that is stopped early has no status and no files")

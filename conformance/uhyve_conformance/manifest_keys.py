@@ -28,6 +28,7 @@ class Expected:
     text: str = ""
     data: bytes = b""
     early: bool = False
+    terminate: bool = False  # it is stopped by SIGTERM, which leaves files in order
 
     def due(self, answer: int) -> bytes:
         """What the console has to hold."""
@@ -54,6 +55,7 @@ class After:
     mode: int | None = None
     type: str | None = None
     absent: bool = False
+    no_files: bool = False  # a directory that holds no file, at any depth
 
 
 # ---- One function for each kind of value ---------------------------------------------------
@@ -209,7 +211,7 @@ def _mappings(value: Any, key: str) -> dict[str, str]:
 
 
 def _stdout(value: Any, key: str) -> Expected:
-    table = _table(value, key, "text hex numbers times early id")
+    table = _table(value, key, "text hex numbers times early terminate id")
     if not {"text", "hex", "numbers"} & set(table):
         raise ManifestError(f"'{key}' needs 'text', 'hex' or 'numbers'")
     text = _string(table.get("text", ""), f"{key}.text")
@@ -219,7 +221,11 @@ def _stdout(value: Any, key: str) -> Expected:
         count = _positive(table["numbers"], f"{key}.numbers")
         data += "".join(f"{n:04} " for n in range(count)).encode() + b"\n"
     early = _boolean(table.get("early", False), f"{key}.early")
-    return Expected(_id(table.get("id"), key), text=text, data=data * times, early=early)
+    terminate = _boolean(table.get("terminate", False), f"{key}.terminate")
+    if terminate and not early:
+        raise ManifestError(f"'{key}': only a guest that is stopped early is terminated")
+    id_ = _id(table.get("id"), key)
+    return Expected(id_, text=text, data=data * times, early=early, terminate=terminate)
 
 
 def _status(value: Any, key: str) -> Status:
@@ -242,7 +248,7 @@ def _after(value: Any, key: str) -> tuple[After, ...]:
 
 
 def _one_after(value: Any, key: str) -> After:
-    table = _table(value, key, "path content hex size mode type absent id")
+    table = _table(value, key, "path content hex size mode type absent no_files id")
     path = _path(table.get("path"), f"{key}.path")
     after = After(
         id=_id(table.get("id"), f"{key}: {path}"),
@@ -252,6 +258,7 @@ def _one_after(value: Any, key: str) -> After:
         mode=_octal(table["mode"], f"{key}.mode") if "mode" in table else None,
         type=table.get("type"),
         absent=_boolean(table.get("absent", False), f"{key}.absent"),
+        no_files=_boolean(table.get("no_files", False), f"{key}.no_files"),
     )
     if after.type not in (None, "file", "dir", "symlink"):
         raise ManifestError(f"'{key}': type is file, dir or symlink, not '{after.type}'")
@@ -289,6 +296,7 @@ KEYS: dict[str, Callable[[Any, str], Any]] = {
     "descriptors": _positive,
     "tap": _boolean,
     "console_full": _boolean,
+    "tmpdir": _path,
     "stdout": _stdout,
     "status": _status,
     "after": _after,

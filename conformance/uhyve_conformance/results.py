@@ -191,7 +191,7 @@ def answer(results: Mapping[str, Any]) -> str:
     missed = [n for n in offered if n not in met]
     if unmet:
         much = f"{unmet.total()} requirements are not met"
-        if not met or not missed:
+        if not met or not missed or results["selected"]:
             return f"{name} does not conform: {much}"
         return f"{name} conforms to {_interfaces(met)} but not to {_interfaces(missed)}: {much}"
     if results["problems"]:

@@ -108,6 +108,8 @@ class Attempt:
         clock = time.time_ns(), slack
         image = prepare(elf, entry.guest.patch_offset, self.challenge, run.index, edits, clock)
         directories = {host: Node("dir") for host in run.mappings.values()}
+        if run.tmpdir:
+            directories[run.tmpdir] = Node("dir")
         for path in run.files:
             directories.pop(path, None)
         files = {"data": Node("dir")} | directories | dict(run.files)
@@ -121,10 +123,11 @@ class Attempt:
             enough=len(run.stdout.due(response(self.challenge)))
             if run.stdout and run.stdout.early
             else 0,
+            terminate=bool(run.stdout and run.stdout.terminate),
             umask=run.umask,
             descriptors=run.descriptors,
             timeout=run.timeout,
-            env=dict(adapter.environment),
+            env=dict(adapter.environment) | ({"TMPDIR": run.tmpdir} if run.tmpdir else {}),
             collect=tuple(sorted({path.split("/")[0] for path in files})),
         )
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Names: what every call with a path shares. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "file.h"
@@ -97,6 +100,31 @@ static int only_two_bytes(const char *path, char *clean)
 		return error;
 	strcpy(clean, path);
 	return 0;
+}
+
+/* Something stays where temporary files go. */
+static int stays_behind(const struct names *names, bool strict, struct why *why)
+{
+	char path[PATH_CLEAN_SIZE];
+
+	(void)names, (void)strict, (void)why;
+	snprintf(path, sizeof(path), "%s/left",
+		 getenv("TMPDIR") ? getenv("TMPDIR") : "/nonexistent");
+	close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	return 0;
+}
+
+/* SIGTERM ends the process at once. */
+static int ends_at_once(const struct names *names, const char *path, int flags,
+			mode_t mode)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	signal(SIGTERM, SIG_DFL);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	return __real_names_open(names, path, flags, mode);
 }
 
 static int ascii(const char *path, char *clean)
@@ -568,6 +596,12 @@ static const struct mutant rows[] = {
 	{"path-third-byte", "UHY-PATH-007",
 	 "the third byte of a sequence does not matter",
 	 .path_clean = only_two_bytes},
+	{"path-left-behind", "UHY-PATH-079",
+	 "something stays among temporary files",
+	 .sandbox_enter = stays_behind},
+	{"path-left-by-sigterm", "UHY-PATH-080",
+	 "SIGTERM ends it without a clean-up", .names_open = ends_at_once,
+	 .sandbox_enter = stays_outside},
 	{"path-empty-is-root", "UHY-PATH-009", "the empty path is the root",
 	 .path_clean = empty_is_root},
 	{"path-empty-created", "UHY-PATH-010",

@@ -31,6 +31,7 @@
  *	O  most output to keep, bytes      F  most output before it is killed
  *	R  limits of open files            X  the standard output is full
  *	   "SOFT HARD"                     W  bytes of it after which it is killed
+ *	E  milliseconds that SIGTERM has to end it before that
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -76,6 +77,7 @@ struct job {
 	struct rlimit files;
 	uint64_t content_limit, output_limit, output_flood;
 	uint64_t enough; /* bytes of output; 0: never */
+	long terminate_ms; /* 0: it is killed at once */
 	struct strings arguments, environment, longer, collect, ignore;
 };
 
@@ -291,6 +293,9 @@ static void job_set(struct job *job, char key, char *value)
 	case 'X':
 		job->full_stdout = true;
 		break;
+	case 'E':
+		job->terminate_ms = (long)number(value);
+		break;
 	case 'W':
 		job->enough = number(value);
 		break;
@@ -478,6 +483,16 @@ static void watch(struct run *run, double deadline)
 	}
 }
 
+/* Asks it to end, and waits until it did or is late. */
+static void terminate(const struct run *run)
+{
+	double deadline =
+		now() + (double)run->job->terminate_ms / 1000 * slowness;
+	kill(run->pid, SIGTERM);
+	while (!ended(run) && now() < deadline)
+		poll(NULL, 0, LOOK_MS);
+}
+
 static void report_end(const struct run *run, int status, double seconds)
 {
 	unsigned job = run->job->number;
@@ -505,6 +520,8 @@ static void perform(const struct job *job)
 		return;
 	}
 	watch(&run, deadline);
+	if (job->terminate_ms && run.killed && strcmp(run.killed, "enough") == 0)
+		terminate(&run);
 	double end = now();
 	/* Everything but this process. */
 	int status = 0;

@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..executor import COLLECT_LIMIT, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
+from ..executor import COLLECT_LIMIT, GRACE, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
 from ..local import ENVIRONMENT
 from .elf import bundle
 from .errors import MachineError
@@ -300,6 +300,7 @@ def _add_job(archive: Initramfs, number: int, job: Job) -> None:
     strings += ["H"] if job.hold_stdin else []
     strings += ["X"] if job.full_stdout else []
     strings += [f"W{job.enough}"] if job.enough else []
+    strings += [f"E{GRACE * 1000:.0f}"] if job.terminate else []
     strings += [f"A{argument}" for argument in job.argv]
     strings += [f"V{key}={value}" for key, value in {**ENVIRONMENT, **job.env}.items()]
     strings += [f"C{path}" for path in job.collect] + [f"G{path}" for path in job.ignore]
