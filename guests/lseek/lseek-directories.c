@@ -33,12 +33,12 @@ void guest_main(void)
 		for (unsigned i = 0; fd >= 0 && i < 4; i++)
 			for (uint32_t whence = 0; whence <= 2; whence++) {
 				file_lseek(fd, places[i], UHYVE_SEEK_SET);
-				expect_between(file_lseek(fd, INT64_MAX,
-							  whence),
-					       -UHYVE_ERRNO_MAX, INT64_MAX);
-				expect_between(file_lseek(fd, INT64_MIN,
-							  whence),
-					       -UHYVE_ERRNO_MAX, INT64_MAX);
+				expect_between(
+					file_lseek(fd, INT64_MAX, whence),
+					-UHYVE_ERRNO_MAX, INT64_MAX);
+				expect_between(
+					file_lseek(fd, INT64_MIN, whence),
+					-UHYVE_ERRNO_MAX, INT64_MAX);
 			}
 	}
 }

@@ -26,9 +26,8 @@ static bool exhaust(void)
 {
 	static struct uhyve_open_params block;
 	for (int n = 0; n < ENOUGH; n++) {
-		block = (struct uhyve_open_params){uhyve_gpa_of("/data/f"),
-						   UHYVE_O_RDONLY, 0,
-						   UNANSWERED};
+		block = (struct uhyve_open_params){
+			uhyve_gpa_of("/data/f"), UHYVE_O_RDONLY, 0, UNANSWERED};
 		uhyve_call_block(UHYVE_FILE_OPEN, &block);
 		fds[n] = block.ret;
 		if (block.ret < 0)
@@ -64,15 +63,14 @@ void guest_main(void)
 		if (!exhaust()) {
 			expect_true(true, "there is no limit that matters");
 		} else if (variant == MAPPED) {
-			expect_error(file_open("/data/f",
-					       UHYVE_O_WRONLY | UHYVE_O_TRUNC,
-					       0));
+			expect_error(file_open(
+				"/data/f", UHYVE_O_WRONLY | UHYVE_O_TRUNC, 0));
 			expect_not_made("/data/new");
 		} else if (variant == PRIVATE) {
 			if (expect_not_made("/way/new"))
-				expect_eq(file_open("/way", UHYVE_O_DIRECTORY,
-						    0),
-					  -UHYVE_ENOENT);
+				expect_eq(
+					file_open("/way", UHYVE_O_DIRECTORY, 0),
+					-UHYVE_ENOENT);
 		} else {
 			int32_t fd = file_open("/p/new", CREATE, 0644), dir;
 			give_back();

@@ -76,7 +76,7 @@ struct job {
 	bool hold_stdin, full_stdout;
 	struct rlimit files;
 	uint64_t content_limit, output_limit, output_flood;
-	uint64_t enough; /* bytes of output; 0: never */
+	uint64_t enough;   /* bytes of output; 0: never */
 	long terminate_ms; /* 0: it is killed at once */
 	struct strings arguments, environment, longer, collect, ignore;
 };
@@ -520,7 +520,8 @@ static void perform(const struct job *job)
 		return;
 	}
 	watch(&run, deadline);
-	if (job->terminate_ms && run.killed && strcmp(run.killed, "enough") == 0)
+	if (job->terminate_ms && run.killed &&
+	    strcmp(run.killed, "enough") == 0)
 		terminate(&run);
 	double end = now();
 	/* Everything but this process. */
