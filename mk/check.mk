@@ -50,6 +50,7 @@ CHECK_STEPS := \
 	guests-clang \
 	spec-check \
 	vmm-unit \
+	counts \
 	install-check \
 	harness-check \
 	conformance \

@@ -63,22 +63,3 @@ $(foreach arch,x86_64 aarch64,$(eval $(call vmm_static,$(arch))))
 $(VMM_OBJECTS_build/static/aarch64/vmm): | $(VMM_SYSROOT)/complete
 
 .PHONY: vmm vmm-asan
-
-# ---- Figures: see reference-vmm/README.md -------------------------------------
-
-BENCH_GUESTS := $(patsubst reference-vmm/bench/%.c,build/bench/%.elf,\
-	$(wildcard reference-vmm/bench/guest*.c))
-
-build/bench/%.elf: reference-vmm/bench/%.c $(GUEST_LIB_x86_64) guests/lib/guest.ld
-	$(Q)mkdir -p $(@D)
-	$(call say,GUEST,$@)
-	$(Q)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) -o $@ $< $(GUEST_LIB_x86_64)
-build/bench/%: reference-vmm/bench/%.c
-	$(Q)mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(CC) $(WARNINGS) -std=c11 -D_GNU_SOURCE -O2 -Iinclude -o $@ $<
-
-bench: build/uhyve-ref build/bench/floor build/bench/interleave $(BENCH_GUESTS) ## how long calls and starts take, against a bare KVM program
-	$(Q)$(PYTHON) reference-vmm/bench/bench.py
-
-.PHONY: bench

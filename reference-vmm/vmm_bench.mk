@@ -1,0 +1,51 @@
+# Figures (reference-vmm/README.md): times against a bare KVM program, and counts.
+# Read after vmm.mk, whose variables it uses.
+
+BENCH_GUESTS := $(patsubst reference-vmm/bench/%.c,build/bench/%.elf,\
+	$(wildcard reference-vmm/bench/guest*.c))
+
+build/bench/%.elf: reference-vmm/bench/%.c $(GUEST_LIB_x86_64) guests/lib/guest.ld
+	$(Q)mkdir -p $(@D)
+	$(call say,GUEST,$@)
+	$(Q)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) -o $@ $< $(GUEST_LIB_x86_64)
+build/bench/%: reference-vmm/bench/%.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(WARNINGS) -std=c11 -D_GNU_SOURCE -O2 -Iinclude -o $@ $<
+
+bench: build/uhyve-ref build/bench/floor build/bench/interleave $(BENCH_GUESTS) ## how long calls and starts take, against a bare KVM program
+	$(Q)$(PYTHON) reference-vmm/bench/bench.py
+.PHONY: bench
+
+# ---- Counts: system calls and instructions of each call ------------------------
+
+build/bench/%.o: reference-vmm/bench/%.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(VMM_CFLAGS) -Ireference-vmm/tests -MMD -MP -c -o $@ $<
+-include $(wildcard build/bench/*.d)
+
+COUNTED := $(VMM_OBJECTS_build/vmm)
+COUNTED_FAKE := $(filter-out %/main.o,$(COUNTED)) build/unit/fake.o build/bench/instructions.o
+build/bench/instructions: $(COUNTED_FAKE)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread -Wl,--wrap=syscall -o $@ $^ $(VMM_LIBS) -lcmocka
+
+# The same two programs with the slowdowns of planted.c.
+PLANTED := -Wl,--wrap=files_read -Wl,--wrap=files_open
+build/bench/planted/instructions: $(COUNTED_FAKE) build/bench/planted.o
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread -Wl,--wrap=syscall $(PLANTED) -o $@ $^ $(VMM_LIBS) -lcmocka
+build/bench/planted/uhyve-ref: $(COUNTED) build/bench/planted.o
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread $(PLANTED) -o $@ $^ $(VMM_LIBS)
+
+COUNTS := $(PYTHON) reference-vmm/bench/counts.py
+COUNTS_NEED := build/uhyve-ref build/bench/instructions build/bench/guest_counts.elf
+counts: $(COUNTS_NEED) build/bench/planted/uhyve-ref build/bench/planted/instructions ## system calls and instructions of each call, against the record
+	$(Q)$(COUNTS) check
+counts-record: $(COUNTS_NEED) ## records them anew, in reference-vmm/bench/counts.json
+	$(Q)$(COUNTS) record
+.PHONY: counts counts-record
