@@ -8,7 +8,7 @@ build/tools/stamp: mk/requirements.txt
 		--requirement $<
 	$(Q)touch $@
 
-C_SOURCES = $(shell git ls-files '*.c' '*.h')
+C_SOURCES = $(wildcard $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h'))
 PYTHON_SOURCES := conformance mk reference-vmm
 
 format-check: build/tools/stamp ## C and Python look as .clang-format and mk/ruff.toml have it

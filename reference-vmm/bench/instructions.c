@@ -173,8 +173,8 @@ static void file_unlink(void)
 static void getdents(void)
 {
 	struct uhyve_getdents_params p = {.buf = {FAKE_BUFFER}, .len = 4096};
-	p.fd = fake_open(fake, "/data/many",
-			 UHYVE_O_RDONLY | UHYVE_O_DIRECTORY, 0);
+	p.fd = fake_open(fake, "/data/many", UHYVE_O_RDONLY | UHYVE_O_DIRECTORY,
+			 0);
 	put(&p, sizeof(p));
 	count(UHYVE_GETDENTS, FAKE_BLOCK);
 	get(&p, sizeof(p));
@@ -261,8 +261,8 @@ static void make_files(void)
 		snprintf(path, sizeof(path), "many/entry-%02u", i);
 		host_write(fake, path, "");
 	}
-	descriptor = fake_open(fake, "/data/data",
-			       UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
+	descriptor = fake_open(fake, "/data/data", UHYVE_O_CREAT | UHYVE_O_RDWR,
+			       0644);
 	assert_in_range(descriptor, 3, 1000);
 }
 

@@ -8,7 +8,8 @@
 
 #include "files.h"
 
-int64_t __real_files_read(struct files *files, int32_t fd, void *to, size_t len);
+int64_t __real_files_read(struct files *files, int32_t fd, void *to,
+			  size_t len);
 int __real_files_open(struct files *files, const char *path, int32_t flags,
 		      int32_t mode);
 
