@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * interleave ROUNDS COMMAND... [-- COMMAND...]...: runs the commands, each once a
+ * interleave ROUNDS COMMAND... [--- COMMAND...]...: runs the commands, each once a
  * round in an order that changes, with output to /dev/null, and prints a line for
  * each run: number of the command, wall clock in nanoseconds from before vfork()
  * to after wait(), exit status. Nothing else happens in between, so that short
@@ -66,9 +66,9 @@ int main(int argc, char **argv)
 	int count = 0, rounds = argc > 2 ? atoi(argv[1]) : 0;
 	posix_spawn_file_actions_t actions;
 	if (rounds < 1)
-		errx(2, "usage: interleave ROUNDS COMMAND... [-- COMMAND...]");
+		errx(2, "usage: interleave ROUNDS COMMAND... [--- COMMAND...]");
 	for (int i = 2; i < argc; i++) {
-		if (i == 2 || strcmp(argv[i - 1], "--") == 0) {
+		if (i == 2 || strcmp(argv[i - 1], "---") == 0) {
 			if (count == COMMANDS)
 				errx(2, "too many commands");
 			order[count] = count;
@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 		}
 	}
 	for (int i = 2; i < argc; i++)
-		if (strcmp(argv[i], "--") == 0)
+		if (strcmp(argv[i], "---") == 0)
 			argv[i] = NULL;
 	posix_spawn_file_actions_init(&actions);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
