@@ -2,7 +2,7 @@
 # tests, mutants and fuzzers add their own rules in files beside this one.
 
 CC := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
-VMM_SOURCES := $(wildcard reference-vmm/src/*.c)
+VMM_SOURCES := $(wildcard reference-vmm/src/*.c reference-vmm/src/judge/*.c)
 VMM_ARCH_SOURCES = $(wildcard reference-vmm/src/$(1)/*.c)
 # From archives where the machine has them, with what libelf's archive may need: to
 # look for shared libraries is most of what a start costs beyond KVM's part.

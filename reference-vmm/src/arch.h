@@ -82,6 +82,22 @@ enum call_outcome arch_exit(struct vcpu *vcpu);
 uint64_t arch_program_counter(const struct vcpu *vcpu);
 
 /*
+ * While judging: watches what the guest does to memory that is not its own.
+ * After boot_write() and before the sandbox closes. Does nothing where the
+ * architecture has no way to.
+ */
+int arch_watch(struct vm *vm, const struct boot *boot, struct why *why);
+
+/*
+ * What a vCPU does that was stopped, "it is halted with interrupts off" for
+ * example; whether nothing can wake it.
+ */
+bool arch_explain_stop(const struct vcpu *vcpu, const char **what);
+
+/* services.h guest_site; context is the struct vm. */
+void arch_call_site(void *context, unsigned vcpu, struct call_site *site);
+
+/*
  * Says in one phrase what an exit of a kind of the architecture's own means for
  * a guest that ends with it; false for other exits.
  */

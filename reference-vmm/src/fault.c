@@ -92,7 +92,7 @@ static void report_internal_error(const struct vcpu *vcpu)
 void fault_report_exit(const struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
-	char what[192];
+	char what[320];
 	if (arch_explain_exit(vcpu, what, sizeof(what))) {
 		report_dead(vcpu, what);
 		return;

@@ -42,6 +42,22 @@ static const struct call_row rows[] = {
 _Static_assert(ROWS <= sizeof(((struct call_table *)0)->rows) / sizeof(rows[0]),
 	       "the table holds every row");
 
+/* Version 1 has other fields, and uhyve has no warning for them. */
+static void find_error(struct call_row *row)
+{
+	const struct uhyve_field *field;
+
+	row->error_sign = 0;
+	for (unsigned i = 0; row->since > 1 && (field = call_field_at(i)); i++)
+		if (field->call == row->number &&
+		    (field->kind == UHYVE_KIND_RET ||
+		     field->kind == UHYVE_KIND_ERRNO)) {
+			row->error_offset = field->offset;
+			row->error_sign =
+				field->kind == UHYVE_KIND_RET ? -1 : 1;
+		}
+}
+
 /* The outputs of a block lie together: from the first field to the last. */
 static void find_outputs(struct call_row *row)
 {
@@ -58,6 +74,7 @@ static void find_outputs(struct call_row *row)
 		if (field->offset + field->size > (int)end)
 			end = (unsigned)field->offset + field->size;
 	}
+	find_error(row);
 	row->out_offset = (uint16_t)begin;
 	row->out_size = (uint16_t)(end > begin ? end - begin : 0);
 }
@@ -100,9 +117,12 @@ static void store(struct call *call)
 	const struct call_row *row = call->row;
 	struct uhyve_gpa gpa = {call->argument + row->out_offset};
 
-	if (row->out_size)
-		gmem_store(&call->services->mem, gpa,
-			   call->block.bytes + row->out_offset, row->out_size);
+	if (!row->out_size)
+		return;
+	gmem_store(&call->services->mem, gpa,
+		   call->block.bytes + row->out_offset, row->out_size);
+	if (call_may_have_failed(call))
+		judge_suspect(&call->services->judge, call, CALL_RESUME);
 }
 
 static enum call_outcome perform(struct call *call)
@@ -114,17 +134,26 @@ static enum call_outcome perform(struct call *call)
 	return outcome;
 }
 
-static enum call_outcome dispatch(struct call *call, bool known, bool read)
+/* Bits of the argument that no address has, and no code or byte. */
+#define ARGUMENT_UNUSED 52
+
+static enum call_outcome plain(struct call *call, enum call_outcome outcome)
+{
+	if (outcome != CALL_RESUME || call->argument >> ARGUMENT_UNUSED)
+		judge_suspect(&call->services->judge, call, outcome);
+	return outcome == CALL_RESUME ? perform(call) : outcome;
+}
+
+static enum call_outcome dispatch(struct call *call, bool known)
 {
 	struct observer *observer = &call->services->observer;
 	enum call_outcome outcome = known ? load(call) : CALL_UNKNOWN;
 	struct observation o;
 
-	if (!observe_wanted(observer))
-		return outcome == CALL_RESUME ? perform(call) : outcome;
-	o.read = read;
+	if (!observer->wanted)
+		return plain(call, outcome);
 	o.load = outcome;
-	observe_begin(&o, call);
+	observe_begin(observer, &o, call);
 	if (outcome == CALL_RESUME)
 		outcome = perform(call);
 	observe_end(observer, &o, call, outcome);
@@ -138,7 +167,8 @@ enum call_outcome call_write(const struct call_table *table, struct call *call)
 		row && row->perform && row->argument != UHYVE_ARGUMENT_READ;
 
 	call->row = row;
-	return dispatch(call, known, false);
+	call->read = false;
+	return dispatch(call, known);
 }
 
 enum call_outcome call_read(const struct call_table *table, struct call *call)
@@ -148,6 +178,7 @@ enum call_outcome call_read(const struct call_table *table, struct call *call)
 		row && row->perform && row->argument == UHYVE_ARGUMENT_READ;
 
 	call->row = row;
+	call->read = true;
 	call->read_value = 0;
-	return dispatch(call, known, true);
+	return dispatch(call, known);
 }

@@ -54,6 +54,8 @@ struct call {
 	uint64_t number;   /* as the guest gave it */
 	uint64_t argument; /* RDI or X8; EAX where call_is_legacy() */
 
+	bool read; /* of the number: set by call_read() */
+
 	const struct call_row *row; /* null: no number of ours */
 	uint32_t read_value;        /* what a read of the number gives */
 	int32_t exit_code;          /* with CALL_EXIT */
@@ -76,6 +78,8 @@ struct call_row {
 	uint16_t block_size; /* bytes, 0 without a block */
 	uint16_t out_offset; /* the bytes of the block that are outputs */
 	uint16_t out_size;
+	uint16_t error_offset; /* the field that reports errors */
+	int16_t error_sign; /* -1: as -errno, 1: as errno, 0: no such field */
 	enum uhyve_argument argument;
 	call_perform *perform; /* null: the number is reserved */
 };
@@ -92,6 +96,28 @@ void call_table_init(struct call_table *table);
 /* The row of number, or NULL. */
 const struct call_row *call_find(const struct call_table *table,
 				 uint64_t number);
+
+/* What the vCPU was at when it made a call; 0: unknown. */
+struct call_site {
+	uint64_t pc; /* at the call instruction, on some hosts right after it */
+	uint64_t sp, accumulator; /* RSP and RAX */
+	uint8_t width;            /* bytes of the operand */
+	bool string;              /* INS or OUTS */
+};
+
+/*
+ * Whether the call reports an error: of errors of results with a tag the tag has
+ * to be looked at, too.
+ */
+static inline bool call_may_have_failed(const struct call *call)
+{
+	const struct call_row *row = call->row;
+	int32_t value;
+
+	__builtin_memcpy(&value, call->block.bytes + row->error_offset,
+			 sizeof(value));
+	return (uint32_t)(value * row->error_sign) - 1 < UHYVE_ERRNO_MAX;
+}
 
 /* Version 1 takes its 32-bit argument from EAX on x86-64, not from RDI. */
 static inline bool call_is_legacy(uint64_t number)

@@ -116,6 +116,7 @@ static int take_segment(const struct image *image, const Elf64_Phdr *header,
 			      header->p_vaddr);
 	*segment = (struct segment){.vaddr = header->p_vaddr,
 				    .memsz = header->p_memsz,
+				    .writable = header->p_flags & PF_W,
 				    .offset = header->p_offset,
 				    .filesz = header->p_filesz,
 				    .align = header->p_align};

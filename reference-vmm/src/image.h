@@ -23,6 +23,7 @@ struct segment {
 	uint64_t offset; /* in the file */
 	uint64_t filesz;
 	uint64_t align;
+	bool writable;
 };
 
 struct image {

@@ -66,6 +66,9 @@ static void open_services(void)
 					 .envp = options.env.at,
 					 .envc = options.env.count,
 					 .walk = arch_walk,
+					 .site = arch_call_site,
+					 .judge = options.judge,
+					 .judge_file = options.judge_file,
 					 .walk_context = &vm};
 	config.argv = v1_arguments(&config.argc);
 	if (services_init(&services, &config, message))
@@ -131,6 +134,12 @@ static void fill_memory(void)
 		die("image %s: %s", options.image, why.text);
 	vm.image = &image;
 	vm.load = boot.load;
+	services.judge.image = &image;
+	services.judge.load = boot.load;
+	services.judge.stack = boot.stack;
+	services.judge.interface = image.interface;
+	if (judge_is_on(&services.judge) && arch_watch(&vm, &boot, &why))
+		die("%s", why.text);
 }
 
 static void enter_sandbox(void)
@@ -140,6 +149,39 @@ static void enter_sandbox(void)
 	if (sandbox_enter(&services.files.names,
 			  options.sandbox == SANDBOX_STRICT, &why) < 0)
 		die("sandbox: %s", why.text);
+}
+
+/* An end by a signal: where is the guest that does not end by itself? */
+static void report_stop(void)
+{
+	bool halted = true;
+	char place[160];
+	if (!vm.signal || options.judge == JUDGE_SILENT)
+		return;
+	for (unsigned i = 0; i < vm.vcpu_count; i++) {
+		const struct vcpu *vcpu = &vm.vcpus[i];
+		const char *what;
+		bool dead = arch_explain_stop(vcpu, &what);
+		halted = halted && dead;
+		judge_place(&services.judge, arch_program_counter(vcpu), place,
+			    sizeof(place));
+		warning("vCPU %u was at %s: %s", i, place, what);
+	}
+	const struct vcpu *first = &vm.vcpus[0];
+	judge_broken(&services.judge, halted ? JUDGE_HALTED : JUDGE_ENDLESS, 0,
+		     arch_program_counter(first), NULL,
+		     halted ? "every vCPU is halted with interrupts off"
+			    : "a signal ended it");
+}
+
+static void report_judgement(int status)
+{
+	struct judge_end end = {.how = "exit", .status = status};
+	if (vm.signal)
+		end.how = "signal";
+	else if (vm.died)
+		end.how = vm.died == STATUS_BROKEN_RULE ? "fault" : "crash";
+	judge_report(&services.judge, &end);
 }
 
 /* Ends as the signal that asked for the end would have ended it. */
@@ -165,6 +207,8 @@ int main(int argc, char **argv)
 	enter_sandbox();
 	int status = vm_run(&vm);
 	services_report(&services, stderr);
+	report_stop();
+	report_judgement(status);
 	services_release(&services);
 	fflush(stderr);
 	pass_on(vm.signal);

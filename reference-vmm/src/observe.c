@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "judge/judge.h"
+
 #define ROWS                                                                   \
 	(sizeof(((struct observer *)0)->rows) / sizeof(struct observed_row))
 
@@ -18,6 +20,7 @@ int observe_init(struct observer *observer, enum observe_trace trace,
 
 	observer->trace = trace;
 	observer->stats = stats;
+	observer->wanted = stats || trace != TRACE_NONE;
 	if (trace == TRACE_NONE)
 		return 0;
 	/* A stream of its own, so that each line leaves in one piece. */
@@ -37,6 +40,12 @@ void observe_release(struct observer *observer)
 	observer->out = NULL;
 }
 
+void observe_judge(struct observer *observer, struct judge *judge)
+{
+	observer->judge = judge;
+	observer->wanted = true;
+}
+
 static uint64_t now(void)
 {
 	struct timespec time;
@@ -45,10 +54,13 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-void observe_begin(struct observation *o, const struct call *call)
+void observe_begin(struct observer *observer, struct observation *o,
+		   const struct call *call)
 {
 	if (o->load == CALL_RESUME)
 		o->block = call->block;
+	if (observer->judge)
+		judge_call_begin(observer->judge, call, o->load == CALL_RESUME);
 	o->begin = now();
 }
 
@@ -78,6 +90,8 @@ void observe_end(struct observer *observer, const struct observation *o,
 		atomic_fetch_add(&row->count, 1);
 		atomic_fetch_add(&row->nanoseconds, nanoseconds);
 	}
+	if (observer->judge)
+		judge_call_end(observer->judge, call, &o->block, outcome);
 	if (observer->trace == TRACE_NONE)
 		return;
 	flockfile(observer->out);

@@ -14,6 +14,8 @@
 
 #include "hypercall.h"
 
+struct judge;
+
 enum observe_trace { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
 
 /* Calls of one number, or of all numbers that are not offered. */
@@ -24,7 +26,8 @@ struct observed_row {
 
 struct observer {
 	enum observe_trace trace;
-	bool stats;
+	bool stats, wanted; /* wanted: any of all this */
+	struct judge *judge;
 	FILE *out; /* of the trace; a line is one write */
 	/* The table's rows by number, in no order; the last: not offered. */
 	struct observed_row rows[41];
@@ -33,7 +36,6 @@ struct observer {
 /* What is kept of a call while it runs. */
 struct observation {
 	uint64_t begin;         /* nanoseconds */
-	bool read;              /* a read of the number */
 	enum call_outcome load; /* CALL_RESUME: call->block is the guest's */
 	union call_block block; /* as the guest passed it */
 };
@@ -43,13 +45,12 @@ int observe_init(struct observer *observer, enum observe_trace trace,
 		 bool stats);
 void observe_release(struct observer *observer);
 
-static inline bool observe_wanted(const struct observer *observer)
-{
-	return observer->stats || observer->trace != TRACE_NONE;
-}
+/* The judge looks at every call, too. */
+void observe_judge(struct observer *observer, struct judge *judge);
 
-/* Around the handler; o->read and o->load are set by the caller. */
-void observe_begin(struct observation *o, const struct call *call);
+/* Around the handler; o->load is set by the caller. */
+void observe_begin(struct observer *observer, struct observation *o,
+		   const struct call *call);
 void observe_end(struct observer *observer, const struct observation *o,
 		 const struct call *call, enum call_outcome outcome);
 

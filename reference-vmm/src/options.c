@@ -40,6 +40,9 @@ static const char help[] =
 "      --no-aslr              RAM and image at fixed addresses\n"
 "      --thp                  huge pages for RAM, where the host allows it\n"
 "      --trace[=text|json]    print every call to standard error\n"
+"      --judge[=text[:FILE]|json:FILE]\n"
+"                             does the guest keep the rules for guests?\n"
+"      --quiet                no warnings about what the guest does\n"
 "      --stats                counts and times of calls at the end\n"
 "      --file-isolation=MODE  normal, strict: refuse to start where a layer\n"
 "                             of the sandbox is missing, or none\n"
@@ -58,6 +61,8 @@ enum long_option {
 	OPTION_THP,
 	OPTION_TRACE,
 	OPTION_STATS,
+	OPTION_JUDGE,
+	OPTION_QUIET,
 	OPTION_ISOLATION,
 	OPTION_NO_SANDBOX
 };
@@ -73,6 +78,8 @@ static const struct option long_options[] = {
 	{"thp", no_argument, NULL, OPTION_THP},
 	{"trace", optional_argument, NULL, OPTION_TRACE},
 	{"stats", no_argument, NULL, OPTION_STATS},
+	{"judge", optional_argument, NULL, OPTION_JUDGE},
+	{"quiet", no_argument, NULL, OPTION_QUIET},
 	{"file-isolation", required_argument, NULL, OPTION_ISOLATION},
 	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
 	{"version", no_argument, NULL, 'V'},
@@ -172,6 +179,21 @@ static enum observe_trace trace(const char *text)
 	return TRACE_JSON;
 }
 
+/* "text", "text:FILE" or "json:FILE". */
+static void judge(struct options *options, const char *text)
+{
+	const char *colon = strchr(text, ':');
+	size_t size = colon ? (size_t)(colon - text) : strlen(text);
+	bool json = size == 4 && memcmp(text, "json", 4) == 0;
+	if (!json && !(size == 4 && memcmp(text, "text", 4) == 0))
+		die_usage("--judge=%s: neither text nor json", text);
+	if (colon ? colon[1] == '\0' : json)
+		die_usage("--judge=%s: it needs a file, as in json:report.json",
+			  text);
+	options->judge = json ? JUDGE_JSON : JUDGE_TEXT;
+	options->judge_file = colon ? colon + 1 : NULL;
+}
+
 static enum sandbox_mode isolation(const char *text)
 {
 	if (strcmp(text, "none") == 0)
@@ -239,6 +261,12 @@ static void take(struct options *options, int option, char **argv)
 	case OPTION_STATS:
 		options->stats = true;
 		break;
+	case OPTION_JUDGE:
+		judge(options, optarg ? optarg : "text");
+		break;
+	case OPTION_QUIET:
+		options->quiet = true;
+		break;
 	case OPTION_ISOLATION:
 		options->sandbox = isolation(optarg);
 		break;
@@ -285,6 +313,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	*options = (struct options){.memory = MEMORY_DEFAULT,
 				    .cpus = 1,
 				    .sandbox = SANDBOX_NORMAL,
+				    .judge = JUDGE_WARN,
 				    .aslr = true};
 	opterr = 0;
 	/* "-": words come in order, as option 1; ":": tell errors apart. */
@@ -295,6 +324,8 @@ void options_parse(struct options *options, int argc, char **argv)
 		else
 			take(options, option, argv);
 	take_rest(options, argv + optind);
+	if (options->quiet && options->judge == JUDGE_WARN)
+		options->judge = JUDGE_SILENT;
 	if (!options->image)
 		die_usage("no image is given");
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "judge/judge.h"
 #include "observe.h"
 
 #define OPTIONS_MAX_CPUS 64
@@ -33,7 +34,9 @@ struct options {
 	unsigned cpus;
 	enum observe_trace trace;
 	enum sandbox_mode sandbox;
-	bool aslr, stats;
+	enum judge_mode judge;
+	const char *judge_file; /* NULL: standard error */
+	bool aslr, stats, quiet;
 	bool huge_pages;
 };
 

@@ -110,6 +110,7 @@ static void die_of(struct vcpu *vcpu, enum status status,
 {
 	if (!win(vcpu->vm, (int)status))
 		return;
+	vcpu->vm->died = (int)status;
 	report(vcpu);
 	stop_others(vcpu->vm);
 }

@@ -33,6 +33,9 @@ void sandbox_note_inherited(void);
  */
 int sandbox_enter(const struct names *names, bool strict, struct why *why);
 
+/* Before it: a request of ioctl(2) that will be needed, at most a few. */
+void sandbox_need_ioctl(unsigned long request);
+
 /* The layers, for sandbox.c: 0, or -errno when the host lacks it. */
 int sandbox_landlock(const struct names *names);
 int sandbox_seccomp(void);

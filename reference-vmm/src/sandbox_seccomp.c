@@ -36,6 +36,15 @@ static const int allowed[] = {
 	SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk),
 	SCMP_SYS(getrandom)};
 
+static unsigned long needed_ioctls[4];
+static unsigned needed_ioctl_count;
+
+void sandbox_need_ioctl(unsigned long request)
+{
+	if (needed_ioctl_count < sizeof(needed_ioctls) / sizeof(request))
+		needed_ioctls[needed_ioctl_count++] = request;
+}
+
 static int add_ioctl(scmp_filter_ctx filter, unsigned long request)
 {
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
@@ -49,6 +58,8 @@ static int add_conditional(scmp_filter_ctx filter)
 	for (const unsigned long *request = arch.run_ioctls; !error && *request;
 	     request++)
 		error = add_ioctl(filter, *request);
+	for (unsigned i = 0; !error && i < needed_ioctl_count; i++)
+		error = add_ioctl(filter, needed_ioctls[i]);
 	/* No memory that could be executed. */
 	if (!error)
 		error = seccomp_rule_add(

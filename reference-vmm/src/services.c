@@ -23,9 +23,14 @@ static int open_all(struct services *services,
 
 	if (error)
 		return fail(message, "eventfd", "", error);
+	error = judge_open(&services->judge, config->judge, config->judge_file);
+	if (error)
+		return fail(message, "judge ", config->judge_file, error);
 	error = observe_init(&services->observer, config->trace, config->stats);
 	if (error)
 		return fail(message, "trace", "", error);
+	if (judge_is_on(&services->judge))
+		observe_judge(&services->observer, &services->judge);
 	error = console_init(&services->console, config->output,
 			     &services->stop);
 	if (error)
@@ -52,6 +57,7 @@ int services_init(struct services *services,
 		.envp = config->envp,
 		.envc = config->envc,
 		.walk = config->walk,
+		.site = config->site,
 		.walk_context = config->walk_context,
 	};
 	/* A closed pipe, a file at its limit: errors of the one call. */
@@ -81,4 +87,5 @@ void services_release(struct services *services)
 	console_release(&services->console);
 	stop_release(&services->stop);
 	observe_release(&services->observer);
+	judge_release(&services->judge);
 }

@@ -12,6 +12,7 @@
 #include "console.h"
 #include "files.h"
 #include "gmem.h"
+#include "judge/judge.h"
 #include "observe.h"
 #include "stop.h"
 
@@ -22,6 +23,9 @@
  */
 typedef int guest_walk(void *context, unsigned vcpu, uint64_t gva,
 		       struct uhyve_gpa *gpa);
+
+/* What that vCPU was at when it left the guest. */
+typedef void guest_site(void *context, unsigned vcpu, struct call_site *site);
 
 /* Everything points to memory that outlives the services. */
 struct services_config {
@@ -36,7 +40,10 @@ struct services_config {
 	const char *const *argv, *const *envp;
 	unsigned argc, envc;
 	guest_walk *walk;
-	void *walk_context;
+	guest_site *site;
+	void *walk_context; /* of both */
+	enum judge_mode judge;
+	const char *judge_file; /* NULL: standard error */
 };
 
 struct services {
@@ -45,9 +52,11 @@ struct services {
 	struct console console;
 	struct files files;
 	struct observer observer;
+	struct judge judge;
 	const char *const *argv, *const *envp;
 	unsigned argc, envc;
 	guest_walk *walk;
+	guest_site *site;
 	void *walk_context;
 };
 

@@ -214,8 +214,8 @@ static void put_output(const struct call *call, const struct uhyve_field *field,
 	}
 }
 
-static void put_outcome(const struct observation *o, const struct call *call,
-			enum call_outcome outcome, FILE *to)
+static void put_outcome(const struct call *call, enum call_outcome outcome,
+			FILE *to)
 {
 	const struct uhyve_field *field;
 
@@ -223,9 +223,9 @@ static void put_outcome(const struct observation *o, const struct call *call,
 		fprintf(to, " fault: %s", call->fault);
 	else if (outcome == CALL_EXIT)
 		fputs(" = ?", to);
-	else if (o->read && call->read_value == UHYVE_SERIAL_NO_BYTE)
+	else if (call->read && call->read_value == UHYVE_SERIAL_NO_BYTE)
 		fputs(" = none", to);
-	else if (o->read)
+	else if (call->read)
 		fprintf(to, " = 0x%" PRIx32, call->read_value);
 	else
 		for (unsigned i = 0; (field = call_field_at(i)); i++)
@@ -240,13 +240,13 @@ void trace_text(const struct observation *o, const struct call *call,
 	fprintf(to, "%u ", call->vcpu);
 	if (outcome == CALL_UNKNOWN) {
 		fprintf(to, "%s of %s 0x%" PRIx64 " (0x%" PRIx64 ") ignored\n",
-			o->read ? "read" : "write",
+			call->read ? "read" : "write",
 			call->row ? call->row->name : "unknown number",
 			call->number, call->argument);
 		return;
 	}
 	put_inputs(o, call, to);
-	put_outcome(o, call, outcome, to);
+	put_outcome(call, outcome, to);
 	fprintf(to, " <%" PRIu64 ".%" PRIu64 " us>\n", nanoseconds / 1000,
 		nanoseconds % 1000 / 100);
 }

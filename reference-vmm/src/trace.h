@@ -26,4 +26,10 @@ ptrdiff_t trace_name(const struct call *call, uint64_t gpa, char *to,
 const char *trace_tag(const struct call *call);
 bool trace_failed(const struct call *call);
 
+/*
+ * The bytes as a string of JSON; those that are not ASCII appear as the code
+ * points of the same value.
+ */
+void trace_quote(const char *text, size_t len, FILE *to);
+
 #endif

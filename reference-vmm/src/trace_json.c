@@ -85,7 +85,7 @@ const char *trace_tag(const struct call *call)
 	}
 }
 
-static void put_string(const char *text, size_t len, FILE *to)
+void trace_quote(const char *text, size_t len, FILE *to)
 {
 	putc('"', to);
 	for (size_t i = 0; i < len; i++) {
@@ -111,7 +111,7 @@ static void put_field(const union call_block *block, const struct call *call,
 	if (field->kind == UHYVE_KIND_PATH) {
 		length = trace_name(call, value, name, sizeof(name));
 		if (length >= 0)
-			put_string(name, (size_t)length, to);
+			trace_quote(name, (size_t)length, to);
 		else
 			fputs("null", to);
 	} else if (field->kind == UHYVE_KIND_FD ||
@@ -158,10 +158,10 @@ void trace_json(const struct observation *o, const struct call *call,
 	else
 		fputs("null", to);
 	fprintf(to, ",\"read\":%s,\"argument\":%" PRIu64,
-		o->read ? "true" : "false", call->argument);
+		call->read ? "true" : "false", call->argument);
 	fprintf(to, ",\"outcome\":\"%s\",\"ns\":%" PRIu64, outcomes[outcome],
 		nanoseconds);
-	if (o->read)
+	if (call->read)
 		fprintf(to, ",\"value\":%" PRIu32, call->read_value);
 	if (outcome == CALL_FAULT)
 		fprintf(to, ",\"fault\":\"%s\"", call->fault);

@@ -39,10 +39,14 @@ struct vm {
 	uint64_t load;
 	struct services *services;
 	struct call_table table;
+	struct watch *watch; /* NULL: nothing is watched */
 	/* 0 while it runs, then VM_ENDED | exit status. Set once. */
 	atomic_int ended;
 	volatile int signal; /* that ended it, or 0 */
+	volatile int died; /* enum status where the guest cannot go on, or 0 */
 };
+
+struct watch; /* of guest memory, while judging: x86_64/watch.c */
 
 #define VM_ENDED 0x100
 

@@ -67,6 +67,29 @@ uint64_t arch_program_counter(const struct vcpu *vcpu)
 						   : REGISTER_CORE(regs.pc));
 }
 
+void arch_call_site(void *context, unsigned index, struct call_site *site)
+{
+	const struct vm *vm = context;
+	const struct vcpu *vcpu = &vm->vcpus[index];
+	site->pc = arch_program_counter(vcpu);
+	site->sp = register_get(vcpu, REGISTER_CORE(sp_el1));
+}
+
+int arch_watch(struct vm *vm, const struct boot *boot, struct why *why)
+{
+	(void)vm;
+	(void)boot;
+	(void)why;
+	return 0;
+}
+
+bool arch_explain_stop(const struct vcpu *vcpu, const char **what)
+{
+	(void)vcpu;
+	*what = "it was running or waited for an interrupt";
+	return false;
+}
+
 /* ---- Diagnosis ----------------------------------------------------------- */
 
 static const char *exception_name(uint64_t syndrome)

@@ -4,10 +4,13 @@
  * there. The program counter is never looked at: whether it is at or behind the
  * instruction differs between hosts, and KVM moves it by itself.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "../arch.h"
+#include "../services.h"
 #include "../vm.h"
+#include "watch.h"
 
 /*
  * PCI configuration, UHY-BOOT-110: without devices every read of the data gives
@@ -17,6 +20,14 @@
 #define PCI_CONFIG_ADDRESS 0xcf8
 #define PCI_CONFIG_DATA_FIRST 0xcfc
 #define PCI_CONFIG_DATA_LAST 0xcff
+
+/* One byte at a guest-virtual address; false where there is no RAM. */
+static bool guest_byte(const struct vcpu *vcpu, uint64_t gva, uint8_t *byte)
+{
+	struct uhyve_gpa gpa;
+	return arch_walk(vcpu->vm, vcpu->index, gva, &gpa) == 0 &&
+	       gmem_load(&vcpu->vm->ram, gpa, byte, 1) == 0;
+}
 
 /*
  * One OUT, or one element of a REP OUTS: size is 1, 2 or 4 bytes. The argument
@@ -70,6 +81,64 @@ static enum call_outcome port_io(struct vcpu *vcpu)
 	return CALL_RESUME;
 }
 
+/* Whether the byte is of a plain OUT or IN, or of one on strings. */
+static bool is_plain(uint8_t opcode)
+{
+	return (opcode & 0xfc) == 0xe4 || (opcode & 0xfc) == 0xec;
+}
+static bool is_string(uint8_t opcode)
+{
+	return (opcode & 0xfc) == 0x6c;
+}
+
+/* Looks at the instruction: at the program counter, or right before it. */
+static bool on_string(const struct vcpu *vcpu, uint64_t pc)
+{
+	static const uint8_t prefixes[] = {0x66, 0x67, 0xf2, 0xf3};
+	uint8_t before = 0, at = 0;
+	guest_byte(vcpu, pc - 1, &before);
+	do
+		guest_byte(vcpu, pc++, &at);
+	while (memchr(prefixes, at, sizeof(prefixes)));
+	return !is_plain(at) && !is_plain(before) &&
+	       (is_string(at) || is_string(before));
+}
+
+/*
+ * Below 4 GiB lie the tables of firmware, which kernels search for, and the
+ * interrupt controllers: no mistake of theirs.
+ */
+#define FIRMWARE_END 0x100000
+#define DEVICES_FIRST 0xfec00000
+#define DEVICES_END 0x100000000
+
+/* Nobody answers: a store is lost, a load gives zero. */
+static void stray(struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->run;
+	uint64_t address = run->mmio.phys_addr;
+	memset(run->mmio.data, 0, sizeof(run->mmio.data));
+	if (address >= FIRMWARE_END &&
+	    (address < DEVICES_FIRST || address >= DEVICES_END))
+		judge_broken(&vcpu->vm->services->judge, JUDGE_STRAY,
+			     vcpu->index, arch_program_counter(vcpu), NULL,
+			     "a %s of %u bytes at 0x%" PRIx64,
+			     run->mmio.is_write ? "write" : "read",
+			     run->mmio.len, address);
+}
+
+void arch_call_site(void *context, unsigned index, struct call_site *site)
+{
+	const struct vm *vm = context;
+	const struct vcpu *vcpu = &vm->vcpus[index];
+	const struct kvm_run *run = vcpu->run;
+	site->pc = arch_program_counter(vcpu);
+	site->sp = run->s.regs.regs.rsp;
+	site->accumulator = run->s.regs.regs.rax;
+	site->width = run->exit_reason == KVM_EXIT_IO ? run->io.size : 0;
+	site->string = on_string(vcpu, site->pc);
+}
+
 enum call_outcome arch_exit(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;
@@ -77,19 +146,12 @@ enum call_outcome arch_exit(struct vcpu *vcpu)
 	case KVM_EXIT_IO:
 		return port_io(vcpu);
 	case KVM_EXIT_MMIO:
-		/* Nobody answers: a store is lost, a load gives zero. */
-		memset(run->mmio.data, 0, sizeof(run->mmio.data));
+		if (vcpu->vm->watch && watch_access(vcpu))
+			return CALL_RESUME;
+		stray(vcpu);
 		return CALL_RESUME;
 	default:
-		return CALL_UNKNOWN;
+		return vcpu->vm->watch && watch_failure(vcpu) ? CALL_RESUME
+							      : CALL_UNKNOWN;
 	}
-}
-
-/* All that end a guest are known to every architecture. */
-bool arch_explain_exit(const struct vcpu *vcpu, char *to, size_t size)
-{
-	(void)vcpu;
-	(void)to;
-	(void)size;
-	return false;
 }

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Every detector of a call, one after the other. */
+#include <inttypes.h>
+
+#include <uhyve_interface/boot.h>
+
+#include "look.h"
+
+/* Bytes below the stack pointer at entry that nobody but a push writes to. */
+#define PUSHED 64
+/* vCPUs whose first calls are made this close together share a stack. */
+#define SAME_STACK 256
+
+/* UHY-BOOT-103: at entry RSP is the lowest address of the stack. */
+static void entry_stack(const struct look *look)
+{
+	struct judge *judge = look->judge;
+	uint64_t sp = look->site.sp;
+	const struct gmem *ram = &look->call->services->mem;
+
+	if (sp == 0 || judge->interface == 0)
+		return;
+	uint64_t tables = ram->start + UHYVE_BOOT_PAGE_TABLES;
+	if (sp < judge->stack && sp >= tables) {
+		BROKEN(look, JUDGE_BOOT_103,
+		       "RSP is 0x%" PRIx64 ", below the stack, which begins at "
+		       "0x%" PRIx64 ": it was used as it was at entry",
+		       sp, judge->stack);
+		return;
+	}
+	const uint64_t *pushed = gmem_at(
+		ram, (struct uhyve_gpa){judge->stack - PUSHED}, PUSHED);
+	bool clean = true;
+	for (unsigned i = 0; pushed && i < PUSHED / sizeof(*pushed); i++)
+		clean = clean && pushed[i] == 0;
+	if (judge->calls == 1)
+		CHECK(look, JUDGE_BOOT_103, clean,
+		      "before its first call something was pushed below the "
+		      "stack, which begins at 0x%" PRIx64,
+		      judge->stack);
+}
+
+static void stack(const struct look *look)
+{
+	struct judge_vcpu *self = &look->judge->vcpus[look->call->vcpu];
+	uint64_t sp = look->site.sp;
+
+	entry_stack(look);
+	if (self->stack || !sp)
+		return;
+	self->stack = sp;
+	self->first_pc = look->site.pc;
+	for (unsigned i = 0; i < JUDGE_VCPUS; i++) {
+		const struct judge_vcpu *other = &look->judge->vcpus[i];
+		if (other != self && other->first_pc == self->first_pc &&
+		    other->stack + SAME_STACK > sp &&
+		    sp + SAME_STACK > other->stack)
+			BROKEN(look, JUDGE_SHARED_STACK,
+			       "vCPU %u made its first call here, too, on the "
+			       "same stack",
+			       i);
+	}
+}
+
+/* UHY-SRBYTE-061: which of two readers gets a byte is unspecified. */
+static void input(const struct look *look)
+{
+	struct judge *judge = look->judge;
+	uint64_t number = look->call->number;
+	bool serial = number == UHYVE_SERIAL_READ_BYTE ||
+		      number == UHYVE_SERIAL_READ_BUFFER;
+
+	judge->serial_input = judge->serial_input || serial;
+	if (serial ||
+	    (number == UHYVE_FILE_READ && look->block->read_params.fd == 0))
+		CHECK(look, JUDGE_SRBYTE_061,
+		      !judge->serial_input || !judge->file_input,
+		      "console input is taken by the serial calls and by "
+		      "descriptor 0");
+}
+
+/* UHY-EXIT-060, UHY-SWBYTE-060 */
+static void immediate(const struct look *look)
+{
+	uint64_t argument = look->call->argument;
+
+	if (look->call->row->argument == UHYVE_ARGUMENT_I32)
+		CHECK(look, JUDGE_EXIT_060, argument >> 32 == 0,
+		      "the argument is 0x%" PRIx64, argument);
+	else if (look->call->row->argument == UHYVE_ARGUMENT_U8)
+		CHECK(look, JUDGE_SWBYTE_060, argument >> 8 == 0,
+		      "the argument is 0x%" PRIx64, argument);
+}
+
+void judge_call_begin(struct judge *judge, const struct call *call, bool loaded)
+{
+	pthread_mutex_lock(&judge->lock);
+	struct look look = look_at(judge, call, &call->block);
+	struct judge_vcpu *self = &judge->vcpus[call->vcpu];
+	judge->calls++;
+	stack(&look);
+	if (look_number(&look)) {
+		bool block = call->row->argument == UHYVE_ARGUMENT_BLOCK;
+		immediate(&look);
+		if (block)
+			look_block(&look, loaded);
+		if (block && loaded) {
+			self->block = call->argument;
+			self->block_end =
+				call->argument + call->row->block_size;
+			look_pointers(&look);
+			look_values(&look);
+			look_descriptor(&look);
+		}
+		if (!block || loaded)
+			input(&look);
+	}
+	pthread_mutex_unlock(&judge->lock);
+}
+
+void judge_call_end(struct judge *judge, const struct call *call,
+		    const union call_block *in, enum call_outcome outcome)
+{
+	pthread_mutex_lock(&judge->lock);
+	struct judge_vcpu *self = &judge->vcpus[call->vcpu];
+	self->block = self->block_end = 0;
+	if (outcome == CALL_RESUME && call->row && call->row->since >= 2 &&
+	    call->row->argument == UHYVE_ARGUMENT_BLOCK) {
+		struct look look = look_at(judge, call, in);
+		look_result(&look);
+	}
+	pthread_mutex_unlock(&judge->lock);
+}
+
+void judge_suspect(struct judge *judge, const struct call *call,
+		   enum call_outcome outcome)
+{
+	if (judge->mode != JUDGE_WARN)
+		return;
+	pthread_mutex_lock(&judge->lock);
+	struct look look = look_at(judge, call, &call->block);
+	if (outcome == CALL_UNKNOWN) {
+		look_number(&look);
+	} else if (call->row->since >= 2) {
+		immediate(&look);
+		if (outcome == CALL_RESUME &&
+		    call->row->argument == UHYVE_ARGUMENT_BLOCK) {
+			look_pointers(&look);
+			look_descriptor(&look);
+			look_result(&look);
+		}
+	}
+	pthread_mutex_unlock(&judge->lock);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/*
+ * Guest memory while judging: parts of RAM are read-only or missing for KVM, so
+ * that the first instruction that writes or touches them comes here.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include <stdbool.h>
+
+struct vcpu;
+
+/*
+ * An access to RAM that KVM does not have: performs and judges it. False when
+ * the address is not RAM.
+ */
+bool watch_access(struct vcpu *vcpu);
+
+/*
+ * KVM could not go on, perhaps because an instruction of a kind that it does not
+ * emulate touched what is watched. From now on nothing is; whether it makes
+ * sense to try again.
+ */
+bool watch_failure(struct vcpu *vcpu);
+
+#endif
