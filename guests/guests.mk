@@ -2,7 +2,7 @@
 # that ends in -x86_64 or -aarch64 is built for that architecture only. Byte 7,
 # which no linker option sets, says that no operating system's ABI is meant.
 
-GUEST_SOURCES := $(filter-out guests/lib/% guests/script/%,$(wildcard guests/*/*.c))
+GUEST_SOURCES := $(filter-out guests/lib/% guests/script/% guests/bad/%,$(wildcard guests/*/*.c))
 GUEST_SOURCES_x86_64 := $(filter-out %-aarch64.c,$(GUEST_SOURCES))
 GUEST_SOURCES_aarch64 := $(filter-out %-x86_64.c,$(GUEST_SOURCES))
 GUEST_LIB_COMMON := test console files memory fields cpus fdt dirs

@@ -70,9 +70,10 @@ void look_result(const struct look *look)
 	} else if (call->row->number == UHYVE_FILE_WRITE) {
 		const struct uhyve_write_params *p = &call->block.write_params;
 		const uint8_t *state = state_of(judge, p->fd);
-		/* Others have said what is wrong with a descriptor that is not. */
+		/* Others have said what is wrong with what is not. */
 		bool known = !state || *state == OPEN || p->fd <= 2;
 		if (p->fd >= 0 && known &&
+		    gmem_valid(&call->services->mem, p->buf.addr, p->len) &&
 		    (p->ret == -UHYVE_EBADF || p->ret == -UHYVE_EISDIR))
 			BROKEN(look, JUDGE_WRITE_FAILED,
 			       "descriptor %" PRId32 " cannot be written to",

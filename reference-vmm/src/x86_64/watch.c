@@ -11,6 +11,7 @@
 
 #include "../arch.h"
 #include "../image.h"
+#include "../page_tables.h"
 #include "../sandbox.h"
 #include "../services.h"
 #include "../vm.h"
@@ -37,6 +38,9 @@ struct watch {
 	struct region regions[REGIONS];
 	unsigned count;
 	uint64_t initial_root; /* CR3 at entry */
+	/* The tables as they were; the processor sets bits in them. */
+	uint64_t tables[(UHYVE_BOOT_PAGE_TABLES_END - UHYVE_BOOT_PAGE_TABLES) /
+			sizeof(uint64_t)];
 	pthread_mutex_t lock;
 };
 
@@ -112,6 +116,8 @@ int arch_watch(struct vm *vm, const struct boot *boot, struct why *why)
 	pthread_mutex_init(&watch->lock, NULL);
 	lay_out(watch, vm, boot);
 	watch->initial_root = boot->ram_start + UHYVE_BOOT_PAGE_TABLES;
+	gmem_load(&vm->ram, (struct uhyve_gpa){watch->initial_root},
+		  watch->tables, sizeof(watch->tables));
 	vm->watch = watch;
 	/* Slot 0 was all of RAM. */
 	if (set_slot(vm, 0, false, false) < 0)
@@ -191,6 +197,24 @@ bool watch_access(struct vcpu *vcpu)
 		memcpy(run->mmio.data, host, run->mmio.len);
 	pthread_mutex_unlock(&watch->lock);
 	return true;
+}
+
+/* A guest may add entries, not lose those that it runs on. */
+bool watch_tables_lost(const struct vm *vm)
+{
+	const struct watch *watch = vm->watch;
+	uint64_t now;
+
+	for (unsigned i = 0;
+	     i < sizeof(watch->tables) / sizeof(watch->tables[0]); i++) {
+		struct uhyve_gpa gpa = {watch->initial_root + i * sizeof(now)};
+		if (watch->tables[i] &&
+		    gmem_load(&vm->ram, gpa, &now, sizeof(now)) == 0 &&
+		    (now & ENTRY_ADDRESS) !=
+			    (watch->tables[i] & ENTRY_ADDRESS))
+			return true;
+	}
+	return false;
 }
 
 bool watch_failure(struct vcpu *vcpu)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 struct vcpu;
+struct vm;
 
 /*
  * An access to RAM that KVM does not have: performs and judges it. False when
@@ -22,5 +23,8 @@ bool watch_access(struct vcpu *vcpu);
  * sense to try again.
  */
 bool watch_failure(struct vcpu *vcpu);
+
+/* Whether entries of the page tables at entry were overwritten. */
+bool watch_tables_lost(const struct vm *vm);
 
 #endif
