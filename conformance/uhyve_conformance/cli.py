@@ -18,6 +18,7 @@ from .errors import Exit, SuiteError, UsageError
 from .executor import Executor
 from .explore.cli import add_parser as add_explore
 from .guests import read_guests
+from .judged.cli import add_parsers as add_judged
 from .local import LocalExecutor
 from .lock import write_lock
 from .manifest import Guest
@@ -113,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
     add_explore(command)
+    add_judged(command)
 
     sub = command("spec-check", _spec_check, "chapters, lock and guests fit together")
     _guest_options(sub)

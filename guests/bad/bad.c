@@ -48,8 +48,9 @@ write_to(int32_t fd, uint64_t buf, uint64_t len)
 	uhyve_call_block(UHYVE_FILE_WRITE, &write_block);
 }
 
-static inline __attribute__((always_inline)) int64_t
-read_from(int32_t fd, uint64_t buf, uint64_t len)
+static inline __attribute__((always_inline)) int64_t read_from(int32_t fd,
+							       uint64_t buf,
+							       uint64_t len)
 {
 	read_block = (struct uhyve_read_params){
 		.len = len, .ret = UNANSWERED, .buf = {buf}, .fd = fd};
@@ -57,8 +58,9 @@ read_from(int32_t fd, uint64_t buf, uint64_t len)
 	return read_block.ret;
 }
 
-static inline __attribute__((always_inline)) int32_t
-open_at(uint64_t name, uint32_t flags, uint32_t mode)
+static inline __attribute__((always_inline)) int32_t open_at(uint64_t name,
+							     uint32_t flags,
+							     uint32_t mode)
 {
 	open_block = (struct uhyve_open_params){
 		{name}, (int32_t)flags, (int32_t)mode, UNANSWERED};
@@ -109,7 +111,8 @@ BAD(out_string)
 	close_block = (struct uhyve_close_params){1, UNANSWERED};
 	__asm__ volatile("outsl"
 			 : "+S"(from)
-			 : "d"((uint16_t)UHYVE_FILE_CLOSE), "D"(at(&close_block))
+			 : "d"((uint16_t)UHYVE_FILE_CLOSE),
+			   "D"(at(&close_block))
 			 : "memory");
 }
 
@@ -220,9 +223,8 @@ BAD(padding_relied_on)
 	static struct {
 		uint32_t word[8];
 	} *view = (void *)&write_block;
-	write_block = (struct uhyve_write_params){.ret = UNANSWERED,
-						  .buf = {at(bytes)},
-						  .fd = 1};
+	write_block = (struct uhyve_write_params){
+		.ret = UNANSWERED, .buf = {at(bytes)}, .fd = 1};
 	view->word[7] = 0x1234;
 	uhyve_call_block(UHYVE_FILE_WRITE, &write_block);
 	show(((volatile uint32_t *)view->word)[7]);
@@ -602,9 +604,8 @@ static uint64_t list(volatile uint8_t *to, uint64_t len)
 	static int32_t fd = -1;
 	if (fd < 0)
 		fd = open_at(at("/data"), UHYVE_O_DIRECTORY, 0);
-	dents_block = (struct uhyve_getdents_params){.fd = fd,
-						     .buf = {at(to)},
-						     .len = len};
+	dents_block = (struct uhyve_getdents_params){
+		.fd = fd, .buf = {at(to)}, .len = len};
 	uhyve_call_block(UHYVE_GETDENTS, &dents_block);
 	return dents_block.ret.tag == UHYVE_GETDENTS_SUCCESS
 		       ? dents_block.ret.len

@@ -13,6 +13,7 @@ static void watch(struct fake *fake, enum observe_trace trace)
 {
 	fake->services.observer.trace = trace;
 	fake->services.observer.stats = true;
+	fake->services.observer.wanted = true;
 	fake->services.observer.out = open_memstream(&text, &size);
 	assert_non_null(fake->services.observer.out);
 }
@@ -22,6 +23,7 @@ static void unwatch(struct fake *fake)
 	fclose(fake->services.observer.out);
 	fake->services.observer.out = NULL;
 	fake->services.observer.trace = TRACE_NONE;
+	fake->services.observer.wanted = false;
 	free(text);
 	text = NULL;
 }
@@ -158,6 +160,7 @@ static void statistics(void **state)
 	FILE *to = fmemopen(report, sizeof(report) - 1, "w");
 
 	fake->services.observer.stats = true;
+	fake->services.observer.wanted = true;
 	for (int i = 0; i < 3; i++)
 		fake_close(fake, 9);
 	fake_call(fake, 0x1234, 0);

@@ -63,10 +63,10 @@ void judge_release(struct judge *judge)
 void judge_place(const struct judge *judge, uint64_t pc, char *to, size_t size)
 {
 	uint64_t distance;
-	const char *name =
-		judge->image
-			? image_symbol(judge->image, pc - judge->load, &distance)
-			: NULL;
+	const char *name = judge->image
+				   ? image_symbol(judge->image,
+						  pc - judge->load, &distance)
+				   : NULL;
 	int used = snprintf(to, size, "0x%" PRIx64, pc);
 
 	if (!name || used < 0 || (size_t)used + 8 > size)
@@ -176,11 +176,22 @@ void judge_broken(struct judge *judge, enum judge_rule rule, unsigned vcpu,
 	pthread_mutex_unlock(&judge->lock);
 }
 
+/* What a guest obeys by never doing it, once a run. */
+static void obey_prohibitions(struct judge *judge)
+{
+	static const enum judge_rule rules[] = {JUDGE_SHM_004, JUDGE_BOOT_104};
+
+	for (unsigned i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		judge->obeyed[rules[i]] += judge->calls > 0;
+	judge->obeyed[JUDGE_BOOT_105] += judge->watches_memory;
+}
+
 void judge_report(struct judge *judge, const struct judge_end *end)
 {
 	if (!judge_is_on(judge))
 		return;
 	pthread_mutex_lock(&judge->lock);
+	obey_prohibitions(judge);
 	if (judge->mode == JUDGE_JSON)
 		judge_write_json(judge, end);
 	else

@@ -32,7 +32,7 @@ enum judge_rule {
 };
 
 #define JUDGE_TEXT_SIZE 400 /* bytes of a message */
-#define JUDGE_FINDINGS 256 /* places that are kept; the rest is counted */
+#define JUDGE_FINDINGS 256  /* places that are kept; the rest is counted */
 
 /* One rule broken at one place, however often. */
 struct judge_finding {
@@ -47,7 +47,7 @@ struct judge_finding {
 /* What a vCPU is at. */
 struct judge_vcpu {
 	uint64_t block, block_end; /* in use by a call; equal: none */
-	uint64_t stack, first_pc; /* at its first call; 0: none yet */
+	uint64_t stack, first_pc;  /* at its first call; 0: none yet */
 	int32_t failed_open;       /* the error of its last FileOpen, or 0 */
 };
 
@@ -57,7 +57,7 @@ struct judge_vcpu {
 struct judge {
 	enum judge_mode mode;
 	bool to_file; /* out is not standard error */
-	FILE *out; /* of the report */
+	FILE *out;    /* of the report */
 	const struct image *image;
 	uint64_t load, stack; /* see boot.h */
 	unsigned interface;   /* version that the image names */
@@ -69,8 +69,8 @@ struct judge {
 	struct judge_vcpu vcpus[JUDGE_VCPUS];
 	uint8_t *descriptors; /* enum in look_descriptors.c */
 	bool serial_input, file_input;
-	bool probed[16]; /* calls of a later version than the image's */
-	bool initial_tables_left; /* some vCPU has page tables of its own */
+	bool probed[16];     /* calls of a later version than the image's */
+	bool watches_memory; /* arch_watch() can tell what the guest touches */
 };
 
 /*

@@ -28,8 +28,8 @@ static void entry_stack(const struct look *look)
 		       sp, judge->stack);
 		return;
 	}
-	const uint64_t *pushed = gmem_at(
-		ram, (struct uhyve_gpa){judge->stack - PUSHED}, PUSHED);
+	const uint64_t *pushed =
+		gmem_at(ram, (struct uhyve_gpa){judge->stack - PUSHED}, PUSHED);
 	bool clean = true;
 	for (unsigned i = 0; pushed && i < PUSHED / sizeof(*pushed); i++)
 		clean = clean && pushed[i] == 0;

@@ -48,8 +48,8 @@ void judge_write_text(const struct judge *judge, const struct judge_end *end)
 
 static void put_rule(const struct judge *judge, unsigned rule, FILE *to)
 {
-	fprintf(to, "{\"id\":\"%s\",\"obeyed\":%" PRIu64 ",\"broken\":%" PRIu64
-		    "}",
+	fprintf(to,
+		"{\"id\":\"%s\",\"obeyed\":%" PRIu64 ",\"broken\":%" PRIu64 "}",
 		judge_rows[rule].id, judge->obeyed[rule], judge->broken[rule]);
 }
 
@@ -80,8 +80,8 @@ void judge_write_json(const struct judge *judge, const struct judge_end *end)
 	FILE *to = judge->out;
 
 	fprintf(to,
-		"{\"format\":1,\"ended\":\"%s\",\"status\":%d,\"calls\":%" PRIu64
-		",\"interface\":%u,\"load\":%" PRIu64 ",\"rules\":[",
+		"{\"format\":1,\"ended\":\"%s\",\"status\":%d,\"calls\":"
+		"%" PRIu64 ",\"interface\":%u,\"load\":%" PRIu64 ",\"rules\":[",
 		end->how, end->status, judge->calls, judge->interface,
 		judge->load);
 	for (unsigned rule = 0; rule < JUDGE_RULES; rule++) {

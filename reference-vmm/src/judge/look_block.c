@@ -34,7 +34,8 @@ static void outside(const struct look *look)
 	look_hint(look, call->argument, call->row->block_size, hint);
 	if (gmem_valid(ram, accumulator, call->row->block_size))
 		BROKEN(look, JUDGE_BLOCK_060,
-		       "the block at 0x%" PRIx64 " is not in RAM, but RAX holds "
+		       "the block at 0x%" PRIx64
+		       " is not in RAM, but RAX holds "
 		       "an address in RAM: the argument belongs into RDI",
 		       call->argument);
 	else

@@ -77,7 +77,8 @@ static void lay_out(struct watch *watch, const struct vm *vm,
 {
 	uint64_t ram_end = boot->ram_start + boot->ram_size;
 	uint64_t image_end = (boot->image_end + PAGE - 1) & ~(PAGE - 1);
-	uint64_t mapped_end = (boot->image_end & ~(LARGE_PAGE - 1)) + LARGE_PAGE;
+	uint64_t mapped_end =
+		(boot->image_end & ~(LARGE_PAGE - 1)) + LARGE_PAGE;
 
 	/* An empty first one, so that each begins where the last ends. */
 	watch->regions[0].start = watch->regions[0].end = boot->ram_start;
@@ -101,9 +102,9 @@ static int set_slot(const struct vm *vm, unsigned slot, bool there, bool fixed)
 		.flags = fixed ? KVM_MEM_READONLY : 0,
 		.guest_phys_addr = region->start,
 		.memory_size = there ? region->end - region->start : 0,
-		.userspace_addr = (uint64_t)(uintptr_t)(vm->ram.host +
-							(region->start -
-							 vm->ram.start))};
+		.userspace_addr =
+			(uint64_t)(uintptr_t)(vm->ram.host +
+					      (region->start - vm->ram.start))};
 	return ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &memory);
 }
 
@@ -125,13 +126,13 @@ int arch_watch(struct vm *vm, const struct boot *boot, struct why *why)
 			      strerror(errno));
 	for (unsigned i = 1; i < watch->count; i++) {
 		enum kind kind = watch->regions[i].kind;
-		if (kind != BEHIND &&
-		    set_slot(vm, i, true, kind != PLAIN) < 0)
+		if (kind != BEHIND && set_slot(vm, i, true, kind != PLAIN) < 0)
 			return refuse(why, "KVM_SET_USER_MEMORY_REGION: %s",
 				      strerror(errno));
 	}
 	for (unsigned i = 0; i < vm->vcpu_count; i++)
 		vm->vcpus[i].run->kvm_valid_regs |= KVM_SYNC_X86_SREGS;
+	vm->services->judge.watches_memory = true;
 	sandbox_need_ioctl(KVM_SET_USER_MEMORY_REGION);
 	return 0;
 }
@@ -160,7 +161,8 @@ static void judge_access(struct vcpu *vcpu, enum kind kind, uint64_t address,
 	static const char *const places[] = {
 		[BOOT_DATA] = "the boot information, device tree or GDT",
 		[CONSTANT] = "a part of the image that is read-only",
-		[BEHIND] = "RAM after the image, through the initial page tables",
+		[BEHIND] =
+			"RAM after the image, through the initial page tables",
 	};
 	judge_broken(&vcpu->vm->services->judge, rules[kind], vcpu->index,
 		     arch_program_counter(vcpu), NULL,
@@ -183,8 +185,8 @@ bool watch_access(struct vcpu *vcpu)
 	while (slot + 1 < watch->count && address >= watch->regions[slot].end)
 		slot++;
 	enum kind kind = watch->regions[slot].kind;
-	bool initial = (run->s.regs.sregs.cr3 & ~(PAGE - 1)) ==
-		       watch->initial_root;
+	bool initial =
+		(run->s.regs.sregs.cr3 & ~(PAGE - 1)) == watch->initial_root;
 	/* With page tables of its own, RAM is the guest's. */
 	if (kind == CONSTANT || (kind != PLAIN && initial))
 		judge_access(vcpu, kind, address,
@@ -210,8 +212,7 @@ bool watch_tables_lost(const struct vm *vm)
 		struct uhyve_gpa gpa = {watch->initial_root + i * sizeof(now)};
 		if (watch->tables[i] &&
 		    gmem_load(&vm->ram, gpa, &now, sizeof(now)) == 0 &&
-		    (now & ENTRY_ADDRESS) !=
-			    (watch->tables[i] & ENTRY_ADDRESS))
+		    (now & ENTRY_ADDRESS) != (watch->tables[i] & ENTRY_ADDRESS))
 			return true;
 	}
 	return false;

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The commands `guest` and `judge-check`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from .. import paths
+from ..capabilities import ARCHITECTURES
+from ..errors import Exit, UsageError
+from ..spec import read_spec
+from . import compare, gate, reports, rules, verdict
+from .run import Settings
+
+
+def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Adds both commands."""
+    sub = command("guest", _guest, "judge a guest: does the image keep the rules for guests?")
+    sub.add_argument("image", type=Path)
+    sub.add_argument("arguments", nargs="*", metavar="-- ARGUMENT", help="as uhyve-ref takes them")
+    sub.add_argument("--image-only", action="store_true", help="do not run it; needs no KVM")
+    sub.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="status 1 also when this requirement was not exercised",
+    )
+    sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
+    sub.add_argument("--cpus", type=_positive, default=1, metavar="N")
+    sub.add_argument("--memory", default="64MiB", metavar="SIZE")
+    sub.add_argument(
+        "--mapping",
+        action="append",
+        default=[],
+        type=_mapping,
+        metavar="HOST:GUEST",
+        help="a file or directory for the guest; each run gets a copy",
+    )
+    sub.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
+    sub.add_argument("--stdin", type=Path, metavar="FILE", help="console input; default: none")
+    sub.add_argument("--time-limit", type=_seconds, default=10.0, metavar="SECONDS")
+    sub.add_argument(
+        "--freedom",
+        action="append",
+        metavar="NAME",
+        help="run under this freedom alone; default: all that the guest can notice",
+    )
+    sub.add_argument("--no-freedoms", action="store_true", help="one plain run only")
+    sub.add_argument(
+        "--may-differ",
+        action="append",
+        default=[],
+        choices=compare.WHAT,
+        help="what may be different under a freedom",
+    )
+    sub.add_argument(
+        "--may-differ-line",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="lines of the console that may be different",
+    )
+    sub.add_argument("--strict", action="store_true", help="status 1 for warnings, too")
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+    sub.add_argument("--all", action="store_true", help="text: list every requirement")
+    sub.add_argument(
+        "--output", type=Path, help="directory for guest.json, guest.xml (JUnit) and index.html"
+    )
+    sub = command("judge-check", _check, "does the judge find each mistake, and no other?")
+    sub.add_argument("--only", action="append", default=[], metavar="NAME", help="a mistake")
+    sub.add_argument("--jobs", type=_positive, default=2)
+    sub.add_argument(
+        "--suite",
+        type=Path,
+        help="also: the runs of the suite's guests on the judging VMM, a directory",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 86400:
+        raise argparse.ArgumentTypeError(f"'{text}' is no time in seconds")
+    return value
+
+
+def _mapping(text: str) -> tuple[Path, str]:
+    host, colon, guest = text.rpartition(":")
+    if not colon or not host or not guest:
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form HOST:GUEST")
+    if not Path(host).exists():
+        raise argparse.ArgumentTypeError(f"'{host}' does not exist")
+    return Path(host).resolve(), guest
+
+
+def _guest(options: argparse.Namespace) -> int:
+    spec, known = read_spec(), rules.read_rules()
+    settings = Settings(
+        image=options.image.absolute(),
+        arguments=tuple(options.arguments),
+        cpus=options.cpus,
+        memory=options.memory,
+        mappings=tuple(options.mapping),
+        variables=tuple(options.env),
+        stdin=_bytes(options.stdin),
+        time_limit=options.time_limit,
+    )
+    freedoms: tuple[str, ...] | None = () if options.no_freedoms else None
+    if options.freedom:
+        freedoms = tuple(options.freedom)
+    judged = verdict.judge(
+        settings,
+        options.arch,
+        verdict.Options(
+            image_only=options.image_only,
+            freedoms=freedoms,
+            ignored=tuple(options.may_differ),
+            ignored_lines=tuple(options.may_differ_line),
+        ),
+        spec,
+        known,
+    )
+    unmet = verdict.unmet(judged, options.require)
+    if options.format == "json":
+        print(json.dumps(reports.tree(judged), indent=1, default=str))
+    else:
+        for line in reports.text(judged, options.all):
+            print(line)
+        for id_ in unmet:
+            print(f"required, and not exercised: {id_}")
+    if options.output:
+        page = reports.write(judged, options.output, unmet)
+        if options.format == "text":
+            print(f"report: {paths.shown(page.absolute())}")
+    bad = judged.broken or unmet or (options.strict and judged.warnings)
+    return Exit.FAILURES if bad else Exit.OK
+
+
+def _bytes(path: Path | None) -> bytes:
+    try:
+        return path.read_bytes() if path else b""
+    except OSError as problem:
+        raise UsageError(f"--stdin={path}: {problem.strerror}") from None
+
+
+def _check(options: argparse.Namespace) -> int:
+    return gate.check(options.only, options.jobs, options.suite)

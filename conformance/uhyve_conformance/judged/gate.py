@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The judge's own gate: each mistake of guests/bad is named, where it is made and by nothing
+else; the suite's guests are clean but for what they test with; table and chapters agree."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import Exit, SuiteError, UsageError
+from ..image import prepare
+from ..paths import BUILD, GUESTS, shown
+from ..spec import Specification, read_spec
+from . import verdict
+from .rules import Rule, faults, read_rules
+from .run import Settings
+
+BAD = GUESTS / "bad"
+BREAKS = BAD / "breaks.toml"
+TABLES = (("mistakes.def", "bad-2.elf"), ("mistakes_3.def", "bad-3.elf"))
+FILES = {"f": b"0123456789", "second": b"2", "third-and-longer": b"3"}
+_ROW = re.compile(r'^MISTAKE\((\w+), "([^"]*)", "([^"]*)"\)$', re.M)
+_MAGIC = b"UHYPATCH"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A row of mistakes.def."""
+
+    name: str
+    number: int
+    image: Path
+    says: frozenset[str]
+    settings: tuple[str, ...]
+
+    def value(self, key: str, default: str = "") -> str:
+        """The value of KEY=VALUE among the settings."""
+        return next((w[len(key) + 1 :] for w in self.settings if w.startswith(key + "=")), default)
+
+
+def read_mistakes() -> list[Mistake]:
+    """All mistakes, in the order of their numbers."""
+    found: list[Mistake] = []
+    for table, image in TABLES:
+        for name, says, settings in _ROW.findall((BAD / table).read_text(encoding="utf-8")):
+            found.append(
+                Mistake(
+                    name,
+                    len(found) + 1,
+                    BUILD / "bad" / image,
+                    frozenset(says.split()),
+                    tuple(settings.split()),
+                )
+            )
+    return found
+
+
+def check(only: list[str], jobs: int, suite: Path | None) -> int:
+    """Runs the gate; its exit status."""
+    spec, rules = read_spec(), read_rules()
+    mistakes = read_mistakes()
+    chosen = [m for m in mistakes if not only or m.name in only]
+    if not chosen:
+        raise UsageError(f"no mistake {' or '.join(only)}; guests/bad has all")
+    problems = faults(rules, spec)
+    if not only:
+        problems += list(_without_mistake(mistakes, rules))
+    with tempfile.TemporaryDirectory(prefix="uhyve-judge-") as place:
+        _files(Path(place))
+        with ThreadPoolExecutor(jobs) as pool:
+            for lines in pool.map(lambda m: _try(m, Path(place), spec, rules), chosen):
+                problems += lines
+        if not only:
+            problems += _try_edits(Path(place), spec, rules)
+    judged = 0
+    if suite:
+        judged, lines = _suite(suite)
+        problems += lines
+    for problem in problems:
+        print(f"FAIL  {problem}")
+    also = f", {judged} runs of the suite's guests" if suite else ""
+    print(f"{len(chosen)} mistakes{also}: {len(problems)} faults")
+    return Exit.FAILURES if problems else Exit.OK
+
+
+def _files(place: Path) -> None:
+    (place / "data").mkdir()
+    for name, content in FILES.items():
+        (place / "data" / name).write_bytes(content)
+
+
+def _without_mistake(mistakes: list[Mistake], rules: dict[str, Rule]) -> Iterator[str]:
+    """Each rule that can be decided is shown by a mistake, or by an edit of an image."""
+    shown_ids = {id_ for m in mistakes for id_ in m.says} | {e.says for e in EDITS}
+    for id_, rule in rules.items():
+        if rule.how != "NEVER" and id_ not in shown_ids:
+            yield f"{id_}: no mistake of guests/bad shows it"
+
+
+# ---- Mistakes ------------------------------------------------------------------------------------
+
+
+def _image(mistake: Mistake, place: Path) -> Path:
+    if not mistake.image.exists():
+        raise SuiteError(f"{shown(mistake.image)} is missing; `make judge` builds it")
+    elf = mistake.image.read_bytes()
+    edits = tuple(word[5:] for word in mistake.settings if word.startswith("edit="))
+    path = place / f"{mistake.name}.elf"
+    path.write_bytes(prepare(elf, elf.index(_MAGIC), 0, mistake.number, edits))
+    return path
+
+
+def _try(mistake: Mistake, place: Path, spec: Specification, rules: dict[str, Rule]) -> list[str]:
+    """What is wrong with the judgement of a mistake."""
+    free = "freedom" in mistake.settings
+    settings = Settings(
+        image=_image(mistake, place),
+        cpus=int(mistake.value("cpus", "1")),
+        mappings=((place / "data", "/data"),),
+        stdin=mistake.value("stdin").encode(),
+        hold_stdin="input" in mistake.settings,
+        time_limit=float(mistake.value("stop", "20")),
+    )
+    options = verdict.Options(freedoms=None if free else ())
+    judged = verdict.judge(settings, "x86_64", options, spec, rules)
+    got = {finding.rule for finding in judged.findings}
+    problems = []
+    if got != mistake.says:
+        problems.append(
+            f"{mistake.name}: wanted {' '.join(sorted(mistake.says))}, "
+            f"got {' '.join(sorted(got)) or 'nothing'}"
+        )
+    for finding in judged.findings:
+        wrong_place = finding.place and f"(mistake_{mistake.name}+" not in finding.place
+        if wrong_place and "nowhere" not in mistake.settings:
+            problems.append(f"{mistake.name}: {finding.rule} is said to be at {finding.place}")
+    return problems
+
+
+# ---- Images ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of a correct image that breaks what the image alone shows."""
+
+    says: str
+    edits: tuple[str, ...]
+    image: str = "bad-2.elf"
+
+
+EDITS = (
+    Edit("UHY-BOOT-100", ("no-entry-note",)),
+    Edit("UHY-BOOT-101", ("no-interface-note",)),
+    Edit("UHY-BOOT-101", ("interface=0x02000000",)),
+    Edit("UHY-BOOT-102", ("type=2",)),
+    Edit("UHY-VER-060", ("interface=3",)),
+    Edit("image-form", ("osabi=0",)),
+    Edit("image-form", ("entry=0x7fffffff",)),
+    Edit("image-form", ("segments-overlap",)),
+    Edit("image-form", ("machine=183",)),
+    Edit("image-form", ("not-elf",)),
+)
+
+
+def _try_edits(place: Path, spec: Specification, rules: dict[str, Rule]) -> list[str]:
+    problems = []
+    for number, edit in enumerate((Edit("", ()), Edit("", (), "bad-3.elf"), *EDITS)):
+        elf = (BUILD / "bad" / edit.image).read_bytes()
+        path = place / f"edit-{number}.elf"
+        path.write_bytes(prepare(elf, elf.index(_MAGIC), 0, 0, edit.edits))
+        options = verdict.Options(image_only=True)
+        judged = verdict.judge(Settings(path), "x86_64", options, spec, rules)
+        got = {finding.rule for finding in judged.findings}
+        if got != ({edit.says} if edit.says else set()):
+            name = " ".join(edit.edits) or f"unchanged {edit.image}"
+            problems.append(f"{name}: wanted {edit.says or 'nothing'}, got {got or 'nothing'}")
+    return problems
+
+
+# ---- The suite's guests -------------------------------------------------------------------------------
+
+
+def _suite(runs: Path) -> tuple[int, list[str]]:
+    """What the VMM says of the suite's guests has to be what they break on purpose."""
+    breaks = tomllib.loads(BREAKS.read_text(encoding="utf-8"))
+    wanted: dict[str, set[str]] = {}
+    for id_, guests in breaks.items():
+        for guest in guests:
+            wanted.setdefault(guest, set()).add(id_)
+    got: dict[str, set[str]] = {}
+    count = 0
+    for report in sorted(runs.glob("*/judge.json")):
+        guest = report.parent.name.split(".")[0]
+        found = json.loads(report.read_text(encoding="utf-8"))["findings"]
+        got.setdefault(guest, set()).update(finding["id"] for finding in found)
+        count += 1
+    if not count:
+        raise SuiteError(f"{shown(runs)}: no run left a judge.json")
+    problems = []
+    for guest in sorted({*wanted, *got}):
+        anything = "anything" in wanted.get(guest, set())
+        for id_ in sorted(got.get(guest, set()) - wanted.get(guest, set())):
+            if not anything:
+                problems.append(f"{guest} breaks {id_}: mend it, or say why in {shown(BREAKS)}")
+        for id_ in sorted(wanted.get(guest, set()) - got.get(guest, set()) - {"anything"}):
+            problems.append(f"{guest} does not break {id_}, as {shown(BREAKS)} has it")
+    return count, problems

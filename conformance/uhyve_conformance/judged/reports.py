@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""A judgement for people (text, one page) and for programs (JSON, JUnit)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import jinja2
+
+from ..paths import shown
+from .verdict import Finding, Judgement, Row, Verdict
+
+TEMPLATE = Path(__file__).with_name("guest.html.j2")
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def answer(judgement: Judgement) -> str:
+    """The headline."""
+    name, broken = shown(judgement.image), len(judgement.broken)
+    warnings = len(judgement.warnings)
+    also = f", {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
+    if not broken:
+        return f"{name} breaks no requirement that was exercised{also}"
+    return f"{name} breaks {broken} requirement{'s' if broken != 1 else ''}{also}"
+
+
+def where(finding: Finding) -> str:
+    """The place of a finding in one line."""
+    if finding.pc is None:
+        return "in the image" if finding.under == "image" else "in its behaviour"
+    place = f"vCPU {finding.vcpu}, {finding.place}"
+    if finding.function and finding.function not in finding.place:
+        place += f", {finding.function}"
+    return place + (f", {finding.source}" if finding.source else "")
+
+
+def counts(judgement: Judgement) -> str:
+    """How many of each verdict."""
+    number = Counter(row.verdict for row in judgement.rows)
+    return (
+        f"{len(judgement.rows)} requirements on guests: {number[Verdict.OBEYED]} obeyed, "
+        f"{number[Verdict.BROKEN]} broken, {number[Verdict.SILENT]} not exercised, "
+        f"{number[Verdict.UNDECIDED]} cannot be decided"
+    )
+
+
+# ---- Text ------------------------------------------------------------------------------------------
+
+
+def text(judgement: Judgement, everything: bool) -> Iterator[str]:
+    """Line by line."""
+    for row in judgement.broken:
+        yield f"BROKEN   {row.requirement.id}: {row.requirement.sentence}"
+        for finding in row.findings:
+            yield from _finding(finding)
+    for finding in judgement.warnings:
+        yield f"WARNING  {finding.rule}"
+        yield from _finding(finding)
+    if judgement.ended not in ("", "exit"):
+        yield f"It did not end by Exit: {judgement.ended}"
+        yield from ("    " + line for line in judgement.messages.strip().splitlines()[-6:])
+    for verdict in (Verdict.OBEYED, Verdict.SILENT, Verdict.UNDECIDED):
+        rows = [row for row in judgement.rows if row.verdict is verdict]
+        if rows and everything:
+            yield verdict.replace("_", " ").lower()
+            yield from (_line(row) for row in rows)
+    yield counts(judgement)
+    if judgement.runs:
+        yield f"runs: {', '.join(judgement.runs)}"
+    yield answer(judgement)
+
+
+def _finding(finding: Finding) -> Iterator[str]:
+    yield f"    what   {finding.what}"
+    if finding.call:
+        yield f"    call   {finding.call}"
+    yield f"    where  {where(finding)}"
+    if finding.under not in ("", "image"):
+        yield f"    under  the freedom {finding.under}"
+    if finding.count > 1:
+        yield f"    count  {finding.count}"
+    yield f"    mend   {finding.mend}"
+
+
+def _line(row: Row) -> str:
+    if row.verdict is Verdict.OBEYED:
+        return f"    {row.requirement.id}  {row.count} times"
+    reason = f": {row.reason}" if row.reason else ""
+    return f"    {row.requirement.id}{reason}"
+
+
+# ---- JSON and JUnit ------------------------------------------------------------------------------------
+
+
+def tree(judgement: Judgement) -> dict[str, Any]:
+    """All of it, for programs."""
+    return {
+        "format": 1,
+        "image": shown(judgement.image),
+        "arch": judgement.arch,
+        "runs": judgement.runs,
+        "ended": judgement.ended,
+        "broken": len(judgement.broken),
+        "requirements": [
+            {
+                "id": row.requirement.id,
+                "level": row.requirement.level,
+                "sentence": row.requirement.sentence,
+                "decided_by": row.rule.how.lower(),
+                "verdict": row.verdict,
+                "obeyed": row.count,
+                "reason": row.reason,
+                "findings": [asdict(finding) for finding in row.findings],
+            }
+            for row in judgement.rows
+        ],
+        "warnings": [asdict(finding) for finding in judgement.warnings],
+    }
+
+
+def junit(judgement: Judgement, unmet: list[str]) -> ElementTree.Element:
+    """A case for each requirement; broken ones fail, those without a verdict are skipped."""
+    root = ElementTree.Element("testsuites", name=shown(judgement.image))
+    suite = ElementTree.SubElement(root, "testsuite", name="requirements on guests")
+    for row in judgement.rows:
+        id_ = row.requirement.id
+        case = ElementTree.SubElement(suite, "testcase", classname=id_.rsplit("-", 1)[0], name=id_)
+        if row.verdict is Verdict.BROKEN or id_ in unmet:
+            what = row.findings[0].what if row.findings else "required, and not exercised"
+            failure = ElementTree.SubElement(
+                case, "failure", type=row.verdict, message=_clean(what)
+            )
+            lines = [line for finding in row.findings for line in _finding(finding)]
+            failure.text = _clean("\n".join([row.requirement.sentence, *lines]))
+        elif row.verdict is not Verdict.OBEYED:
+            message = _clean(row.reason or "not exercised")
+            ElementTree.SubElement(case, "skipped", type=row.verdict, message=message)
+    for tag, attribute in (("testcase", "tests"), ("failure", "failures"), ("skipped", "skipped")):
+        for element in (root, suite):
+            element.set(attribute, str(sum(1 for _ in suite.iter(tag))))
+    output = ElementTree.SubElement(suite, "system-out")
+    output.text = _clean("\n".join(text(judgement, everything=False)))
+    ElementTree.indent(root)
+    return root
+
+
+def _clean(words: str) -> str:
+    return _FORBIDDEN.sub("\ufffd", words)
+
+
+# ---- Files ------------------------------------------------------------------------------------------------
+
+
+def write(judgement: Judgement, directory: Path, unmet: list[str]) -> Path:
+    """guest.json, guest.xml and index.html; the page's path."""
+    directory.mkdir(parents=True, exist_ok=True)
+    data = json.dumps(tree(judgement), indent=1, default=str)
+    (directory / "guest.json").write_text(data + "\n", encoding="utf-8")
+    ElementTree.ElementTree(junit(judgement, unmet)).write(
+        directory / "guest.xml", encoding="utf-8", xml_declaration=True
+    )
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        judgement=judgement, answer=answer(judgement), counts=counts(judgement), where=where
+    )
+    path = directory / "index.html"
+    path.write_text(page, encoding="utf-8", errors="replace")
+    return path

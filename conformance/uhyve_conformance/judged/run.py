@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""One run of a guest on the judging VMM, in a scratch directory of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import resource
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import SuiteError
+from ..paths import BUILD, shown
+
+VMM = BUILD / "uhyve-ref"
+FREEDOMS = BUILD / "uhyve-ref-freedoms"
+OUTPUT = 64 << 20  # bytes of console that are kept
+GRACE = 5.0  # seconds between the request to end and the end
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the guest is run."""
+
+    image: Path
+    arguments: tuple[str, ...] = ()  # as uhyve-ref takes them after the image and "--"
+    cpus: int = 1
+    memory: str = "64MiB"
+    mappings: tuple[tuple[Path, str], ...] = ()  # host, guest; each run has a copy
+    variables: tuple[str, ...] = ()  # NAME=VALUE
+    stdin: bytes = b""
+    hold_stdin: bool = False
+    time_limit: float = 10.0
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What came of a run."""
+
+    ended: str  # "exit", "signal" (the time limit), "fault" or "crash"; "refused"
+    status: int
+    console: str
+    messages: str
+    files: Mapping[str, str] = field(default_factory=dict)  # path -> digest, of all mappings
+    report: Mapping[str, Any] | None = None  # of --judge=json
+    taken: frozenset[str] = frozenset()  # freedoms that made a difference to the VMM
+
+
+def run(
+    settings: Settings, freedoms: tuple[str, ...] = (), all_freedoms: bool = False
+) -> Observation:
+    """Runs the guest, plainly or with these freedoms."""
+    program = FREEDOMS if freedoms or all_freedoms else VMM
+    if not program.exists():
+        raise SuiteError(
+            f"{shown(program)} is missing; `make {program.name}-build` builds it"
+            if program is FREEDOMS
+            else f"{shown(program)} is missing; `make vmm` builds it"
+        )
+    with tempfile.TemporaryDirectory(prefix="uhyve-guest-", ignore_cleanup_errors=True) as place:
+        return _run_in(Path(place), program, settings, freedoms, all_freedoms)
+
+
+def _run_in(
+    place: Path, program: Path, settings: Settings, freedoms: tuple[str, ...], all_freedoms: bool
+) -> Observation:
+    command = [str(program)]
+    if all_freedoms:
+        command.append("--freedoms")
+    elif freedoms:
+        command.append("--freedoms=" + ",".join(freedoms))
+    command += [f"--judge=json:{place / 'judge.json'}", f"--tempdir={place}"]
+    command += [f"--cpu-count={settings.cpus}", f"--memory-size={settings.memory}"]
+    copies = []
+    for i, (host, guest) in enumerate(settings.mappings):
+        copy = place / f"mapped-{i}" / host.name
+        copy.parent.mkdir()
+        _copy(host, copy)
+        copies.append((copy, guest))
+        command.append(f"--file-mapping={copy}:{guest}")
+    command += [f"--env-vars={variable}" for variable in settings.variables]
+    command += [str(settings.image), "--", *settings.arguments]
+    ended = _wait(place, command, settings)
+    report = _report(place / "judge.json")
+    return Observation(
+        ended=report["ended"] if report else "refused",
+        status=ended,
+        console=(place / "console").read_text(encoding="utf-8", errors="backslashreplace"),
+        messages=(place / "messages").read_text(encoding="utf-8", errors="backslashreplace"),
+        files={k: v for copy, guest in copies for k, v in _digests(copy, guest).items()},
+        report=report,
+        taken=_taken(place / "taken"),
+    )
+
+
+def _copy(host: Path, copy: Path) -> None:
+    try:
+        if host.is_dir():
+            shutil.copytree(host, copy, symlinks=True)
+        else:
+            shutil.copy2(host, copy)
+    except (OSError, shutil.Error) as problem:
+        raise SuiteError(f"{host} cannot be copied for a run: {problem}") from None
+
+
+def _wait(place: Path, command: list[str], settings: Settings) -> int:
+    """Starts the VMM and waits; at the time limit it is asked to end, then made to."""
+    environment = {**os.environ, "UHYVE_FREEDOMS_TAKEN": str(place / "taken")}
+    with (place / "console").open("wb") as console, (place / "messages").open("wb") as messages:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=console,
+                stderr=messages,
+                env=environment,
+                start_new_session=True,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT, OUTPUT)),
+            )
+        except OSError as problem:
+            raise SuiteError(f"{command[0]} cannot be started: {problem.strerror}") from None
+        try:
+            _feed(process, settings)
+            return process.wait(settings.time_limit)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            try:
+                return process.wait(GRACE)
+            except subprocess.TimeoutExpired:
+                return -signal.SIGKILL
+        finally:
+            process.kill()
+            process.wait()
+            if process.stdin:
+                process.stdin.close()
+
+
+def _feed(process: subprocess.Popen[bytes], settings: Settings) -> None:
+    """Standard input fits into a pipe, or is left to the guest as far as it does."""
+    assert process.stdin
+    os.set_blocking(process.stdin.fileno(), False)
+    with contextlib.suppress(BlockingIOError, BrokenPipeError):
+        os.write(process.stdin.fileno(), settings.stdin)
+    if not settings.hold_stdin:
+        process.stdin.close()
+
+
+def _report(path: Path) -> Mapping[str, Any] | None:
+    """The VMM's report; None when it did not get that far."""
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return report if report.get("format") == 1 else None
+
+
+def _taken(path: Path) -> frozenset[str]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return frozenset()
+    return frozenset(line[:-2] for line in lines if line.endswith(" 1"))
+
+
+def _digests(root: Path, guest: str) -> dict[str, str]:
+    """A digest for each file below a mapping; links are named, not followed."""
+    found: dict[str, str] = {}
+    pending = [(root, guest)]
+    while pending:
+        path, name = pending.pop()
+        try:
+            mode = path.lstat().st_mode
+            if stat.S_ISDIR(mode):
+                found[name] = "directory"
+                pending += [(child, f"{name.rstrip('/')}/{child.name}") for child in path.iterdir()]
+            elif stat.S_ISREG(mode):
+                with path.open("rb") as file:
+                    found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+            else:
+                found[name] = str(path.readlink()) if stat.S_ISLNK(mode) else "special"
+        except OSError as problem:
+            found[name] = problem.strerror or "unreadable"
+    return found
+
+
+def list_freedoms() -> list[tuple[str, str, str]]:
+    """Name, how it goes with others, and what it is; of the binary with the freedoms."""
+    if not FREEDOMS.exists():
+        raise SuiteError(f"{shown(FREEDOMS)} is missing; `make guest` builds it")
+    done = subprocess.run(
+        [str(FREEDOMS), "--list-freedoms"], capture_output=True, text=True, check=True
+    )
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    return [(name, goes, what) for name, goes, what in rows]

@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The judgement of a guest: image, plain run, a run for each freedom, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from ..errors import SuiteError, UsageError
+from ..spec import Requirement, Specification
+from . import compare, elf, symbols
+from .compare import Comparison
+from .rules import RELIES, Rule
+from .run import Observation, Settings, list_freedoms, run
+
+IMAGE_SIZE = 1 << 30  # bytes of an image that are read
+
+
+class Verdict(StrEnum):
+    """What is said of a requirement."""
+
+    BROKEN = "BROKEN"
+    OBEYED = "OBEYED"
+    SILENT = "NOT_EXERCISED"
+    UNDECIDED = "CANNOT_BE_DECIDED"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that was broken at one place."""
+
+    rule: str
+    what: str
+    mend: str
+    under: str = ""  # "image", or the freedom of the run; "": the plain run
+    call: str = ""
+    vcpu: int | None = None
+    pc: int | None = None
+    linked: int | None = None
+    place: str = ""  # as the VMM has it
+    function: str = ""
+    source: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One requirement on guests."""
+
+    requirement: Requirement
+    rule: Rule
+    verdict: Verdict
+    count: int  # how often obeyed
+    reason: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass
+class Judgement:
+    """All of it."""
+
+    image: Path
+    arch: str
+    rows: list[Row]
+    warnings: list[Finding]
+    runs: list[str] = field(default_factory=list)  # "plain", or the freedoms of each run
+    ended: str = ""
+    messages: str = ""
+
+    @property
+    def broken(self) -> list[Row]:
+        """What the guest broke."""
+        return [row for row in self.rows if row.verdict is Verdict.BROKEN]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Everything that is wrong or looks so."""
+        return [f for row in self.broken for f in row.findings] + self.warnings
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is judged."""
+
+    image_only: bool = False
+    freedoms: tuple[str, ...] | None = None  # None: all that the guest can notice
+    ignored: tuple[str, ...] = ()  # of compare.WHAT
+    ignored_lines: tuple[str, ...] = ()
+
+
+class _Evidence:
+    """What was found on the way."""
+
+    def __init__(self, rules: dict[str, Rule]) -> None:
+        self.rules = rules
+        self.findings: list[Finding] = []
+        self.obeyed: dict[str, int] = {}
+        self.reasons: dict[str, str] = {}
+
+    def add(self, finding: Finding) -> None:
+        """Once for each place, in whatever run it was seen first."""
+        for other in self.findings:
+            if other.rule == finding.rule and (
+                (finding.linked is not None and other.linked == finding.linked)
+                or (finding.linked is None and other.what == finding.what)
+            ):
+                return
+        self.findings.append(finding)
+
+    def obey(self, rule: str, count: int) -> None:
+        """The rule was kept that often."""
+        self.obeyed[rule] = self.obeyed.get(rule, 0) + count
+
+
+def judge(
+    settings: Settings, arch: str, options: Options, spec: Specification, rules: dict[str, Rule]
+) -> Judgement:
+    """Looks at the image and, unless only that is wanted, at its runs."""
+    evidence = _Evidence(rules)
+    image = _look_at_image(settings.image, arch, evidence)
+    judgement = Judgement(settings.image, arch, [], [])
+    if not options.image_only:
+        _look_at_runs(settings, options, evidence, judgement)
+        if judgement.ended == "refused" and not image.found:
+            raise SuiteError(f"the VMM did not run it: {judgement.messages.strip()}")
+    _add_sources(settings.image, evidence)
+    for requirement in spec.of("guest"):
+        judgement.rows.append(_row(requirement, arch, options, evidence))
+    judgement.warnings = [f for f in evidence.findings if rules[f.rule].warning]
+    return judgement
+
+
+# ---- The image -----------------------------------------------------------------------------------
+
+
+def _look_at_image(path: Path, arch: str, evidence: _Evidence) -> elf.Image:
+    try:
+        if path.stat().st_size > IMAGE_SIZE:
+            raise UsageError(f"{path}: it has more than {IMAGE_SIZE >> 20} MiB")
+        image = elf.look(path.read_bytes(), arch)
+    except OSError as problem:
+        raise UsageError(f"{path}: {problem.strerror}") from None
+    for found in image.found:
+        evidence.add(Finding(found.rule, found.what, evidence.rules[found.rule].mend, "image"))
+    for rule in image.obeyed:
+        evidence.obey(rule, 1)
+    return image
+
+
+# ---- The runs --------------------------------------------------------------------------------------
+
+
+def _look_at_runs(
+    settings: Settings, options: Options, evidence: _Evidence, judgement: Judgement
+) -> None:
+    plain = run(settings)
+    judgement.runs.append("plain")
+    judgement.ended, judgement.messages = plain.ended, plain.messages
+    _take(plain, "", evidence)
+    if plain.ended == "exit" and options.freedoms != ():
+        _look_at_freedoms(settings, options, evidence, judgement, plain)
+    elif options.freedoms != ():
+        for id_, rule in evidence.rules.items():
+            if rule.how == "FREEDOM":
+                evidence.reasons[id_] = "the guest did not end by Exit"
+
+
+def _take(observed: Observation, under: str, evidence: _Evidence) -> None:
+    """What the VMM itself found."""
+    if not observed.report:
+        return
+    for row in observed.report["rules"]:
+        if not under and row["id"] in evidence.rules and row["obeyed"]:
+            evidence.obey(row["id"], row["obeyed"])
+    for found in observed.report["findings"]:
+        evidence.add(
+            Finding(
+                rule=found["id"],
+                what=found["what"],
+                mend=evidence.rules[found["id"]].mend,
+                under=under,
+                call=found["call"] or "",
+                vcpu=found["vcpu"],
+                pc=found["pc"],
+                linked=found["linked"],
+                place=found["place"],
+                count=found["count"],
+            )
+        )
+
+
+def _choose(settings: Settings, options: Options) -> tuple[list[str], dict[str, str]]:
+    """The freedoms to run under, and what each is. Only those that the guest can notice."""
+    known = {name: (goes, what) for name, goes, what in list_freedoms()}
+    texts = {name: what for name, (_, what) in known.items()}
+    if options.freedoms is not None:
+        for name in options.freedoms:
+            if name not in known:
+                raise UsageError(
+                    f"no freedom '{name}'; `uhyve-ref-freedoms --list-freedoms` has all"
+                )
+        return list(options.freedoms), texts
+    together = [name for name, (goes, _) in known.items() if goes == "together"]
+    taken: set[str] = set()
+    # One freedom may keep the guest from where it would meet another: few at a time.
+    for i in range(0, len(together), 8):
+        taken |= run(settings, tuple(together[i : i + 8])).taken
+    return [name for name in together if name in taken], texts
+
+
+def _look_at_freedoms(
+    settings: Settings,
+    options: Options,
+    evidence: _Evidence,
+    judgement: Judgement,
+    plain: Observation,
+) -> None:
+    comparison = compare.prepare(plain, run(settings), options.ignored, options.ignored_lines)
+    names, texts = _choose(settings, options)
+    for name in names:
+        observed = run(settings, (name,))
+        if name not in observed.taken:
+            continue
+        judgement.runs.append(name)
+        _take(observed, name, evidence)
+        _compare(name, texts[name], observed, comparison, evidence)
+
+
+def _compare(
+    name: str, text: str, observed: Observation, comparison: Comparison, evidence: _Evidence
+) -> None:
+    """Whether the guest depends on what the freedom changed."""
+    rule = next((r for r in evidence.rules.values() if name in r.freedoms), None)
+    differences = comparison.differences(observed)
+    if not differences:
+        if rule:
+            evidence.obey(rule.id, 1)
+        return
+    # That another error number is printed is no mistake; that the guest ends of it is.
+    if rule and rule.id == "UHY-ERR-060" and differences[0].what != "status":
+        rule = None
+    id_ = rule.id if rule else RELIES
+    what = f"when {text}: " + "; ".join(d.text for d in differences)
+    evidence.add(Finding(id_, what, evidence.rules[id_].mend, name))
+
+
+# ---- Together -----------------------------------------------------------------------------------------
+
+
+def _add_sources(image: Path, evidence: _Evidence) -> None:
+    addresses = [f.linked for f in evidence.findings if f.linked is not None]
+    found = symbols.frames(image, addresses)
+    for i, finding in enumerate(evidence.findings):
+        frame = symbols.relevant(found.get(finding.linked or 0, []))
+        if finding.linked is not None and frame:
+            evidence.findings[i] = replace(finding, function=frame.function, source=frame.source)
+
+
+def _row(requirement: Requirement, arch: str, options: Options, evidence: _Evidence) -> Row:
+    rule = evidence.rules[requirement.id]
+    findings = tuple(f for f in evidence.findings if f.rule == requirement.id)
+    count = evidence.obeyed.get(requirement.id, 0)
+    reason = evidence.reasons.get(requirement.id, "")
+    if findings:
+        verdict = Verdict.BROKEN
+    elif requirement.arch not in (None, arch):
+        verdict, reason = Verdict.SILENT, f"it is about {requirement.arch}"
+    elif rule.how == "NEVER":
+        verdict, reason = Verdict.UNDECIDED, rule.mend
+    elif count:
+        verdict = Verdict.OBEYED
+    else:
+        verdict = Verdict.SILENT
+        if options.image_only and rule.how != "STATIC":
+            reason = "the image alone does not show it"
+    return Row(requirement, rule, verdict, count, reason, findings)
+
+
+def unmet(judgement: Judgement, required: Sequence[str]) -> list[str]:
+    """Ids that were to be exercised and were not."""
+    verdicts = {row.requirement.id: row.verdict for row in judgement.rows}
+    for id_ in required:
+        if id_ not in verdicts:
+            raise UsageError(f"{id_} is no requirement on guests")
+    return [id_ for id_ in required if verdicts[id_] in (Verdict.SILENT, Verdict.UNDECIDED)]
