@@ -140,6 +140,16 @@ def _tls(image: bytearray, value: str) -> bytearray:
     return image
 
 
+def _empty_segment(image: bytearray, _: str) -> bytearray:
+    """The header that says that the stack is not executable becomes a segment of no byte."""
+    last = _program_headers(image, _PT_LOAD)[-1]
+    (address,) = struct.unpack_from("<Q", image, last + _P_VADDR)
+    (size,) = struct.unpack_from("<Q", image, last + _P_MEMSZ)
+    header = _program_headers(image, _PT_GNU_STACK)[0]
+    _put(image, "Q", header + _P_VADDR, address + size)
+    return _put(image, "I", header, _PT_LOAD)
+
+
 def _truncated(image: bytearray, value: str) -> bytearray:
     return image[: int(value, 0) if value else len(image) // 2]
 
@@ -164,6 +174,7 @@ EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     "segment-filesz": _segment(0, "Q", _P_FILESZ),  # =N, first PT_LOAD
     "segment-memsz": _segment(-1, "Q", _P_MEMSZ),  # =N, last PT_LOAD
     "segments-overlap": _overlap,
+    "segment-empty": _empty_segment,  # one more, without a byte in file and memory
     "tls": _tls,  # =ADDRESS:FILESZ:MEMSZ:ALIGN, a PT_TLS header
     "truncated": _truncated,  # to half, or =N bytes
     "empty": lambda image, _: bytearray(),

@@ -108,13 +108,15 @@ def _requirement(
         }
         for run, check in pairs
     ]
-    verdict = worst(check.verdict for _, check in pairs)
-    reason = next((check.reason for _, check in pairs if check.verdict is verdict), "")
+    counted = _of_supported_versions(plan, requirement, pairs)
+    verdict = worst(check.verdict for _, check in counted)
+    reason = next((check.reason for _, check in counted if check.verdict is verdict), "")
     if not pairs:
         verdict, reason = _unchecked(plan, requirement, promised, selected)
-    elif verdict in (Verdict.SKIP, Verdict.NOT_TESTED) and len({c["verdict"] for c in checks}) > 1:
-        passed = sum(c["verdict"] == Verdict.PASS for c in checks)
-        reason = f"{passed} of {len(checks)} checks passed; {reason}"
+    elif verdict in (Verdict.SKIP, Verdict.NOT_TESTED):
+        passed = sum(check.verdict is Verdict.PASS for _, check in counted)
+        if passed:
+            reason = f"{passed} of {len(counted)} checks passed; {reason}"
     binds_hypervisor = requirement.binds == "hypervisor"
     return {
         "id": requirement.id,
@@ -133,6 +135,24 @@ def _requirement(
         "reason": reason,
         "checks": checks,
     }
+
+
+def _of_supported_versions(
+    plan: Plan, requirement: Requirement, pairs: list[tuple[RunResult, Any]]
+) -> list[tuple[RunResult, Any]]:
+    """Without the checks by images of a version that came after the requirement, and that the
+    hypervisor does not support: it meets the requirement without them."""
+    versions = {e.run.name: e.run.interface for e in plan.entries}
+    known = {n: plan.capabilities.get(of_version(n)) for n in VERSIONS}
+    absent = {n for n, capability in known.items() if capability and not capability.present}
+    left = [
+        (run, check)
+        for run, check in pairs
+        if check.verdict is not Verdict.SKIP
+        or versions.get(run.name, requirement.since) <= requirement.since
+        or versions[run.name] not in absent
+    ]
+    return left or pairs
 
 
 def _unchecked(

@@ -14,6 +14,7 @@ GUEST(
 		"position-independent" = { requirements = ["UHY-BOOT-001", "UHY-BOOT-005"] },
 		"osabi-0" = { requirements = ["UHY-BOOT-003"], image = ["osabi=0"] },
 		"osabi-3" = { requirements = ["UHY-BOOT-003"], image = ["osabi=3"] },
+		"empty-segment" = { image = ["segment-empty"] },
 		"no-abi-note" = { requirements = ["UHY-BOOT-004"], image = ["no-abi-note"] }
 	}
 )
@@ -22,9 +23,9 @@ void guest_main(void)
 {
 	unsigned variant = guest_variant();
 	plan(variant ? 1 : 2);
-	TEST(variant == 0   ? "UHY-BOOT-001"
-	     : variant == 3 ? "UHY-BOOT-004"
-			    : "UHY-BOOT-003",
+	TEST(variant == 0 || variant == 3 ? "UHY-BOOT-001"
+	     : variant == 4               ? "UHY-BOOT-004"
+					  : "UHY-BOOT-003",
 	     "it runs") {
 		expect(true);
 	}

@@ -76,7 +76,7 @@ void guest_main(void)
 	}
 	TEST("UHY-CONC-007", "one descriptor is closed once") {
 		what = CLOSE;
-		for (int i = 0; i < ROUNDS; i++) {
+		for (int i = 0; i < 4 * ROUNDS; i++) {
 			shared = pair_open("/data/f", UHYVE_O_RDONLY);
 			if (!expect(pair_round(round++)))
 				break;

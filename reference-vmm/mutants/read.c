@@ -184,6 +184,17 @@ static enum call_outcome output_of_the_host(struct call *call)
 	return CALL_RESUME;
 }
 
+static bool bad_mode(struct call *call)
+{
+	const struct uhyve_read_params *p = &call->block.read_params;
+
+	return host_of(call, p->fd) >= 0 &&
+	       (access_of(call, p->fd) & O_ACCMODE) == O_WRONLY &&
+	       !in_ram(call, p->buf.addr);
+}
+GIVES_IF(bad_mode_is_eio, read_params, uhyve_read_params,
+	 p->ret < 0 && bad_mode(call), -EIO)
+
 static enum call_outcome directory_afar(struct call *call)
 {
 	struct uhyve_read_params *p = &call->block.read_params;
@@ -307,6 +318,8 @@ static const struct mutant rows[] = {
 	 READ, output_of_the_host},
 	{"read-directory-far", "UHY-READ-034",
 	 "EINVAL for a directory at the last position", READ, directory_afar},
+	{"read-mode-eio", "UHY-READ-057", "EIO for a bad mode and buffer", READ,
+	 bad_mode_is_eio},
 	{"read-not-to-end", "UHY-READ-050",
 	 "the last byte of RAM is not for buffers", READ, not_to_the_end},
 	{"read-outside-0", "UHY-READ-051", "0 for a buffer outside RAM", READ,

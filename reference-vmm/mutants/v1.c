@@ -167,6 +167,15 @@ static enum call_outcome application_not_counted(struct call *call)
 	return outcome;
 }
 
+static enum call_outcome one_argument_more(struct call *call)
+{
+	enum call_outcome outcome = original(call);
+
+	if (call->block.v1_cmdsize_params.argc == UHYVE_V1_MAX_ARGS)
+		call->block.v1_cmdsize_params.argc++;
+	return outcome;
+}
+
 static enum call_outcome path_not_counted(struct call *call)
 {
 	enum call_outcome outcome = original(call);
@@ -238,6 +247,8 @@ static const struct mutant rows[] = {
 	 application_not_counted},
 	{"v1-nul-not-counted", "UHY-V1-014", "argsz lacks the NUL",
 	 UHYVE_V1_CMDSIZE, nul_not_counted},
+	{"v1-129-arguments", "UHY-V1-021", "argc counts more than 128",
+	 UHYVE_V1_CMDSIZE, one_argument_more},
 	{"v1-over-the-path", "UHY-V1-015",
 	 "arguments begin where the path belongs", UHYVE_V1_CMDVAL,
 	 over_the_path},

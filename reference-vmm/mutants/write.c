@@ -280,6 +280,17 @@ static enum call_outcome refused_ends(struct call *call)
 	return CALL_FAULT;
 }
 
+static bool bad_mode(struct call *call)
+{
+	const struct uhyve_write_params *p = &call->block.write_params;
+
+	return host_of(call, p->fd) >= 0 &&
+	       (access_of(call, p->fd) & O_ACCMODE) == O_RDONLY &&
+	       !in_ram(call, p->buf.addr);
+}
+GIVES_IF(bad_mode_is_eio, write_params, uhyve_write_params,
+	 p->ret < 0 && bad_mode(call), -EIO)
+
 #define WRITE UHYVE_FILE_WRITE
 static const struct mutant rows[] = {
 	{"write-one-is-0", "UHY-WRITE-001", "0 for one byte", WRITE,
@@ -341,6 +352,8 @@ static const struct mutant rows[] = {
 	 WRITE, output_is_1},
 	{"write-refused-ends", "UHY-WRITE-057",
 	 "a full console ends the machine", WRITE, refused_ends},
+	{"write-mode-eio", "UHY-WRITE-058", "EIO for a bad mode and buffer",
+	 WRITE, bad_mode_is_eio},
 	{"write-not-to-end", "UHY-WRITE-050",
 	 "the last byte of RAM is not for buffers", WRITE, not_to_the_end},
 	{"write-outside", "UHY-WRITE-051", "len for a buffer outside RAM",

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "test.h"
+
+GUEST(
+	summary = "neither access mode nor buffer are any good",
+	requirements = ["UHY-READ-057"],
+	variants = ["null", "behind"],
+	files = { "data/f" = "0123456789" }
+)
+
+void guest_main(void)
+{
+	void *buf = (void *)(uintptr_t)(guest_variant() ? ram_end() : 0);
+	int32_t fd = file_open("/data/f", UHYVE_O_WRONLY, 0);
+	plan(1);
+	TEST("UHY-READ-057", "O_WRONLY and a bad buffer") {
+		expect_one_of(file_read(fd, buf, 4), -UHYVE_EBADF,
+			      -UHYVE_EFAULT);
+	}
+}
