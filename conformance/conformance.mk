@@ -49,6 +49,15 @@ conformance-$(1): build/venv/stamp guests-$(1) $$(HYPERVISOR_$$(HYPERVISOR_SELEC
 endef
 $(foreach arch,x86_64 aarch64,$(eval $(call conformance_rule,$(arch))))
 
+# The known defects of uhyve: each is reported, and nothing else is.
+UHYVE_RESULTS := build/conformance/uhyve-x86_64/results.json
+uhyve-defects: build/venv/stamp guests-x86_64 $(UHYVE) ## known defects of uhyve 0.10.0, and what reports each
+	$(Q)rm -f $(UHYVE_RESULTS)
+	$(Q)$(CONFORMANCE) run --hypervisor uhyve --jobs $(JOBS) >build/uhyve/defects.log 2>&1 || \
+		test -s $(UHYVE_RESULTS) || { cat build/uhyve/defects.log >&2; exit 3; }
+	$(Q)$(CONFORMANCE) defects conformance/uhyve-defects.toml $(UHYVE_RESULTS)
+.PHONY: uhyve-defects
+
 conformance: $(if $(filter all,$(ARCH)),conformance-x86_64 conformance-aarch64,conformance-$(ARCH)) ## judges HYPERVISOR by every test guest
 .PHONY: conformance
 
@@ -99,6 +108,16 @@ lazy: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants ## scores of the la
 lazy-write: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants
 	$(Q)build/venv/bin/python conformance/lazy/scores.py --write
 .PHONY: lazy lazy-write
+
+# Random changes of the VMM's sources: does the suite notice? SEED=1 COUNT=20
+mutate: build/venv/stamp guests-x86_64 build/uhyve-ref ## changes the VMM's sources at random; SEED=1 COUNT=20
+	$(Q)$(CONFORMANCE) mutate --seed $(SEED) --count $(or $(COUNT),20) --jobs $(JOBS) $(OPTIONS)
+# One of them, for `mutate`: FILE of the sources as MUTATED, linked to OUT.
+mutate-build:
+	$(Q)$(CC) $(VMM_CFLAGS) -w -Ireference-vmm/src/$(dir $(FILE)) -c -o $(OUT).o $(MUTATED)
+	$(Q)$(CC) -pthread -o $(OUT) $(filter-out build/vmm/$(FILE:.c=.o),$(VMM_OBJECTS_build/vmm)) \
+		$(OUT).o $(VMM_LIBS)
+.PHONY: mutate mutate-build
 
 # Does every check notice when its requirement is broken? MATRIX=full: all on all.
 mutants: build/venv/stamp guests-$(ARCH) build/uhyve-ref-mutants ## breaks one requirement at a time; every check has to notice

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import compare, coverage, mutants, paths, session, show
+from . import compare, coverage, defects, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
 from .capabilities import ARCHITECTURES, CAPABILITIES
 from .edition import write_last_version
@@ -98,6 +98,9 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="1 for any difference at all; between architectures without what is for one of them",
     )
+    sub = command("defects", _defects, "known defects of a hypervisor, and what reports each")
+    sub.add_argument("known", type=Path, help="the defects (TOML)")
+    sub.add_argument("results", type=Path, help="results.json")
     sub = command("mutants", _mutants, "does every check notice when its requirement is broken?")
     _guest_options(sub)
     sub.add_argument("--program", type=Path, help="the binary with the mutants")
@@ -112,6 +115,11 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="a mutant or an id"
     )
+    sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+    sub = command("mutate", _mutate, "changes the VMM's sources; does the suite notice?")
+    sub.add_argument("--seed", type=int, default=1, help="the same seed makes the same changes")
+    sub.add_argument("--count", type=_jobs, default=20, help="how many (20)")
+    sub.add_argument("--output", type=Path, default=paths.BUILD / "mutate")
     sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
     add_explore(command)
     add_judged(command)
@@ -185,6 +193,15 @@ def _compare(options: argparse.Namespace) -> int:
     return Exit.FAILURES if worse else Exit.OK
 
 
+def _defects(options: argparse.Namespace) -> int:
+    known = defects.read_defects(options.known)
+    lines, faults = defects.table(known, read_results(options.results))
+    print("\n".join(lines))
+    for fault in faults:
+        print(f"error: {fault}", file=sys.stderr)
+    return Exit.FAILURES if faults else Exit.OK
+
+
 def _mutants(options: argparse.Namespace) -> int:
     spec, guests = read_spec(options.spec), _guests(options)
     program = options.program or session.mutants_program(options.arch)
@@ -218,6 +235,24 @@ def _mutants(options: argparse.Namespace) -> int:
     print(f"report: {shown(path)}")
     print(f"{killed} passed, {others + len(gate.faults)} failed")
     return Exit.OK if gate.green else Exit.FAILURES
+
+
+def _mutate(options: argparse.Namespace) -> int:
+    from .mutate import gate  # tree-sitter and what it needs
+
+    def say(result: gate.Result) -> None:
+        if result.fate in (gate.Fate.SURVIVED, gate.Fate.WEAK, gate.Fate.BROKEN):
+            print(
+                f"{result.fate}: {result.site.what}  {result.by}\n    {result.site.text}",
+                flush=True,
+            )
+
+    results, stale = gate.run(options.seed, options.count, options.jobs, options.output, say)
+    for entry in stale:
+        print(f"ERROR stale entry: {entry}")
+    counts = Counter(result.fate for result in results)
+    print(f"seed {options.seed}: " + ", ".join(f"{counts[fate]} {fate}" for fate in gate.Fate))
+    return Exit.FAILURES if counts[gate.Fate.SURVIVED] or stale else Exit.OK
 
 
 def _say_mutant(verdict: mutants.MutantResult) -> None:

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""Builds changed VMMs, runs the suite on each until a check notices, and counts."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from ..adapter import load_adapter
+from ..errors import SuiteError
+from ..guests import read_guests
+from ..local import LocalExecutor
+from ..paths import BUILD, ROOT, shown
+from ..runs import Attempt, Entry, RunResult, attempt
+from ..spec import read_spec
+from ..verdicts import FAULTS
+from .known import Known, read_known
+from .sites import Site, sites
+
+SOURCES = ROOT / "reference-vmm" / "src"
+EQUIVALENT = ROOT / "conformance" / "mutate-equivalent.toml"
+BUILD_TIMEOUT = 120.0
+RUN_TIMEOUT = 3.0  # seconds for a run that takes a tenth of that
+
+
+class Fate(StrEnum):
+    """What became of a change."""
+
+    KILLED = "killed"
+    SAME = "the same program"  # the compiler makes no difference of it
+    EQUIVALENT = "equivalent"  # listed, with a reason
+    WEAK = "noticed by a recommendation"
+    SURVIVED = "survived"
+    BROKEN = "does not compile"
+
+
+@dataclass(frozen=True)
+class Result:
+    """One change and its fate."""
+
+    site: Site
+    fate: Fate
+    by: str = ""
+
+
+class Workshop:
+    """Makes programs and judges them, in a directory of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        guests = read_guests(BUILD / "guests" / "x86_64")
+        runs = [Entry(guest, run) for guest in guests for run in guest.runs]
+        # The foundation first: what breaks everything is noticed at once.
+        self.entries = sorted(runs, key=lambda e: not e.run.foundation)
+        self.hard = {r.id for r in read_spec().requirements.values() if r.hard}
+        self.adapter = load_adapter("reference")
+
+    def unmutated(self) -> None:
+        """SuiteError when the program as it is does not pass."""
+        program, place = BUILD / "uhyve-ref", self.directory / "unmutated"
+        for entry in self.entries:
+            result = self._run(entry, program, place)
+            if result.red:
+                raise SuiteError(f"unmutated, {result.name}: {result.red[0].reason}")
+
+    def build(self, site: Site, place: Path) -> Path | None:
+        """The changed program; None when it does not compile."""
+        place.mkdir(parents=True, exist_ok=True)
+        source, program = place / Path(site.file).name, place / "uhyve-ref"
+        source.write_bytes(site.applied((SOURCES / site.file).read_bytes()))
+        made = subprocess.run(
+            ["make", "-s", "mutate-build", f"FILE={site.file}",
+             f"MUTATED={source}", f"OUT={program}"],
+            cwd=ROOT, capture_output=True, timeout=BUILD_TIMEOUT, check=False,
+        )  # fmt: skip
+        return program if made.returncode == 0 else None
+
+    def judge(self, site: Site, number: int, order: Sequence[Entry]) -> Result:
+        """Builds it and runs the guests until a requirement that has to be met is not."""
+        place = self.directory / str(number)
+        program = self.build(site, place)
+        if program is None:
+            return Result(site, Fate.BROKEN)
+        original = BUILD / "vmm" / Path(site.file).with_suffix(".o")
+        if _code(original) == _code(place / "uhyve-ref.o"):
+            return Result(site, Fate.SAME)
+        weak = ""
+        for entry in order:
+            result = self._run(entry, program, place)
+            for check in result.red:
+                text = f"{check.id} in {result.name}"
+                if check.id in self.hard and check.verdict in FAULTS:
+                    shutil.rmtree(place, ignore_errors=True)
+                    return Result(site, Fate.KILLED, text)
+                weak = weak or text
+        return Result(site, Fate.WEAK if weak else Fate.SURVIVED, weak)
+
+    def _run(self, entry: Entry, program: Path, place: Path) -> RunResult:
+        adapter = replace(self.adapter, command=(str(program), *self.adapter.command[1:]))
+        if place.name != "unmutated":
+            entry = replace(
+                entry, run=replace(entry.run, timeout=min(entry.run.timeout, RUN_TIMEOUT))
+            )
+        made = attempt(entry, adapter)
+        if not isinstance(made, Attempt):
+            return made
+        return made.result(LocalExecutor(place).run([made.job])[0], place)
+
+
+def _code(path: Path) -> bytes:
+    """The machine code and the data of an object file, without what debuggers read."""
+    stripped = path.with_suffix(f".{path.stat().st_ino}.bin")
+    subprocess.run(["strip", "--strip-debug", "-o", stripped, path], check=True)
+    try:
+        return stripped.read_bytes()
+    finally:
+        stripped.unlink()
+
+
+def choose(every: Sequence[Site], seed: int, count: int) -> list[Site]:
+    """A sample: the same for the same seed and sources."""
+    return random.Random(seed).sample(list(every), min(count, len(every)))
+
+
+def run(
+    seed: int, count: int, jobs: int, directory: Path, say: Callable[[Result], None]
+) -> tuple[list[Result], list[str]]:
+    """The results, and the stale entries."""
+    every = sites(SOURCES)
+    known, stale = read_known(EQUIVALENT, every)
+    shutil.rmtree(directory, ignore_errors=True)
+    workshop = Workshop(directory)
+    workshop.unmutated()
+    killers: Counter[str] = Counter()
+    results = []
+
+    def one(numbered: tuple[int, Site]) -> Result:
+        number, site = numbered
+        if entry := _known(known, site):
+            return Result(site, Fate.EQUIVALENT, entry.reason)
+        # What killed others is asked first.
+        order = sorted(workshop.entries, key=lambda e: -killers[e.run.name])
+        result = workshop.judge(site, number, order)
+        if result.fate is Fate.KILLED:
+            killers[result.by.partition(" in ")[2]] += 1
+        return result
+
+    with ThreadPoolExecutor(jobs) as pool:
+        for result in pool.map(one, enumerate(choose(every, seed, count))):
+            results.append(result)
+            say(result)
+    _write(directory / "mutate.json", seed, results, stale)
+    return results, stale
+
+
+def _known(known: Sequence[Known], site: Site) -> Known | None:
+    return next((entry for entry in known if entry.names(site)), None)
+
+
+def _write(path: Path, seed: int, results: Sequence[Result], stale: Sequence[str]) -> None:
+    rows = [asdict(r.site) | {"fate": str(r.fate), "by": r.by} for r in results]
+    text = json.dumps({"seed": seed, "stale": list(stale), "changes": rows}, indent=1)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text + "\n")
+    print(f"report: {shown(path)}")
