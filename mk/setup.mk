@@ -27,7 +27,6 @@ SETUP_FOR_bench := build
 SETUP_FOR_page-check := build browser
 SETUP_FOR_counts := build check
 SETUP_FOR_counts-record := build check
-SETUP_FOR_spec := build check
 SETUP_FOR_harness-check := build check
 SETUP_FOR_format-check := check
 SETUP_FOR_prove := build prove
