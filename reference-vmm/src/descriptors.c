@@ -29,7 +29,8 @@ int descriptors_reserve(struct descriptors *table)
 	int error;
 
 	pthread_mutex_lock(&table->lock);
-	for (int i = DESCRIPTORS_FIRST; i < DESCRIPTORS_END; i++)
+	for (int i = DESCRIPTORS_FIRST;
+	     i < DESCRIPTORS_END && free <= table->reserved; i++)
 		free += atomic_load(&table->slots[i].users) == 0;
 	error = free > table->reserved ? 0 : -EMFILE;
 	if (!error)

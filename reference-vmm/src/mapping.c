@@ -3,6 +3,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,10 +76,13 @@ static int parse(struct mapping *mapping, const char *text, char *message,
 	return error;
 }
 
-/*
- * The root mapping: a fresh directory below tempdir. Its tree repeats the guest
- * paths of the mappings, so that their parents exist and list them.
- */
+/* Whether names_show() has been here. */
+struct placeholders {
+	pthread_mutex_t lock;
+	atomic_bool made;
+};
+
+/* The root mapping: a fresh directory below tempdir. */
 static int make_private(struct names *names, const char *tempdir)
 {
 	struct mapping *root = &names->mappings[names->count];
@@ -101,7 +106,7 @@ static int make_private(struct names *names, const char *tempdir)
 	return root->dir < 0 ? -errno : 0;
 }
 
-void names_list(const struct names *names, const char *path, bool there)
+static void list_file(const struct names *names, const char *path, bool there)
 {
 	int root = names->mappings[0].dir;
 	int fd;
@@ -129,14 +134,35 @@ static void make_placeholder(const struct names *names,
 		*s = '/';
 	}
 	if (mapping->name)
-		names_list(names, path, true);
+		list_file(names, path, true);
 	else
 		mkdirat(root, path + 1, 0755);
+}
+
+/* Most guests never look: the files of a thousand mappings cost more than a start. */
+void names_show(const struct names *names)
+{
+	struct placeholders *placeholders = names->placeholders;
+
+	if (atomic_load(&placeholders->made))
+		return;
+	pthread_mutex_lock(&placeholders->lock);
+	for (unsigned i = 1; !placeholders->made && i < names->count; i++)
+		make_placeholder(names, &names->mappings[i]);
+	atomic_store(&placeholders->made, true);
+	pthread_mutex_unlock(&placeholders->lock);
+}
+
+void names_list(const struct names *names, const char *path, bool there)
+{
+	names_show(names);
+	list_file(names, path, there);
 }
 
 int names_init(struct names *names, const char *const *mappings, unsigned count,
 	       const char *tempdir, char *message, size_t message_size)
 {
+	const struct mapping *twice;
 	int error;
 
 	if (!tempdir)
@@ -144,9 +170,12 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
 	if (!tempdir || !*tempdir)
 		tempdir = "/tmp";
 	*names = (struct names){
-		.mappings = calloc(count + 1, sizeof(struct mapping))};
-	if (!names->mappings)
+		.mappings = calloc(count + 1, sizeof(struct mapping)),
+		.placeholders = calloc(1, sizeof(struct placeholders)),
+	};
+	if (!names->mappings || !names->placeholders)
 		return fail(message, message_size, "mappings:", "", -ENOMEM);
+	pthread_mutex_init(&names->placeholders->lock, NULL);
 	error = make_private(names, tempdir);
 	if (error)
 		return fail(message, message_size, "private storage in",
@@ -156,8 +185,12 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
 			      message, message_size);
 		if (error)
 			return error;
-		make_placeholder(names, &names->mappings[names->count - 1]);
 	}
+	twice = names_sort(names);
+	if (twice)
+		return fail(message, message_size,
+			    "mappings: two have the guest path", twice->guest,
+			    -EEXIST);
 	return 0;
 }
 
@@ -198,5 +231,6 @@ void names_release(struct names *names)
 		free(mapping->name);
 	}
 	free(names->mappings);
+	free(names->placeholders);
 	*names = (struct names){0};
 }

@@ -24,18 +24,13 @@ struct place {
 static int find(const struct names *names, const char *path,
 		struct place *place)
 {
-	const struct mapping *found = NULL;
-	const char *rest = NULL;
+	const char *rest;
+	const struct mapping *found = names_lookup(names, path, &rest);
 
-	for (unsigned i = 0; i < names->count; i++) {
-		const char *below = path_below(path, names->mappings[i].guest);
-		if (below && (!rest || strlen(below) <= strlen(rest))) {
-			found = &names->mappings[i];
-			rest = below;
-		}
-	}
 	if (!found)
 		return -ENOENT;
+	if (found->private)
+		names_show(names);
 	*place = (struct place){
 		.dir = found->dir,
 		.name = *rest ? rest : ".",

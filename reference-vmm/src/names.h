@@ -24,12 +24,15 @@ struct mapping {
 	int file;    /* O_PATH: the file, -1 for a directory */
 	char *name;  /* the file's name in dir, NULL for a directory */
 	bool private; /* missing parents are created */
+	unsigned
+		holder; /* index of the innermost mapping that this one is in */
 };
 
 struct names {
-	struct mapping *mappings;
+	struct mapping *mappings; /* sorted, the root first: see lookup.c */
 	unsigned count;
 	char *private_path; /* of the host; NULL before it exists */
+	struct placeholders *placeholders;
 };
 
 /*
@@ -39,6 +42,25 @@ struct names {
 int names_init(struct names *names, const char *const *mappings, unsigned count,
 	       const char *tempdir, char *message, size_t message_size);
 void names_release(struct names *names);
+
+/*
+ * Sorts the mappings, root included, for names_lookup(). Gives one whose guest path
+ * another one has as well, NULL when there is none.
+ */
+const struct mapping *names_sort(struct names *names);
+
+/*
+ * The innermost mapping that holds path, and what of the path is beneath it: "" for
+ * the mapping itself.
+ */
+const struct mapping *names_lookup(const struct names *names, const char *path,
+				   const char **rest);
+
+/*
+ * Makes the guest paths of the mappings in private storage, so that their parents
+ * exist and list them; once, when a call first looks there.
+ */
+void names_show(const struct names *names);
 
 /*
  * Shows a mapped file in the directory of the tree that holds it, or hides it

@@ -338,6 +338,59 @@ static void root_mapped(void **state)
 	names_release(&names);
 }
 
+/* Names that differ from a mapping's only after it, in an unlucky order. */
+static void innermost(void **state)
+{
+	struct fake *fake = *state;
+	static const char *const guests[] = {"/a/b",     "/a.b", "/a",
+					     "/a/b/c/d", "/a-b", "/b"};
+	static const struct {
+		const char *path, *guest, *rest;
+	} cases[] = {
+		{"/a", "/a", ""},
+		{"/a/b", "/a/b", ""},
+		{"/a/bc", "/a", "bc"},
+		{"/a/b/c", "/a/b", "c"},
+		{"/a/b/c/e", "/a/b", "c/e"},
+		{"/a/b/c/d/e", "/a/b/c/d", "e"},
+		{"/a.b", "/a.b", ""},
+		{"/a.b/x", "/a.b", "x"},
+		{"/a-b/x", "/a-b", "x"},
+		{"/a+", "/", "a+"},
+		{"/ab", "/", "ab"},
+		{"/z", "/", "z"},
+		{"/b/a", "/b", "a"},
+		{"/", "/", ""},
+	};
+	char texts[6][160], message[256];
+	const char *mappings[7];
+	struct names names;
+
+	for (unsigned i = 0; i < 6; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "%s:%s", fake->data,
+			 guests[i]);
+		mappings[i] = texts[i];
+	}
+	assert_int_equal(
+		names_init(&names, mappings, 6, NULL, message, sizeof(message)),
+		0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *rest;
+		const struct mapping *found =
+			names_lookup(&names, cases[i].path, &rest);
+		assert_string_equal(found->guest, cases[i].guest);
+		assert_string_equal(rest, cases[i].rest);
+	}
+	names_release(&names);
+	mappings[6] = texts[3];
+	assert_int_equal(
+		names_init(&names, mappings, 7, NULL, message, sizeof(message)),
+		-EEXIST);
+	assert_string_equal(message, "mappings: two have the guest path "
+				     "/a/b/c/d: File exists");
+	names_release(&names);
+}
+
 /* A pipe without another end makes nobody wait. */
 static void pipes(void **state)
 {
@@ -366,6 +419,7 @@ int name_tests(void)
 		WITH_FAKE(parents_at_a_time), cmocka_unit_test(refused),
 		WITH_FAKE(nested_and_single), WITH_FAKE(single_replaced),
 		WITH_FAKE(root_mapped),       WITH_FAKE(pipes),
+		WITH_FAKE(innermost),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
