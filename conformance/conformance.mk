@@ -74,6 +74,17 @@ site: $(SPEC_NEEDS) ## specification, reports, findings and documents as one sit
 	$(Q)$(CONFORMANCE) site
 .PHONY: site
 
+# The pages in a real browser, which is of the group browser in mk/packages.txt.
+build/venv/browser: conformance/browser/requirements.txt build/venv/stamp
+	$(call say,VENV,selenium and axe-core)
+	$(Q)build/venv/bin/python -m pip --disable-pip-version-check --quiet install \
+		--no-deps --requirement $<
+	$(Q)touch $@
+
+page-check: build/venv/browser $(SPEC_NEEDS) ## pages in a browser: search, links, accessibility; pictures in build/page-check
+	$(Q)build/venv/bin/python -m pytest -q -p no:cacheprovider -p no:xdist conformance/browser
+.PHONY: page-check
+
 spec-check: build/venv/stamp guests-x86_64 ## chapters, lock, guests fit together
 	$(Q)$(CONFORMANCE) spec-check
 lock: build/venv/stamp ## rewrites the digests of the requirements

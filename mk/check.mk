@@ -59,6 +59,7 @@ CHECK_STEPS := \
 	mutants \
 	conformance-qemu \
 	explore-gate \
+	page-check \
 	prove
 
 check: ## everything that proves this project

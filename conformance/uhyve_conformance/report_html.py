@@ -9,11 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
+from .pages.environment import write_page
 from .results import answer, remarks
 
-TEMPLATE = Path(__file__).with_name("report.html.j2")
 # Provenances of which upstream may rightly say that it was never asked to.
 DECIDED = ("proposed", "diverges")
 # No text lets a hypervisor die or hang, so these are defects wherever a sentence is from.
@@ -24,17 +22,13 @@ Section = tuple[str, str, str, list[Mapping[str, Any]]]
 
 
 def write_html(
-    results: Mapping[str, Any], path: Path, explored: Mapping[str, Any] | None = None
+    results: Mapping[str, Any],
+    path: Path,
+    explored: Mapping[str, Any] | None = None,
+    home: str | None = None,
 ) -> None:
-    """Fills in the template."""
-    environment = jinja2.Environment(
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    path.write_text(template.render(**_view(results), explored=explored), encoding="utf-8")
+    """Fills in the template. `home` is the relative path of the site's first page."""
+    write_page(path, "report.html.j2", **_view(results), explored=explored, home=home)
 
 
 def _view(results: Mapping[str, Any]) -> dict[str, Any]:

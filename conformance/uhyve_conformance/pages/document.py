@@ -149,6 +149,7 @@ class _Reader:
         self._by_file: dict[str, list[Requirement]] = {}
         for requirement in spec.requirements.values():
             self._by_file.setdefault(requirement.file.name, []).append(requirement)
+        self._anchors: set[str] = set()
         self._names = re.compile(rf"\b({'|'.join(call.name for call in calls)})\b")
         self._verdicts = [
             (_hypervisor(tree), _title(tree), {r["id"]: r for r in tree["requirements"]})
@@ -169,6 +170,15 @@ class _Reader:
         self._free(chapter, "\n".join(lines[at:]))
         return chapter
 
+    def _new(self, anchor: str) -> str:
+        """The anchor, with a number where a heading has it already."""
+        number, first = 1, anchor
+        while anchor in self._anchors:
+            number += 1
+            anchor = f"{first}-{number}"
+        self._anchors.add(anchor)
+        return anchor
+
     def _free(self, chapter: Chapter, source: str) -> None:
         for block in text.blocks(source):
             if block.level == 1:
@@ -176,7 +186,7 @@ class _Reader:
                 named = self._names.findall(block.text)
                 chapter.calls = [call for call in self.calls if call.name in named]
             elif block.level:
-                anchor = f"{chapter.anchor}.{text.slug(block.text)}"
+                anchor = self._new(f"{chapter.anchor}.{text.slug(block.text)}")
                 chapter.sections.append(Section(anchor, block.text, block.level))
             else:
                 chapter.sections[-1].items.append(block.html)

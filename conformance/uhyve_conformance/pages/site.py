@@ -98,7 +98,7 @@ def _reports(site: Site) -> None:
         seen.add(name)
         place = site.root / "reports" / name
         place.mkdir(parents=True)
-        write_html(tree, place / "index.html", last_exploration(tree))
+        write_html(tree, place / "index.html", last_exploration(tree), home="../../index.html")
         for beside in ("results.json", "junit.xml"):
             if (path.parent / beside).exists():
                 shutil.copyfile(path.parent / beside, place / beside)
@@ -180,7 +180,7 @@ def _anchored(blocks: Iterable[text.Block], spec: str) -> Iterator[tuple[int, st
     """Level, anchor and HTML; ids of requirements lead to the specification."""
     used: dict[str, int] = {}
     for block in blocks:
-        html = Markup(block.html.replace('href="#UHY-', f'href="{spec}#UHY-'))  # noqa: S704
+        html = Markup(str(block.html).replace('href="#UHY-', f'href="{spec}#UHY-'))  # noqa: S704
         anchor = text.slug(block.text) if block.level else ""
         used[anchor] = used.get(anchor, -1) + 1
         yield block.level, f"{anchor}-{used[anchor]}" if used[anchor] else anchor, html

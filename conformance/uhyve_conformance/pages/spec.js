@@ -57,7 +57,8 @@
       const title = table.closest(".wide")?.previousElementSibling ?? table.previousElementSibling;
       title.hidden = empty;
     }
-    for (const section of all("main .sec")) section.hidden = on && !section.querySelector(":is(.r, .rows tr, :scope > *:not(h3, h4, h5, .r)):not([hidden], [hidden] *)");
+    const alive = new Set(found.map((item) => item.closest(".sec")));
+    for (const section of all("main .sec")) section.hidden = on && !alive.has(section);
     for (const chapter of all("main .ch")) chapter.hidden = on && all(".sec", chapter).every((section) => section.hidden);
     document.body.classList.toggle("on", on);
     id("none").hidden = !on || found.length > 0;

@@ -50,6 +50,7 @@ def blocks(source: str, links: Links | None = None) -> Iterator[Block]:
         else:
             text = parser.renderer.render(group, parser.options, environment)
             if group[0].type == "table_open":
+                text = text.replace("<th></th>", "<td></td>")
                 text = (
                     f'<div class="wide" tabindex="0" role="group" aria-label="table">{text}</div>'
                 )
