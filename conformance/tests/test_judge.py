@@ -317,3 +317,20 @@ def test_files_of_a_run_that_went_wrong_say_nothing(end: dict[str, object]) -> N
 )
 def test_a_refusal_is_exact(end: dict[str, object], verdict: str) -> None:
     assert verdicts(Run("g", "s", (A,), tap=False, refused=A), Outcome(**end)) == {A: verdict}
+
+
+@pytest.mark.parametrize(
+    ("tree", "verdict"),
+    [
+        ({"tmp": Node("dir")}, "PASS"),
+        ({"tmp": Node("dir"), "tmp/d": Node("dir")}, "PASS"),
+        ({"tmp": Node("dir"), "tmp/d": Node("dir"), "tmp/d/f": Node()}, "FAIL"),
+        ({"tmp": Node("dir"), "tmp/l": Node("symlink", target="x")}, "FAIL"),
+        ({"tmp": Node("dir"), "tmpfile": Node()}, "PASS"),
+        ({}, "FAIL"),
+    ],
+)
+def test_a_directory_without_files(tree: dict[str, Node], verdict: str) -> None:
+    run = Run("g", "s", (A, B, C), after=(After(A, "tmp", no_files=True),))
+    printed = console(ok(1, B), ok(2, C), plan=2)
+    assert verdicts(run, Outcome(status=0, stdout=printed, tree=tree))[A] == verdict

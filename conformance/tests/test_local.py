@@ -99,6 +99,11 @@ def test_enough_output_of_a_job_that_goes_on(tmp_path: Path) -> None:
     assert done.enough and done.stdout == b"> " and done.status is None and done.seconds < 5
     slow = sh(tmp_path, "printf '>'; sleep 20", enough=2, timeout=0.3)
     assert slow.timed_out and not slow.enough
+    script = "trap 'echo bye >said; exit' TERM; printf '> '; while :; do sleep 0.01; done"
+    asked = sh(tmp_path, script, enough=2, terminate=True)
+    assert asked.enough and asked.tree["said"].content == b"bye\n"
+    deaf = sh(tmp_path, "trap '' TERM; printf '> '; sleep 20", enough=2, terminate=True)
+    assert deaf.enough and deaf.seconds < 8
     assert sh(tmp_path, "printf '> '", enough=2).status == 0
 
 

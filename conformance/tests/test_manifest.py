@@ -155,6 +155,12 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
         (BASE + ', variants = ["a[b]"]', "brackets"),
         (BASE + ", also = [2]", "versions above 2"),
         (BASE + ", also = 3", "versions above 2"),
+        (
+            BASE + ', tap = false, stdout = { text = "x", terminate = true, id = "UHY-OPEN-001" }',
+            "only a guest that is stopped early",
+        ),
+        (BASE + ', tmpdir = "/tmp"', "no path in the work directory"),
+        (BASE + ", descriptors = 0", "positive"),
         (BASE + ", timeout = -1", "positive"),
         (BASE + ", foundation = 1", "true or false"),
     ],

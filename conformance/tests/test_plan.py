@@ -62,10 +62,14 @@ RUNS = (
 )
 
 
-def planned(monkeypatch: pytest.MonkeyPatch, *failing: str) -> tuple[Plan, Machine]:
-    guests = [Guest(run.guest, Path(run.guest), "x86_64", 0, 2, (run,)) for run in RUNS]
-    adapter = Adapter(name="a", summary="s", command=("/bin/true", "{image}"), path=Path("a.toml"))
-    plan = Plan(Specification({}), adapter, "x86_64", "qemu", "1", Path("/nonexistent"), guests)
+def planned(
+    monkeypatch: pytest.MonkeyPatch, *failing: str, runs: tuple[Run, ...] = RUNS, **adapter: object
+) -> tuple[Plan, Machine]:
+    guests = [Guest(run.guest, Path(run.guest), "x86_64", 0, 2, (run,)) for run in runs]
+    made = Adapter(
+        name="a", summary="s", command=("/bin/true", "{image}"), path=Path("a.toml"), **adapter
+    )
+    plan = Plan(Specification({}), made, "x86_64", "qemu", "1", Path("/nonexistent"), guests)
     monkeypatch.setattr(Made, "failing", frozenset(failing))
     monkeypatch.setattr(plan_module, "Attempt", Made)
     monkeypatch.setattr(plan_module, "attempt", lambda entry, *_: Made(entry))
@@ -93,3 +97,29 @@ def test_what_needs_an_absent_capability_is_not_run(monkeypatch: pytest.MonkeyPa
 def test_a_broken_foundation_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     plan, machine = planned(monkeypatch, "smoke")
     assert machine.boots == [["smoke"]] and plan.blocked
+
+
+OLD = ("interface-1",)
+OF_EACH = (
+    Run("base", "s", (A,), foundation=True, probe="interface-2"),
+    Run("smp", "s", (A,), needs=("interface-2",), probe="smp"),
+    Run("new", "s", (A,), needs=("interface-2",)),
+    Run("old-probe", "s", (A,), interface=1, probe="interface-1"),
+    Run("old", "s", (A,), interface=1, needs=OLD),
+)
+
+
+def test_a_hypervisor_of_version_1_alone_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The foundation of version 2 does not block it, and what version 2 probes stays claimed."""
+    plan, _ = planned(monkeypatch, "base", "smp", "new", runs=OF_EACH, capabilities=(*OLD, "smp"))
+    assert not plan.blocked
+    verdicts = {name: str(result.verdict) for name, result in plan.done.items()}
+    assert verdicts == {
+        "base": "SKIP", "smp": "SKIP", "new": "SKIP", "old-probe": "PASS", "old": "PASS",
+    }  # fmt: skip
+    assert plan.capabilities["smp"].finding == "declared"
+
+
+def test_who_claims_version_2_is_blocked_by_its_foundation(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan, _ = planned(monkeypatch, "base", runs=OF_EACH, capabilities=(*OLD, "interface-2"))
+    assert plan.blocked and "base" in plan.blocked

@@ -133,9 +133,13 @@ def preflight(plan: Plan, executor: Executor) -> None:
     plan.blocked = _broken_foundation(plan, foundation)
     if plan.blocked:
         return
-    execute(plan, executor, probes)
-    for entry in probes:
-        _probe(plan, entry)
+    # The versions first: what is probed by an image of one that is absent stays unknown.
+    versions = [e for e in probes if e.run.probe == of_version(e.run.interface)]
+    for some in (versions, [e for e in probes if e not in versions]):
+        known = [e for e in some if e in versions or plan.owed(e.run)]
+        execute(plan, executor, known)
+        for entry in known:
+            _probe(plan, entry)
     if not executor.batch and plan.capabilities[of_version(BASE)].present:
         execute(plan, executor, foundation)
     plan.blocked = _broken_foundation(plan, foundation)

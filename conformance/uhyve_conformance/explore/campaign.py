@@ -30,6 +30,7 @@ KNOWN_SMALL = 3  # steps of a sequence of the corpus that is not made smaller
 PAIRS_EVERY = 20  # batches
 GUESTS_IN_A_ROUND = 32  # where all jobs are wanted at once
 LANES = 2  # batches that run at the same time
+EMPTY = 40  # draws in a row of which nothing is left, before a batch is closed
 
 
 @dataclass
@@ -150,13 +151,17 @@ class Campaign:
     def _draw(self) -> Batch:
         """One batch; only its last sequence may end the machine."""
         sequences: list[list[Step]] = []
-        while len(sequences) < self.limits.batch:
-            last = len(sequences) == self.limits.batch - 1
+        empty = 0  # draws of which the screen left nothing
+        last = False
+        while not (last and sequences) and len(sequences) < self.limits.batch:
+            # Also when every call that there is may end the machine.
+            last = len(sequences) == self.limits.batch - 1 or empty >= EMPTY
             drawn = self._generator.sequence()
             if last:
                 drawn = [*drawn[: self._generator.longest // 2], self._generator.ending_step()]
             if kept := self.screen.sequence(drawn, may_end=last):
                 sequences.append(kept)
+            empty = 0 if kept else empty + 1
         return self._batch(sequences, UMASKS[self._generator.rnd.randrange(len(UMASKS))], lane=True)
 
     def _batch(self, sequences: list[list[Step]], umask: int = 0o022, lane: bool = False) -> Batch:

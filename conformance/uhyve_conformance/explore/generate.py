@@ -200,6 +200,8 @@ class Generator:
         blocks = [call for call in self._weighted if call in CALLS and CALLS[call].fields]
         if "Exit" in self.calls and (self.rnd.randrange(2) or not blocks):
             return self._exit()
+        if not blocks:
+            return self.step()
         place = pick([steps.STRADDLE, *OUTSIDE])
         call = pick(blocks)
         return Step(

@@ -29,8 +29,10 @@ LARGEST = (1 << 63) - 1
 def read(state: State, call: Call) -> Outcome:
     faults, case = bad_descriptor(state, call.fd)
     into = buffer(state, call.buffer, call.length)
-    bad = [a.because("UHY-READ-051", "UHY-READ-052", "UHY-READ-053", "UHY-READ-054", "UHY-READ-055")
-           for a in into.errors]
+    bad = [
+        a.because("UHY-READ-051", "UHY-READ-052", "UHY-READ-053", "UHY-READ-054", "UHY-READ-055")
+        for a in into.errors
+    ]
     descriptor = state.open.get(call.fd)
 
     def outcome(*found: Alternative, more: str = "", fault: str = "") -> Outcome:
@@ -38,26 +40,50 @@ def read(state: State, call: Call) -> Outcome:
         return Outcome((*found, *bad), wrong, case + into.case + more)
 
     if call.fd == 0:  # the explorer gives no input
-        return outcome() if bad else outcome(Alternative(0, ("UHY-READ-037",)),
-                                             *(a.tolerated("UHY-READ-037") for a in fails_somehow()))
+        return (
+            outcome()
+            if bad
+            else outcome(
+                Alternative(0, ("UHY-READ-037",)),
+                *(a.tolerated("UHY-READ-037") for a in fails_somehow()),
+            )
+        )
     if call.fd in (1, 2):
-        return outcome(*fails(errors.EBADF, "UHY-READ-039"), Alternative(0).tolerated("UHY-READ-039"),
-                       *(a.tolerated("UHY-READ-039") for a in fails_somehow()))
+        return outcome(
+            *fails(errors.EBADF, "UHY-READ-039"),
+            Alternative(0).tolerated("UHY-READ-039"),
+            *(a.tolerated("UHY-READ-039") for a in fails_somehow()),
+        )
     if descriptor is None:
-        rule = ("UHY-READ-032" if call.fd < 0 else "UHY-READ-031" if call.fd in state.closed
-                else "UHY-READ-030")
+        rule = (
+            "UHY-READ-032"
+            if call.fd < 0
+            else "UHY-READ-031"
+            if call.fd in state.closed
+            else "UHY-READ-030"
+        )
         rules = {rule: True, "UHY-READ-022": not call.length, "UHY-READ-056": bool(bad)}
         return outcome(*fails(errors.EBADF, "UHY-ERR-008", "UHY-ERR-009", *applying(rules)))
     access = descriptor.flags & O_ACCMODE
     if access not in (O_RDONLY, O_RDWR):
         rule = "UHY-READ-033" if access == O_WRONLY else "UHY-OPEN-042"
         return outcome(*fails(errors.EBADF, rule), fault="fd:write-only")
-    far = [a.tolerated() for a in fails_with((errors.EINVAL, errors.EOVERFLOW))] if descriptor.position > FAR else []
+    far = (
+        [a.tolerated() for a in fails_with((errors.EINVAL, errors.EOVERFLOW))]
+        if descriptor.position > FAR
+        else []
+    )
     node = state.nodes[descriptor.node]
     if isinstance(node, Directory):
         empty = [Alternative(0, ("UHY-READ-020",))] if call.length == 0 else []
         ids = ("UHY-READ-034", "UHY-READ-035")
-        return outcome(*fails(errors.EISDIR, *ids), Alternative(-errors.EBADF).tolerated(*ids), *empty, *far)
+        return outcome(
+            *fails(errors.EISDIR, *ids),
+            Alternative(-errors.EBADF).tolerated(*ids),
+            *empty,
+            *far,
+            more=",far" * bool(far),
+        )
     if bad:
         return outcome()
 
@@ -68,23 +94,39 @@ def read(state: State, call: Call) -> Outcome:
         after.move(call.fd, descriptor.position + seen.result)
 
     rules = {
-        "UHY-READ-001": count > 0, "UHY-READ-002": True, "UHY-READ-003": count > 0, "UHY-READ-004": True,
+        "UHY-READ-001": count > 0,
+        "UHY-READ-002": True,
+        "UHY-READ-003": count > 0,
+        "UHY-READ-004": True,
         "UHY-READ-005": call.length > 0 and descriptor.position == node.size,
         "UHY-READ-006": descriptor.position > node.size,
-        "UHY-READ-007": count == call.length > 0, "UHY-READ-009": 0 < count < call.length,
-        "UHY-READ-008": count < call.length, "UHY-READ-011": 0 in data, "UHY-READ-020": call.length == 0,
-        "UHY-READ-021": bool(into.faults), "UHY-READ-012": not state.has_name(descriptor.node),
-        "UHY-READ-013": call.buffer % 8 > 0, "UHY-READ-050": into.case == ",tail",
-        "UHY-OPEN-036": bool(descriptor.flags & O_APPEND), "UHY-CLOSE-013": node.size > 0,
+        "UHY-READ-007": count == call.length > 0,
+        "UHY-READ-009": 0 < count < call.length,
+        "UHY-READ-008": count < call.length,
+        "UHY-READ-011": 0 in data,
+        "UHY-READ-020": call.length == 0,
+        "UHY-READ-021": bool(into.faults),
+        "UHY-READ-012": not state.has_name(descriptor.node),
+        "UHY-READ-013": call.buffer % 8 > 0,
+        "UHY-READ-050": into.case == ",tail",
+        "UHY-OPEN-036": bool(descriptor.flags & O_APPEND),
+        "UHY-CLOSE-013": node.size > 0,
     }
     stores = (lambda seen: True) if call.overlaps_block(count) else data
-    return outcome(Alternative(count, applying(rules) + into.ids, moved, stores), *far, more="" if count else ",eof")
+    return outcome(
+        Alternative(count, applying(rules) + into.ids, moved, stores),
+        *far,
+        more=("" if count else ",eof") + ",far" * bool(far),
+    )
 
 
 def write(state: State, call: Call) -> Outcome:
     faults, case = bad_descriptor(state, call.fd)
     source = buffer(state, call.buffer, call.length)
-    bad = [a.because("UHY-WRITE-051", "UHY-WRITE-052", "UHY-WRITE-053", "UHY-WRITE-054") for a in source.errors]
+    bad = [
+        a.because("UHY-WRITE-051", "UHY-WRITE-052", "UHY-WRITE-053", "UHY-WRITE-054")
+        for a in source.errors
+    ]
     empty = [Alternative(0).tolerated()] if call.length == 0 else []
     descriptor = state.open.get(call.fd)
 
@@ -93,22 +135,40 @@ def write(state: State, call: Call) -> Outcome:
         return Outcome((*found, *bad), wrong, case + source.case)
 
     if call.fd == 0:
-        return outcome(*fails(errors.EBADF, "UHY-WRITE-038"), Alternative(call.length).tolerated("UHY-WRITE-038"),
-                       *(a.tolerated("UHY-WRITE-038") for a in fails_somehow()))
+        return outcome(
+            *fails(errors.EBADF, "UHY-WRITE-038"),
+            Alternative(call.length).tolerated("UHY-WRITE-038"),
+            *(a.tolerated("UHY-WRITE-038") for a in fails_somehow()),
+        )
     if call.fd in (1, 2):
         if bad:
             return outcome()
-        ids = ("UHY-WRITE-035", "UHY-WRITE-039") if call.fd == 1 else ("UHY-WRITE-036", "UHY-WRITE-037")
-        elsewhere = [Alternative(call.length).tolerated("UHY-WRITE-037")] if call.fd == 2 and call.length else []
+        ids = (
+            ("UHY-WRITE-035", "UHY-WRITE-039")
+            if call.fd == 1
+            else ("UHY-WRITE-036", "UHY-WRITE-037")
+        )
+        elsewhere = (
+            [Alternative(call.length).tolerated("UHY-WRITE-037")]
+            if call.fd == 2 and call.length
+            else []
+        )
         return outcome(Alternative(call.length, ids, prints=call.data), *elsewhere)
     if descriptor is None:
-        rule = ("UHY-WRITE-032" if call.fd < 0 else "UHY-WRITE-031" if call.fd in state.closed
-                else "UHY-WRITE-030")
+        rule = (
+            "UHY-WRITE-032"
+            if call.fd < 0
+            else "UHY-WRITE-031"
+            if call.fd in state.closed
+            else "UHY-WRITE-030"
+        )
         rules = {rule: True, "UHY-WRITE-023": not call.length, "UHY-WRITE-055": bool(bad)}
         return outcome(*fails(errors.EBADF, "UHY-ERR-008", "UHY-ERR-009", *applying(rules)))
     node = state.nodes[descriptor.node]
     if isinstance(node, Directory):
-        return outcome(*fails_with((errors.EBADF, errors.EISDIR), "UHY-WRITE-034"), *empty, fault="fd:dir")
+        return outcome(
+            *fails_with((errors.EBADF, errors.EISDIR), "UHY-WRITE-034"), *empty, fault="fd:dir"
+        )
     if descriptor.flags & O_ACCMODE not in (O_WRONLY, O_RDWR):
         return outcome(*fails(errors.EBADF, "UHY-WRITE-033"), *empty, fault="fd:read-only")
     if bad:
@@ -126,19 +186,43 @@ def write(state: State, call: Call) -> Outcome:
         after.move(call.fd, start + seen.result)
 
     rules = {
-        "UHY-WRITE-001": True, "UHY-WRITE-003": True, "UHY-WRITE-004": True, "UHY-WRITE-005": node.size > 0,
-        "UHY-WRITE-006": True, "UHY-WRITE-007": start > node.size, "UHY-WRITE-008": start >> 32 > 0,
-        "UHY-WRITE-011": True, "UHY-WRITE-012": True, "UHY-WRITE-015": not state.has_name(descriptor.node),
-        "UHY-WRITE-050": source.case == ",tail", "UHY-WRITE-056": call.buffer % 8 > 0,
-        "UHY-OPEN-033": appends, "UHY-OPEN-034": appends and descriptor.position != start, "UHY-OPEN-035": appends,
+        "UHY-OPEN-034": appends and descriptor.position != start,
+        "UHY-OPEN-033": appends,
+        "UHY-OPEN-035": appends,
+        "UHY-WRITE-001": True,
+        "UHY-WRITE-003": True,
+        "UHY-WRITE-004": True,
+        "UHY-WRITE-005": node.size > 0,
+        "UHY-WRITE-006": True,
+        "UHY-WRITE-007": start > node.size,
+        "UHY-WRITE-008": start >> 32 > 0,
+        "UHY-WRITE-011": True,
+        "UHY-WRITE-012": True,
+        "UHY-WRITE-015": not state.has_name(descriptor.node),
+        "UHY-WRITE-050": source.case == ",tail",
+        "UHY-WRITE-056": call.buffer % 8 > 0,
     }
     ids = applying(rules) + source.ids
-    some = Alternative(lambda result: 0 < result < call.length, ids, written).tolerated("UHY-WRITE-002")
-    refused = fails_with((errors.EINVAL, errors.EFBIG, errors.EOVERFLOW), "UHY-WRITE-013") if end > FAR else []
+    some = Alternative(lambda result: 0 < result < call.length, ids, written).tolerated(
+        "UHY-WRITE-002"
+    )
+    refused = (
+        fails_with((errors.EINVAL, errors.EFBIG, errors.EOVERFLOW), "UHY-WRITE-013")
+        if end > FAR
+        else []
+    )
     if end > LARGEST:
         return outcome(*refused, some, fault="pos:far")
-    return outcome(Alternative(call.length, ids, written).because("UHY-WRITE-002"), some,
-                   *(a.tolerated() for a in refused), fault="pos:far" if end > FAR else "")
+    # The host may look at the position before it looks for the end.
+    fault = (
+        "pos:far" if end > FAR else "append:far" if appends and descriptor.position > FAR else ""
+    )
+    return outcome(
+        Alternative(call.length, ids, written).because("UHY-WRITE-002"),
+        some,
+        *(a.tolerated() for a in refused),
+        fault=fault,
+    )
 
 
 def lseek(state: State, call: Call) -> Outcome:
@@ -151,12 +235,28 @@ def lseek(state: State, call: Call) -> Outcome:
         faults += ("whence",)
     if 0 <= call.fd < 3:  # whatever the host has there
         some_position = Alternative(lambda result: result >= 0)
-        return Outcome((*fails(errors.ESPIPE, "UHY-LSEEK-030"), some_position.tolerated("UHY-LSEEK-030"),
-                        *(a.tolerated("UHY-LSEEK-030") for a in fails_somehow())), faults, case)
+        return Outcome(
+            (
+                *fails(errors.ESPIPE, "UHY-LSEEK-030"),
+                some_position.tolerated("UHY-LSEEK-030"),
+                *(a.tolerated("UHY-LSEEK-030") for a in fails_somehow()),
+            ),
+            faults,
+            case,
+        )
     if descriptor is None:
-        rule = ("UHY-LSEEK-029" if call.fd < 0 else "UHY-LSEEK-028" if call.fd in state.closed
-                else "UHY-LSEEK-027")
-        return Outcome((*fails(errors.EBADF, rule, "UHY-ERR-008", "UHY-ERR-009"), *unknown_whence), faults, case)
+        rule = (
+            "UHY-LSEEK-029"
+            if call.fd < 0
+            else "UHY-LSEEK-028"
+            if call.fd in state.closed
+            else "UHY-LSEEK-027"
+        )
+        return Outcome(
+            (*fails(errors.EBADF, rule, "UHY-ERR-008", "UHY-ERR-009"), *unknown_whence),
+            faults,
+            case,
+        )
     if not known:
         return Outcome(tuple(unknown_whence), faults, case)
     if isinstance(state.nodes[descriptor.node], Directory):
@@ -167,7 +267,9 @@ def lseek(state: State, call: Call) -> Outcome:
 
     file = state.file(descriptor.node)
     if call.whence in (SEEK_DATA, SEEK_HOLE):
-        some = Alternative(lambda result: 0 <= result <= file.size, ("UHY-LSEEK-024", "UHY-LSEEK-025"), moved)
+        some = Alternative(
+            lambda result: 0 <= result <= file.size, ("UHY-LSEEK-024", "UHY-LSEEK-025"), moved
+        )
         return Outcome((some, *fails_somehow("UHY-LSEEK-024", "UHY-LSEEK-025")), faults, case)
     start, rule = {
         SEEK_SET: (0, "UHY-LSEEK-001"),
@@ -183,10 +285,17 @@ def lseek(state: State, call: Call) -> Outcome:
         return Outcome(tuple(found), faults + ("pos:overflow",), case)
     far = target > FAR
     rules = {
-        rule: True, "UHY-LSEEK-004": True, "UHY-LSEEK-005": True, "UHY-LSEEK-010": len(state.open) > 1,
-        "UHY-LSEEK-006": target > file.size, "UHY-LSEEK-007": target > file.size, "UHY-LSEEK-008": target >> 32 > 0,
-        "UHY-LSEEK-009": (call.whence, call.offset) == (SEEK_CUR, 0), "UHY-LSEEK-012": call.whence == SEEK_END,
-        "UHY-LSEEK-013": file.store is not Store.HOST, "UHY-LSEEK-026": far,
+        rule: True,
+        "UHY-LSEEK-004": True,
+        "UHY-LSEEK-005": True,
+        "UHY-LSEEK-010": len(state.open) > 1,
+        "UHY-LSEEK-006": target > file.size,
+        "UHY-LSEEK-007": target > file.size,
+        "UHY-LSEEK-008": target >> 32 > 0,
+        "UHY-LSEEK-009": (call.whence, call.offset) == (SEEK_CUR, 0),
+        "UHY-LSEEK-012": call.whence == SEEK_END,
+        "UHY-LSEEK-013": file.store is not Store.HOST,
+        "UHY-LSEEK-026": far,
     }
     found = [Alternative(target, applying(rules), moved)]
     if far:  # a host may refuse to go there
@@ -209,4 +318,6 @@ def _lseek_directory(state: State, call: Call, faults: tuple[str, ...], case: st
         found = [Alternative(lambda result: result >= 0), *fails_somehow()]
     else:
         found = [Alternative(lambda result: result >= 0, effect=lost), *fails_somehow()]
-    return Outcome(tuple(found), faults, case + (",rewind" if call.offset == 0 == call.whence else ""))
+    return Outcome(
+        tuple(found), faults, case + (",rewind" if call.offset == 0 == call.whence else "")
+    )
