@@ -28,7 +28,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 include $(wildcard */*.mk)
 
 help: ## this list
-	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | \
+	@sed -n 's/^\([a-z][a-z.-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | \
 		awk -F'|' '{ printf "%-26s %s\n", $$1, $$2 }'
 	@echo 'Settings: HYPERVISOR=reference|uhyve|PATH.toml ARCH=x86_64|aarch64|all'
 	@echo '          MACHINE=auto|kvm|qemu PREFIX=/usr/local DESTDIR= CC=gcc V=1'

@@ -61,6 +61,17 @@ uhyve-defects: build/venv/stamp guests-x86_64 $(UHYVE) ## known defects of uhyve
 conformance: $(if $(filter all,$(ARCH)),conformance-x86_64 conformance-aarch64,conformance-$(ARCH)) ## judges HYPERVISOR by every test guest
 .PHONY: conformance
 
+# ---- The description of the interface ------------------------------------------
+
+# Needs no more than Python, so that an installation does not, either.
+INTERFACE_DESCRIPTION := $(wildcard include/uhyve_interface/*.def)
+build/interface.json: $(INTERFACE_DESCRIPTION) conformance/uhyve_conformance/interface.py \
+		conformance/uhyve_conformance/interface_json.py
+	$(Q)PYTHONPATH=conformance $(PYTHON) -m uhyve_conformance.interface_json $@
+
+interface.json: build/interface.json ## numbers, layouts, constants for other languages, build/interface.json
+.PHONY: interface.json
+
 # ---- The specification ---------------------------------------------------------
 
 # The page shows guests, mutants and results that lie at hand, so it is made anew each time.

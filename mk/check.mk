@@ -43,6 +43,7 @@ install-check:
 	$(Q)$(INSTALLED)/usr/bin/uhyve-ref --version
 	$(Q)test -s $(INSTALLED)/usr/share/man/man1/uhyve-ref.1
 	$(Q)test -s $(INSTALLED)/usr/share/pkgconfig/uhyve-interface.pc
+	$(Q)test -s $(INSTALLED)/usr/share/uhyve/interface.json
 .PHONY: conformance-asan install-check
 
 CHECK_STEPS := \

@@ -18,6 +18,7 @@ from .errors import Exit, SuiteError, UsageError
 from .executor import Executor
 from .explore.cli import add_parser as add_explore
 from .guests import read_guests
+from .interface import HEADERS, read_interface
 from .judged.cli import add_parsers as add_judged
 from .local import LocalExecutor
 from .lock import write_lock
@@ -28,6 +29,7 @@ from .paths import shown
 from .results import read_results
 from .session import Request, make_plan
 from .spec import read_spec
+from .spec_tables import header_faults, table_faults
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -286,6 +288,10 @@ def _spec_check(options: argparse.Namespace) -> int:
     findings = coverage.check_spec(
         spec, guests, options.arch, options.spec / "requirements.lock", sources
     )
+    if options.spec == paths.SPEC:
+        described = read_interface()
+        faults = table_faults(described, options.spec) + header_faults(described, HEADERS)
+        findings += [coverage.Finding(fault) for fault in faults]
     for finding in findings:
         print(finding.text)
     fatal = sum(finding.fatal for finding in findings)

@@ -22,39 +22,16 @@ from pathlib import Path
 
 from .capabilities import ARCHITECTURES, CAPABILITIES
 from .errors import SuiteError
+from .interface import read_calls
 from .paths import SPEC, shown
 
 BINDS = ("hypervisor", "guest")
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 PROVENANCES = ("observed", "intended", "proposed", "diverges")
 KEYS = ("needs", "arch", "upstream", "untested", "divergence")
-AREAS = [
-    "CALL",
-    "BLOCK",
-    "PTR",
-    "ERR",
-    "VER",
-    "EXIT",
-    "SWBYTE",
-    "SWBUF",
-    "SRBYTE",
-    "SRBUF",
-    "PATH",
-    "OPEN",
-    "CLOSE",
-    "READ",
-    "WRITE",
-    "LSEEK",
-    "UNLINK",
-    "DENTS",
-    "STAT",
-    "MKDIR",
-    "SHM",
-    "CONC",
-    "ROB",
-    "BOOT",
-    "V1",
-]
+# What holds for several calls, then the calls' own, in the order of calls.def.
+GENERAL_AREAS = ("CALL", "BLOCK", "PTR", "ERR", "VER", "PATH", "CONC", "ROB", "BOOT", "V1")
+AREAS = [*GENERAL_AREAS, *dict.fromkeys(call.area for call in read_calls())]
 
 ID = re.compile(r"UHY-[A-Z][A-Z0-9]*-[0-9]{3}")
 _LEVEL_WORD = re.compile(r"\b(MUST NOT|SHOULD NOT|MUST|SHOULD|MAY)\b")

@@ -99,23 +99,22 @@ static int64_t signed_value(const volatile void *block,
 	return field->size == 4 ? (int32_t)(uint32_t)value : (int64_t)value;
 }
 
+/* The tag says which result it is, and its row which payload it has. */
 static int64_t tagged_error(uint16_t number, const volatile void *block,
-			    uint64_t tag)
+			    uint64_t value)
 {
-	if (number == UHYVE_GETDENTS) {
-		if (tag == UHYVE_GETDENTS_SUCCESS || tag == UHYVE_GETDENTS_END)
-			return 0;
-		if (tag != UHYVE_GETDENTS_ERROR)
-			return MALFORMED;
-		return number_or_malformed((int32_t)(uint32_t)field_get(
-			block, field_of_kind(number, UHYVE_KIND_COUNT)));
+	const struct uhyve_tag *tag;
+	for (unsigned i = 0; (tag = uhyve_tag_at(i)); i++) {
+		const struct uhyve_field *payload;
+		if (tag->call != number || tag->value != value)
+			continue;
+		payload = field_named(number, tag->payload);
+		return payload && payload->kind == UHYVE_KIND_ERRNO
+			       ? number_or_malformed(
+					 signed_value(block, payload))
+			       : 0;
 	}
-	if (tag == UHYVE_STAT_SUCCESS)
-		return 0;
-	if (tag != UHYVE_STAT_ERROR)
-		return MALFORMED;
-	return number_or_malformed(
-		signed_value(block, field_of_kind(number, UHYVE_KIND_ERRNO)));
+	return MALFORMED;
 }
 
 int64_t call_error(uint16_t number, const volatile void *block)
@@ -164,24 +163,27 @@ static uint64_t fresh_path(void)
 	return (uint64_t)(uintptr_t)sample_path;
 }
 
-static uint64_t sample_descriptor(uint16_t number)
+static uint64_t sample_descriptor(enum uhyve_sample what)
 {
-	if (number == UHYVE_FILE_WRITE)
+	switch (what) {
+	case UHYVE_SAMPLE_WRITABLE:
 		return (uint32_t)sample_fd_out;
-	if (number == UHYVE_FILE_CLOSE)
+	case UHYVE_SAMPLE_OWN:
 		return (uint32_t)file_open("/data/in", UHYVE_O_RDONLY, 0);
-	if (number == UHYVE_GETDENTS)
+	case UHYVE_SAMPLE_DIRECTORY:
 		return (uint32_t)file_open(
 			"/data", UHYVE_O_RDONLY | UHYVE_O_DIRECTORY, 0);
-	file_lseek(sample_fd_in, 0, UHYVE_SEEK_SET);
-	return (uint32_t)sample_fd_in;
+	default:
+		file_lseek(sample_fd_in, 0, UHYVE_SEEK_SET);
+		return (uint32_t)sample_fd_in;
+	}
 }
 
-static uint64_t sample_name(uint16_t number)
+static uint64_t sample_name(enum uhyve_sample what)
 {
-	if (number == UHYVE_MKDIR)
+	if (what == UHYVE_SAMPLE_FREE)
 		return fresh_path();
-	if (number == UHYVE_FILE_UNLINK) {
+	if (what == UHYVE_SAMPLE_OWN) {
 		file_close(file_open("/data/gone",
 				     UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644));
 		return path_of("/data/gone");
@@ -189,21 +191,27 @@ static uint64_t sample_name(uint16_t number)
 	return path_of("/data/in");
 }
 
+static uint64_t sample_length(enum uhyve_sample what)
+{
+	if (what == UHYVE_SAMPLE_PATH)
+		return strlen(sample_path) + 1;
+	return what == UHYVE_SAMPLE_ROOM ? sizeof(sample_out) : 16;
+}
+
 static uint64_t sample_value(uint16_t number, const struct uhyve_field *field)
 {
+	enum uhyve_sample what = uhyve_sample_of(number, field->name);
 	switch (field->kind) {
 	case UHYVE_KIND_PATH:
-		return sample_name(number);
+		return sample_name(what);
 	case UHYVE_KIND_SRC:
 		return (uint64_t)(uintptr_t)sample_src;
 	case UHYVE_KIND_DST:
 		return (uint64_t)(uintptr_t)sample_out;
 	case UHYVE_KIND_LEN:
-		if (number == UHYVE_MKDIR)
-			return strlen(sample_path) + 1;
-		return number == UHYVE_GETDENTS ? sizeof(sample_out) : 16;
+		return sample_length(what);
 	case UHYVE_KIND_FD:
-		return sample_descriptor(number);
+		return sample_descriptor(what);
 	case UHYVE_KIND_MODE:
 		return 0644;
 	case UHYVE_KIND_OFFSET: /* negative, as no result of a success */

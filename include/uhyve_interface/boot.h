@@ -58,6 +58,12 @@
 /*
  * At entry RDI (X0) holds the address of this structure, RSI (X1) the number of
  * the vCPU. Every integer is little-endian; padding is zero.
+ *
+ * RSP (SP) is the LOWEST address of the stack, not its top: the stack is the
+ * UHYVE_BOOT_STACK_SIZE bytes above it, and page tables lie below. A guest that
+ * pushes before it has moved the pointer overwrites page tables and seems to
+ * work. Every vCPU is given the same stack, so take one of your own for each,
+ * as guests/sdk/start_x86_64.S and start_aarch64.S do.
  */
 #if defined(__x86_64__) || defined(UHYVE_BOOT_X86_64)
 struct uhyve_boot_info {
@@ -82,8 +88,6 @@ struct uhyve_boot_info {
 	uint64_t boot_time_ns_low; /* 128 bits, signed, since the Unix epoch */
 	int64_t boot_time_ns_high;
 };
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, boot_time_ns_low, 112);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, boot_time_ns_high, 120);
 #else
 struct __attribute__((packed, aligned(8))) uhyve_boot_info {
 	uint64_t ram_start;
@@ -106,24 +110,29 @@ struct __attribute__((packed, aligned(8))) uhyve_boot_info {
 	int64_t boot_time_ns_high;
 	uint8_t pad3[4];
 };
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, boot_time_ns_low, 108);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, boot_time_ns_high, 116);
 #endif
-UHYVE_ASSERT_LAYOUT(uhyve_boot_info, 128, 8);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, ram_start, 0);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, ram_end, 8);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, serial_port_base, 16);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, device_tree, 24);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, image_start, 32);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, image_end, 40);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, tls_start, 48);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, tls_filesz, 56);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, tls_memsz, 64);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, tls_align, 72);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, platform, 80);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, has_pci, 88);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, num_cpus, 96);
-UHYVE_ASSERT_OFFSET(uhyve_boot_info, cpu_freq_khz, 104);
+
+#if defined(__x86_64__) || defined(UHYVE_BOOT_X86_64)
+#define UHYVE_ON_x86_64(...) __VA_ARGS__
+#define UHYVE_ON_aarch64(...)
+#else
+#define UHYVE_ON_x86_64(...)
+#define UHYVE_ON_aarch64(...) __VA_ARGS__
+#endif
+#define UHYVE_ON_any(...) __VA_ARGS__
+#define UHYVE_STRUCT(name, size, align)                                        \
+	UHYVE_ASSERT_LAYOUT(uhyve_##name, size, align);
+#define UHYVE_MEMBER(name, member, offset, type, arch)                         \
+	UHYVE_ON_##arch(UHYVE_ASSERT_MEMBER(uhyve_##name, member, offset,      \
+					    UHYVE_TYPE_##type);)
+#define UHYVE_CONSTANT(group, name, value)                                     \
+	UHYVE_STATIC_ASSERT(UHYVE_##name == (value), #name);
+#define UHYVE_NOTE(name, owner, type, size)                                    \
+	UHYVE_STATIC_ASSERT(sizeof(UHYVE_NOTE_##name##_NAME) == sizeof(owner), \
+			    #name " owner");                                   \
+	UHYVE_STATIC_ASSERT(UHYVE_NOTE_##name##_TYPE == (type), #name " typ"   \
+								      "e");
+#include "boot.def"
 
 #endif /* __ASSEMBLER__ */
 #endif /* UHYVE_INTERFACE_BOOT_H */

@@ -1,56 +1,21 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * calls.def as C: lookups between number and name, the table of fields, and the
- * assertions that tie the description to the structures of v2.h. Needs nothing
- * but <stdint.h>; everything is static, so that no library is needed.
+ * calls.def and v2.def as C: lookups between number and name, the tables of calls,
+ * fields, tags and constants. v2.h asserts that they describe its structures.
+ * Needs nothing but <stdint.h>; everything is static, so that no library is
+ * needed.
  */
 #ifndef UHYVE_INTERFACE_CALLS_H
 #define UHYVE_INTERFACE_CALLS_H
 
 #include "v2.h"
 
-/* ---- The description is the structures ----------------------------------- */
-
-#define UHYVE_FIELD(name, block, field, offset, size, direction, kind, length) \
-	UHYVE_ASSERT_OFFSET(uhyve_##block, field, offset);                     \
-	UHYVE_STATIC_ASSERT(sizeof(((struct uhyve_##block *)0)->field) ==      \
-				    (size),                                    \
-			    #name "." #field " size");
-#include "calls.def"
-
 /* The numbers as an enumeration: uhyve_call_FileOpen is 0x1110. */
 enum uhyve_call_number {
-#define UHYVE_CALL(name, number, since, argument, block)                       \
+#define UHYVE_CALL(name, constant, number, since, argument, block, area)       \
 	uhyve_call_##name = number,
 #include "calls.def"
 };
-
-UHYVE_STATIC_ASSERT((int)uhyve_call_Exit == UHYVE_EXIT, "Exit");
-UHYVE_STATIC_ASSERT((int)uhyve_call_SerialWriteByte == UHYVE_SERIAL_WRITE_BYTE,
-		    "SerialWriteByte");
-UHYVE_STATIC_ASSERT((int)uhyve_call_SerialWriteBuffer ==
-			    UHYVE_SERIAL_WRITE_BUFFER,
-		    "SerialWriteBuffer");
-UHYVE_STATIC_ASSERT((int)uhyve_call_SerialReadByte == UHYVE_SERIAL_READ_BYTE,
-		    "SerialReadByte");
-UHYVE_STATIC_ASSERT((int)uhyve_call_SerialReadBuffer ==
-			    UHYVE_SERIAL_READ_BUFFER,
-		    "SerialReadBuffer");
-UHYVE_STATIC_ASSERT((int)uhyve_call_FileWrite == UHYVE_FILE_WRITE, "FileWrite");
-UHYVE_STATIC_ASSERT((int)uhyve_call_FileOpen == UHYVE_FILE_OPEN, "FileOpen");
-UHYVE_STATIC_ASSERT((int)uhyve_call_FileClose == UHYVE_FILE_CLOSE, "FileClose");
-UHYVE_STATIC_ASSERT((int)uhyve_call_FileRead == UHYVE_FILE_READ, "FileRead");
-UHYVE_STATIC_ASSERT((int)uhyve_call_FileLseek == UHYVE_FILE_LSEEK, "FileLseek");
-UHYVE_STATIC_ASSERT((int)uhyve_call_FileUnlink == UHYVE_FILE_UNLINK,
-		    "FileUnlink");
-UHYVE_STATIC_ASSERT((int)uhyve_call_Getdents == UHYVE_GETDENTS, "Getdents");
-UHYVE_STATIC_ASSERT((int)uhyve_call_FileStat == UHYVE_FILE_STAT, "FileStat");
-UHYVE_STATIC_ASSERT((int)uhyve_call_FileFstat == UHYVE_FILE_FSTAT, "FileFstat");
-UHYVE_STATIC_ASSERT((int)uhyve_call_Mkdir == UHYVE_MKDIR, "Mkdir");
-UHYVE_STATIC_ASSERT((int)uhyve_call_SharedMemOpen == UHYVE_SHARED_MEM_OPEN,
-		    "SharedMemOpen");
-UHYVE_STATIC_ASSERT((int)uhyve_call_SharedMemClose == UHYVE_SHARED_MEM_CLOSE,
-		    "SharedMemClose");
 
 /* ---- Lookups ------------------------------------------------------------- */
 
@@ -62,7 +27,7 @@ UHYVE_STATIC_ASSERT((int)uhyve_call_SharedMemClose == UHYVE_SHARED_MEM_CLOSE,
 static inline const char *uhyve_number_name(uint64_t number)
 {
 	switch (number) {
-#define UHYVE_CALL(name, number, since, argument, block)                       \
+#define UHYVE_CALL(name, constant, number, since, argument, block, area)       \
 	case number:                                                           \
 		return #name;
 #include "calls.def"
@@ -78,7 +43,7 @@ static inline const char *uhyve_number_name(uint64_t number)
 static inline int uhyve_number_since(uint64_t number)
 {
 	switch (number) {
-#define UHYVE_CALL(name, number, since, argument, block)                       \
+#define UHYVE_CALL(name, constant, number, since, argument, block, area)       \
 	case number:                                                           \
 		return since;
 #include "calls.def"
@@ -97,7 +62,8 @@ static inline uint16_t uhyve_name_number(const char *wanted)
 		const char *name;
 		uint16_t number;
 	} calls[] = {
-#define UHYVE_CALL(name, number, since, argument, block) {#name, number},
+#define UHYVE_CALL(name, constant, number, since, argument, block, area)       \
+	{#name, number},
 #include "calls.def"
 	};
 	if (!wanted)
@@ -148,7 +114,8 @@ enum uhyve_kind {
 	UHYVE_KIND_RET,
 	UHYVE_KIND_TAG,
 	UHYVE_KIND_ERRNO,
-	UHYVE_KIND_COUNT
+	UHYVE_KIND_COUNT,
+	UHYVE_KIND_GVA
 };
 
 /* One row of UHYVE_FIELD. */
@@ -170,7 +137,7 @@ static inline const struct uhyve_call_info *uhyve_call_at(unsigned i)
 #define UHYVE_BLOCK_SIZE_READ(block) 0
 #define UHYVE_BLOCK_SIZE_RESERVED(block) 0
 	static const struct uhyve_call_info calls[] = {
-#define UHYVE_CALL(name, number, since, argument, block)                       \
+#define UHYVE_CALL(name, constant, number, since, argument, block, area)       \
 	{#name, number, since, UHYVE_BLOCK_SIZE_##argument(block),             \
 	 UHYVE_ARGUMENT_##argument},
 #include "calls.def"
@@ -184,14 +151,114 @@ static inline const struct uhyve_call_info *uhyve_call_at(unsigned i)
 static inline const struct uhyve_field *uhyve_field_at(unsigned i)
 {
 	static const struct uhyve_field fields[] = {
-#define UHYVE_FIELD(name, block, field, offset, size, direction, kind, length) \
-	{#field, #length,           uhyve_call_##name, offset,                 \
-	 size,   UHYVE_##direction, UHYVE_KIND_##kind},
+#define UHYVE_FIELD(name, block, field, offset, type, direction, kind, length) \
+	{#field,                                                               \
+	 #length,                                                              \
+	 uhyve_call_##name,                                                    \
+	 offset,                                                               \
+	 sizeof(UHYVE_TYPE_##type),                                            \
+	 UHYVE_##direction,                                                    \
+	 UHYVE_KIND_##kind},
 #include "calls.def"
 	};
 	return i < sizeof(fields) / sizeof(fields[0])
 		       ? &fields[i]
 		       : (const struct uhyve_field *)0;
+}
+
+/* One row of UHYVE_TAG: a value of the field of kind TAG. */
+struct uhyve_tag {
+	const char *label;   /* "Success" */
+	const char *payload; /* the field that counts with it, or "none" */
+	uint16_t call;       /* number */
+	uint32_t value;
+};
+
+/* The i-th tag in the order of calls.def, a null pointer behind the last. */
+static inline const struct uhyve_tag *uhyve_tag_at(unsigned i)
+{
+	static const struct uhyve_tag tags[] = {
+#define UHYVE_TAG(name, constant, value, label, payload)                       \
+	{#label, #payload, uhyve_call_##name, value},
+#include "calls.def"
+	};
+	return i < sizeof(tags) / sizeof(tags[0]) ? &tags[i]
+						  : (const struct uhyve_tag *)0;
+}
+
+/* What an input of a call has to name so that the call succeeds. */
+enum uhyve_sample {
+	UHYVE_SAMPLE_DEFAULT,   /* what the field's kind says */
+	UHYVE_SAMPLE_WRITABLE,  /* a descriptor that is open for writing */
+	UHYVE_SAMPLE_DIRECTORY, /* a descriptor of a directory */
+	UHYVE_SAMPLE_OWN,       /* something that only this call uses */
+	UHYVE_SAMPLE_FREE,      /* a name that does not exist */
+	UHYVE_SAMPLE_ROOM,      /* a length with room for a directory entry */
+	UHYVE_SAMPLE_PATH       /* the length of the path with its NUL */
+};
+
+/* The sample of a field; UHYVE_SAMPLE_DEFAULT for most. */
+static inline enum uhyve_sample uhyve_sample_of(uint16_t number,
+						const char *field)
+{
+	static const struct {
+		const char *field;
+		uint16_t call;
+		enum uhyve_sample sample;
+	} samples[] = {
+#define UHYVE_SAMPLE(name, field, sample)                                      \
+	{#field, uhyve_call_##name, UHYVE_SAMPLE_##sample},
+#include "calls.def"
+	};
+	for (unsigned i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		const char *a = samples[i].field, *b = field;
+		while (*a && *a == *b)
+			a++, b++;
+		if (samples[i].call == number && *a == *b)
+			return samples[i].sample;
+	}
+	return UHYVE_SAMPLE_DEFAULT;
+}
+
+enum uhyve_group {
+	UHYVE_GROUP_open_flag,
+	UHYVE_GROUP_whence,
+	UHYVE_GROUP_error,
+	UHYVE_GROUP_stat_kind,
+	UHYVE_GROUP_file_type,
+	UHYVE_GROUP_dirent_type,
+	UHYVE_GROUP_limit
+};
+
+/* One row of UHYVE_CONSTANT. */
+struct uhyve_constant {
+	const char *name; /* "O_CREAT" */
+	uint32_t value;
+	enum uhyve_group group;
+};
+
+/* The i-th constant in the order of v2.def, a null pointer behind the last. */
+static inline const struct uhyve_constant *uhyve_constant_at(unsigned i)
+{
+	static const struct uhyve_constant constants[] = {
+#define UHYVE_CONSTANT(group, name, value)                                     \
+	{#name, UHYVE_##name, UHYVE_GROUP_##group},
+#include "v2.def"
+	};
+	return i < sizeof(constants) / sizeof(constants[0])
+		       ? &constants[i]
+		       : (const struct uhyve_constant *)0;
+}
+
+/* The name of a constant of that group with that value, or a null pointer. */
+static inline const char *uhyve_constant_name(enum uhyve_group group,
+					      uint64_t value)
+{
+	const struct uhyve_constant *constant;
+	for (unsigned i = 0; (constant = uhyve_constant_at(i)); i++)
+		if (constant->group == group && constant->value == value)
+			return constant->name;
+	return (const char *)0;
 }
 
 #endif /* UHYVE_INTERFACE_CALLS_H */

@@ -39,18 +39,12 @@
 struct UHYVE_PACKED uhyve_v1_exit_params {
 	int32_t code; /* IN */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_v1_exit_params, 4, 1);
-UHYVE_ASSERT_OFFSET(uhyve_v1_exit_params, code, 0);
 
 struct UHYVE_PACKED uhyve_v1_write_params {
 	int32_t fd;   /* IN */
 	uint64_t buf; /* IN, GVA of len bytes that the hypervisor reads */
 	uint64_t len; /* IN, bytes; there is no result */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_v1_write_params, 20, 1);
-UHYVE_ASSERT_OFFSET(uhyve_v1_write_params, fd, 0);
-UHYVE_ASSERT_OFFSET(uhyve_v1_write_params, buf, 4);
-UHYVE_ASSERT_OFFSET(uhyve_v1_write_params, len, 12);
 
 struct UHYVE_PACKED uhyve_v1_read_params {
 	int32_t fd;   /* IN */
@@ -58,29 +52,17 @@ struct UHYVE_PACKED uhyve_v1_read_params {
 	uint64_t len; /* IN, bytes */
 	int64_t ret;  /* OUT, bytes read, or -errno */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_v1_read_params, 28, 1);
-UHYVE_ASSERT_OFFSET(uhyve_v1_read_params, fd, 0);
-UHYVE_ASSERT_OFFSET(uhyve_v1_read_params, buf, 4);
-UHYVE_ASSERT_OFFSET(uhyve_v1_read_params, len, 12);
-UHYVE_ASSERT_OFFSET(uhyve_v1_read_params, ret, 20);
 
 struct UHYVE_PACKED uhyve_v1_lseek_params {
 	int32_t fd;     /* IN */
 	int64_t offset; /* IN/OUT, bytes; then the position, or -1 */
 	int32_t whence; /* IN, UHYVE_SEEK_* */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_v1_lseek_params, 16, 1);
-UHYVE_ASSERT_OFFSET(uhyve_v1_lseek_params, fd, 0);
-UHYVE_ASSERT_OFFSET(uhyve_v1_lseek_params, offset, 4);
-UHYVE_ASSERT_OFFSET(uhyve_v1_lseek_params, whence, 12);
 
 struct UHYVE_PACKED uhyve_v1_serial_write_params {
 	struct uhyve_gpa buf; /* IN, len bytes that the hypervisor reads */
 	uint64_t len;         /* IN, bytes */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_v1_serial_write_params, 16, 1);
-UHYVE_ASSERT_OFFSET(uhyve_v1_serial_write_params, buf, 0);
-UHYVE_ASSERT_OFFSET(uhyve_v1_serial_write_params, len, 8);
 
 /* How much room the arguments and the environment need. */
 struct UHYVE_PACKED uhyve_v1_cmdsize_params {
@@ -89,20 +71,23 @@ struct UHYVE_PACKED uhyve_v1_cmdsize_params {
 	int32_t envc;                     /* OUT */
 	int32_t envsz[UHYVE_V1_MAX_ARGS]; /* OUT, bytes with the NUL */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_v1_cmdsize_params, 1032, 1);
-UHYVE_ASSERT_OFFSET(uhyve_v1_cmdsize_params, argc, 0);
-UHYVE_ASSERT_OFFSET(uhyve_v1_cmdsize_params, argsz, 4);
-UHYVE_ASSERT_OFFSET(uhyve_v1_cmdsize_params, envc, 516);
-UHYVE_ASSERT_OFFSET(uhyve_v1_cmdsize_params, envsz, 520);
 
 /* Where to store them. */
 struct UHYVE_PACKED uhyve_v1_cmdval_params {
 	struct uhyve_gpa argv; /* IN, array of argc guest-physical addresses */
 	struct uhyve_gpa envp; /* IN, array of envc guest-physical addresses */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_v1_cmdval_params, 16, 1);
-UHYVE_ASSERT_OFFSET(uhyve_v1_cmdval_params, argv, 0);
-UHYVE_ASSERT_OFFSET(uhyve_v1_cmdval_params, envp, 8);
+
+#define UHYVE_V1_CALL(name, number, argument, block)                           \
+	UHYVE_STATIC_ASSERT(UHYVE_##name == (number), #name);
+#define UHYVE_V1_FIELD(name, block, field, offset, type, direction, kind,      \
+		       length)                                                 \
+	UHYVE_ASSERT_MEMBER(uhyve_##block, field, offset, UHYVE_TYPE_##type);
+#define UHYVE_STRUCT(name, size, align)                                        \
+	UHYVE_ASSERT_LAYOUT(uhyve_##name, size, align);
+#define UHYVE_CONSTANT(group, name, value)                                     \
+	UHYVE_STATIC_ASSERT(UHYVE_##name == (value), #name);
+#include "v1.def"
 
 #endif /* __ASSEMBLER__ */
 #endif /* UHYVE_INTERFACE_V1_H */

@@ -3,17 +3,18 @@
  * The Uhyve hypercall interface, versions 2 and 3: numbers, parameter blocks
  * and constants.
  *
- * Self-contained: needs nothing but <stdint.h>. Valid C11 and C++17, hosted and
- * freestanding; an assembler source may include it for the numbers and the
- * constants. It holds no code, so both sides of the interface can use it. The
- * same facts as a table for programs: calls.def. The call itself: guest.h.
+ * Needs nothing but <stdint.h> and the files beside it. Valid C11 and C++17,
+ * hosted and freestanding; an assembler source may include it for the numbers
+ * and the constants. It holds no code, so both sides of the interface can use
+ * it. The same facts as tables for programs: calls.def and v2.def, with which
+ * everything here is compared at its end. The call itself: guest.h.
  *
  * All integers are little-endian. A parameter block is guest-physical memory;
  * its fields are marked
  *   IN      the guest writes it, the hypervisor reads it and leaves it alone
  *   OUT     the hypervisor writes it; what it held before has no meaning
  *   IN/OUT  both
- * Every size, alignment and offset below is asserted with the number that the
+ * Every size, alignment and offset is asserted with the number that the
  * specification gives (spec/20-blocks.md, UHY-BLOCK).
  *
  * Changes of the interface
@@ -158,14 +159,42 @@
 #define UHYVE_ALIGNOF(type) _Alignof(type)
 #endif
 
+/*
+ * The types of the description (calls.def), and what is asserted with it: sizes,
+ * alignments, offsets and, where the language can compare them, the types.
+ */
+#define UHYVE_TYPE_u8 uint8_t
+#define UHYVE_TYPE_u16 uint16_t
+#define UHYVE_TYPE_u32 uint32_t
+#define UHYVE_TYPE_u64 uint64_t
+#define UHYVE_TYPE_i32 int32_t
+#define UHYVE_TYPE_i64 int64_t
+#define UHYVE_TYPE_i32x128 int32_t[128]
+#define UHYVE_TYPE_gpa struct uhyve_gpa
+#define UHYVE_TYPE_timespec struct uhyve_timespec
+#define UHYVE_TYPE_pad4 uint8_t[4]
+#define UHYVE_TYPE_pad5 uint8_t[5]
+#define UHYVE_TYPE_pad6 uint8_t[6]
+#define UHYVE_TYPE_pad7 uint8_t[7]
+
 #define UHYVE_ASSERT_LAYOUT(type, size, align)                                 \
 	UHYVE_STATIC_ASSERT(sizeof(struct type) == (size), #type " size");     \
 	UHYVE_STATIC_ASSERT(UHYVE_ALIGNOF(struct type) == (align),             \
 			    #type " alignment")
-#define UHYVE_ASSERT_OFFSET(type, field, offset)                               \
+#ifdef __cplusplus
+#define UHYVE_SAME_TYPE(type, field, other)                                    \
+	(sizeof(static_cast<struct type *>(nullptr)->field) == sizeof(other))
+#else
+#define UHYVE_SAME_TYPE(type, field, other)                                    \
+	__builtin_types_compatible_p(__typeof__(((struct type *)0)->field),    \
+				     other)
+#endif
+#define UHYVE_ASSERT_MEMBER(type, field, offset, other)                        \
 	UHYVE_STATIC_ASSERT(__builtin_offsetof(struct type, field) ==          \
 				    (offset),                                  \
-			    #type "." #field " offset")
+			    #type "." #field " offset");                       \
+	UHYVE_STATIC_ASSERT(UHYVE_SAME_TYPE(type, field, other),               \
+			    #type "." #field " type")
 
 UHYVE_STATIC_ASSERT(UHYVE_ALIGNOF(uint64_t) == 8, "uint64_t is 8-aligned");
 UHYVE_STATIC_ASSERT(UHYVE_ALIGNOF(uint32_t) == 4, "uint32_t is 4-aligned");
@@ -177,8 +206,6 @@ UHYVE_STATIC_ASSERT(UHYVE_ALIGNOF(uint32_t) == 4, "uint32_t is 4-aligned");
 struct uhyve_gpa {
 	uint64_t addr;
 };
-UHYVE_ASSERT_LAYOUT(uhyve_gpa, 8, 8);
-UHYVE_ASSERT_OFFSET(uhyve_gpa, addr, 0);
 
 /* ---- Serial console ------------------------------------------------------ */
 
@@ -187,9 +214,6 @@ struct uhyve_serial_write_params {
 	uint64_t len;         /* IN, bytes */
 	struct uhyve_gpa buf; /* IN, len bytes that the hypervisor reads */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_serial_write_params, 16, 8);
-UHYVE_ASSERT_OFFSET(uhyve_serial_write_params, len, 0);
-UHYVE_ASSERT_OFFSET(uhyve_serial_write_params, buf, 8);
 
 /* SerialReadBuffer: reads at most maxlen bytes of console input to buf. */
 struct uhyve_serial_read_params {
@@ -197,10 +221,6 @@ struct uhyve_serial_read_params {
 	uint64_t len;         /* OUT, bytes stored, 0 to maxlen */
 	struct uhyve_gpa buf; /* IN, maxlen bytes that the hypervisor writes */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_serial_read_params, 24, 8);
-UHYVE_ASSERT_OFFSET(uhyve_serial_read_params, maxlen, 0);
-UHYVE_ASSERT_OFFSET(uhyve_serial_read_params, len, 8);
-UHYVE_ASSERT_OFFSET(uhyve_serial_read_params, buf, 16);
 
 /* ---- Files --------------------------------------------------------------- */
 
@@ -212,12 +232,6 @@ struct uhyve_write_params {
 	int32_t fd;           /* IN */
 	uint8_t pad[4];
 };
-UHYVE_ASSERT_LAYOUT(uhyve_write_params, 32, 8);
-UHYVE_ASSERT_OFFSET(uhyve_write_params, len, 0);
-UHYVE_ASSERT_OFFSET(uhyve_write_params, ret, 8);
-UHYVE_ASSERT_OFFSET(uhyve_write_params, buf, 16);
-UHYVE_ASSERT_OFFSET(uhyve_write_params, fd, 24);
-UHYVE_ASSERT_OFFSET(uhyve_write_params, pad, 28);
 
 /* FileRead: reads at most len bytes of fd to buf. */
 struct uhyve_read_params {
@@ -227,12 +241,6 @@ struct uhyve_read_params {
 	int32_t fd;           /* IN */
 	uint8_t pad[4];
 };
-UHYVE_ASSERT_LAYOUT(uhyve_read_params, 32, 8);
-UHYVE_ASSERT_OFFSET(uhyve_read_params, len, 0);
-UHYVE_ASSERT_OFFSET(uhyve_read_params, ret, 8);
-UHYVE_ASSERT_OFFSET(uhyve_read_params, buf, 16);
-UHYVE_ASSERT_OFFSET(uhyve_read_params, fd, 24);
-UHYVE_ASSERT_OFFSET(uhyve_read_params, pad, 28);
 
 /*
  * FileOpen, FileClose and FileUnlink are the layouts of version 1: packed, of
@@ -247,29 +255,18 @@ struct UHYVE_PACKED uhyve_open_params {
 	int32_t mode;          /* IN, permission bits of a new file */
 	int32_t ret;           /* OUT, descriptor from 3 on, or -errno */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_open_params, 20, 1);
-UHYVE_ASSERT_OFFSET(uhyve_open_params, name, 0);
-UHYVE_ASSERT_OFFSET(uhyve_open_params, flags, 8);
-UHYVE_ASSERT_OFFSET(uhyve_open_params, mode, 12);
-UHYVE_ASSERT_OFFSET(uhyve_open_params, ret, 16);
 
 /* FileClose: gives up the descriptor fd. */
 struct UHYVE_PACKED uhyve_close_params {
 	int32_t fd;  /* IN */
 	int32_t ret; /* OUT, 0 or -errno */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_close_params, 8, 1);
-UHYVE_ASSERT_OFFSET(uhyve_close_params, fd, 0);
-UHYVE_ASSERT_OFFSET(uhyve_close_params, ret, 4);
 
 /* FileUnlink: removes the name of a file. */
 struct UHYVE_PACKED uhyve_unlink_params {
 	struct uhyve_gpa name; /* IN, NUL-terminated path */
 	int32_t ret;           /* OUT, 0 or -errno */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_unlink_params, 12, 1);
-UHYVE_ASSERT_OFFSET(uhyve_unlink_params, name, 0);
-UHYVE_ASSERT_OFFSET(uhyve_unlink_params, ret, 8);
 
 /* FileLseek: moves the position of fd. */
 struct uhyve_lseek_params {
@@ -277,10 +274,6 @@ struct uhyve_lseek_params {
 	uint32_t whence; /* IN, UHYVE_SEEK_* */
 	int32_t fd;      /* IN */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_lseek_params, 16, 8);
-UHYVE_ASSERT_OFFSET(uhyve_lseek_params, offset, 0);
-UHYVE_ASSERT_OFFSET(uhyve_lseek_params, whence, 8);
-UHYVE_ASSERT_OFFSET(uhyve_lseek_params, fd, 12);
 
 /* ---- Version 3: directories and attributes ------------------------------- */
 
@@ -293,29 +286,18 @@ struct uhyve_getdents_result {
 		int32_t error; /* OUT with _ERROR */
 	};
 };
-UHYVE_ASSERT_LAYOUT(uhyve_getdents_result, 16, 8);
-UHYVE_ASSERT_OFFSET(uhyve_getdents_result, tag, 0);
-UHYVE_ASSERT_OFFSET(uhyve_getdents_result, pad, 4);
-UHYVE_ASSERT_OFFSET(uhyve_getdents_result, len, 8);
-UHYVE_ASSERT_OFFSET(uhyve_getdents_result, error, 8);
 
 /* Result of FileStat and FileFstat; error is a positive error number. */
 struct uhyve_stat_result {
 	uint32_t tag;  /* OUT, UHYVE_RESULT_NONE, UHYVE_STAT_SUCCESS, _ERROR */
 	int32_t error; /* OUT with UHYVE_STAT_ERROR */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_stat_result, 8, 4);
-UHYVE_ASSERT_OFFSET(uhyve_stat_result, tag, 0);
-UHYVE_ASSERT_OFFSET(uhyve_stat_result, error, 4);
 
 /* Result of Mkdir; error is a positive error number. */
 struct uhyve_mkdir_result {
 	uint32_t tag;  /* OUT, UHYVE_RESULT_NONE, UHYVE_MKDIR_SUCCESS, _ERROR */
 	int32_t error; /* OUT with UHYVE_MKDIR_ERROR */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_mkdir_result, 8, 4);
-UHYVE_ASSERT_OFFSET(uhyve_mkdir_result, tag, 0);
-UHYVE_ASSERT_OFFSET(uhyve_mkdir_result, error, 4);
 
 /* Getdents: the next directory entries of fd, as uhyve_dirent records. */
 struct uhyve_getdents_params {
@@ -325,12 +307,6 @@ struct uhyve_getdents_params {
 	uint64_t len;                     /* IN, bytes */
 	struct uhyve_getdents_result ret; /* OUT */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_getdents_params, 40, 8);
-UHYVE_ASSERT_OFFSET(uhyve_getdents_params, fd, 0);
-UHYVE_ASSERT_OFFSET(uhyve_getdents_params, pad, 4);
-UHYVE_ASSERT_OFFSET(uhyve_getdents_params, buf, 8);
-UHYVE_ASSERT_OFFSET(uhyve_getdents_params, len, 16);
-UHYVE_ASSERT_OFFSET(uhyve_getdents_params, ret, 24);
 
 /* FileStat: the attributes of a name. */
 struct uhyve_stat_params {
@@ -340,12 +316,6 @@ struct uhyve_stat_params {
 	struct uhyve_gpa attr;        /* IN, one uhyve_file_attr to write */
 	struct uhyve_stat_result ret; /* OUT */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_stat_params, 32, 8);
-UHYVE_ASSERT_OFFSET(uhyve_stat_params, name, 0);
-UHYVE_ASSERT_OFFSET(uhyve_stat_params, kind, 8);
-UHYVE_ASSERT_OFFSET(uhyve_stat_params, pad, 12);
-UHYVE_ASSERT_OFFSET(uhyve_stat_params, attr, 16);
-UHYVE_ASSERT_OFFSET(uhyve_stat_params, ret, 24);
 
 /* FileFstat: the attributes of an open file. */
 struct uhyve_fstat_params {
@@ -354,11 +324,6 @@ struct uhyve_fstat_params {
 	struct uhyve_gpa attr;        /* IN, one uhyve_file_attr to write */
 	struct uhyve_stat_result ret; /* OUT */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_fstat_params, 24, 8);
-UHYVE_ASSERT_OFFSET(uhyve_fstat_params, fd, 0);
-UHYVE_ASSERT_OFFSET(uhyve_fstat_params, pad, 4);
-UHYVE_ASSERT_OFFSET(uhyve_fstat_params, attr, 8);
-UHYVE_ASSERT_OFFSET(uhyve_fstat_params, ret, 16);
 
 /* Mkdir: creates a directory. Provisional: upstream means to change it. */
 struct uhyve_mkdir_params {
@@ -366,10 +331,6 @@ struct uhyve_mkdir_params {
 	uint64_t len;                  /* IN, bytes of path with its NUL */
 	struct uhyve_mkdir_result ret; /* OUT */
 };
-UHYVE_ASSERT_LAYOUT(uhyve_mkdir_params, 24, 8);
-UHYVE_ASSERT_OFFSET(uhyve_mkdir_params, path, 0);
-UHYVE_ASSERT_OFFSET(uhyve_mkdir_params, len, 8);
-UHYVE_ASSERT_OFFSET(uhyve_mkdir_params, ret, 16);
 
 /* A point in time since the Unix epoch. */
 struct uhyve_timespec {
@@ -377,10 +338,6 @@ struct uhyve_timespec {
 	int32_t tv_nsec; /* nanoseconds, 0 to 999,999,999 */
 	uint8_t pad[4];
 };
-UHYVE_ASSERT_LAYOUT(uhyve_timespec, 16, 8);
-UHYVE_ASSERT_OFFSET(uhyve_timespec, tv_sec, 0);
-UHYVE_ASSERT_OFFSET(uhyve_timespec, tv_nsec, 8);
-UHYVE_ASSERT_OFFSET(uhyve_timespec, pad, 12);
 
 /* What FileStat and FileFstat store at attr. */
 struct uhyve_file_attr {
@@ -399,21 +356,6 @@ struct uhyve_file_attr {
 	struct uhyve_timespec st_mtim;
 	struct uhyve_timespec st_ctim;
 };
-UHYVE_ASSERT_LAYOUT(uhyve_file_attr, 120, 8);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_dev, 0);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_ino, 8);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_nlink, 16);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_mode, 24);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_uid, 28);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_gid, 32);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, pad, 36);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_rdev, 40);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_size, 48);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_blksize, 56);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_blocks, 64);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_atim, 72);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_mtim, 88);
-UHYVE_ASSERT_OFFSET(uhyve_file_attr, st_ctim, 104);
 
 /*
  * The head of a directory entry. The name follows at UHYVE_DIRENT_NAME, ends in
@@ -427,12 +369,24 @@ struct uhyve_dirent {
 	uint8_t pad[5];    /* the first bytes of the name */
 };
 #define UHYVE_DIRENT_NAME 19
-UHYVE_ASSERT_LAYOUT(uhyve_dirent, 24, 8);
-UHYVE_ASSERT_OFFSET(uhyve_dirent, d_ino, 0);
-UHYVE_ASSERT_OFFSET(uhyve_dirent, d_off, 8);
-UHYVE_ASSERT_OFFSET(uhyve_dirent, d_reclen, 16);
-UHYVE_ASSERT_OFFSET(uhyve_dirent, d_type, 18);
-UHYVE_ASSERT_OFFSET(uhyve_dirent, pad, UHYVE_DIRENT_NAME);
+
+/* ---- The description is what stands above -------------------------------- */
+
+#define UHYVE_CALL(name, constant, number, since, argument, block, area)       \
+	UHYVE_STATIC_ASSERT(UHYVE_##constant == (number), #name " number");
+#define UHYVE_FIELD(name, block, field, offset, type, direction, kind, length) \
+	UHYVE_ASSERT_MEMBER(uhyve_##block, field, offset, UHYVE_TYPE_##type);
+#define UHYVE_TAG(name, constant, value, label, payload)                       \
+	UHYVE_STATIC_ASSERT(UHYVE_##constant == (value), #name " " #label);
+#include "calls.def"
+
+#define UHYVE_STRUCT(name, size, align)                                        \
+	UHYVE_ASSERT_LAYOUT(uhyve_##name, size, align);
+#define UHYVE_MEMBER(name, member, offset, type, arch)                         \
+	UHYVE_ASSERT_MEMBER(uhyve_##name, member, offset, UHYVE_TYPE_##type);
+#define UHYVE_CONSTANT(group, name, value)                                     \
+	UHYVE_STATIC_ASSERT(UHYVE_##name == (value), #name);
+#include "v2.def"
 
 #endif /* __ASSEMBLER__ */
 #endif /* UHYVE_INTERFACE_V2_H */

@@ -4,16 +4,17 @@
 
 #include "call.h"
 
-#define V1_FIELD(id, block, field, at, bytes, way, what, count)                \
-	UHYVE_ASSERT_OFFSET(uhyve_##block, field, at);                         \
-	_Static_assert(sizeof(((struct uhyve_##block *)0)->field) == (bytes),  \
-		       #id "." #field " size");
-#include "v1_calls.def"
-
 static const struct uhyve_field v1_fields[] = {
-#define V1_FIELD(id, block, field, at, bytes, way, what, count)                \
-	{#field, #count, UHYVE_##id, at, bytes, UHYVE_##way, UHYVE_KIND_##what},
-#include "v1_calls.def"
+#define UHYVE_V1_FIELD(name, block, field, offset, type, direction, kind,      \
+		       length)                                                 \
+	{#field,                                                               \
+	 #length,                                                              \
+	 UHYVE_##name,                                                         \
+	 offset,                                                               \
+	 sizeof(UHYVE_TYPE_##type),                                            \
+	 UHYVE_##direction,                                                    \
+	 UHYVE_KIND_##kind},
+#include <uhyve_interface/v1.def>
 };
 
 /* Rows of uhyve_field_at(). */

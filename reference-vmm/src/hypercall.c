@@ -18,7 +18,7 @@
 #define PERFORM_U8(name) call_##name
 #define PERFORM_READ(name) call_##name
 #define PERFORM_RESERVED(name) NULL
-#define UHYVE_CALL(id, port, version, kind, block)                             \
+#define UHYVE_CALL(id, constant, port, version, kind, block, area)             \
 	{.number = (port),                                                     \
 	 .name = #id,                                                          \
 	 .since = (version),                                                   \
@@ -28,14 +28,17 @@
 
 static const struct call_row rows[] = {
 #include <uhyve_interface/calls.def>
-#define V1_CALL(id, port, kind, block, handler)                                \
+#define V1_PERFORM_BLOCK(id) HANDLER_##id
+#define V1_PERFORM_U8(id) HANDLER_##id
+#define V1_PERFORM_RESERVED(id) NULL
+#define UHYVE_V1_CALL(id, port, kind, block)                                   \
 	{.number = (port),                                                     \
 	 .name = #id,                                                          \
 	 .since = 1,                                                           \
 	 .block_size = SIZE_##kind(block),                                     \
 	 .argument = UHYVE_ARGUMENT_##kind,                                    \
-	 .perform = (handler)},
-#include "v1_calls.def"
+	 .perform = V1_PERFORM_##kind(id)},
+#include <uhyve_interface/v1.def>
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

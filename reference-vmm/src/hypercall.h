@@ -31,16 +31,11 @@ union call_block {
 #define CALL_BLOCK_U8(block)
 #define CALL_BLOCK_READ(block)
 #define CALL_BLOCK_RESERVED(block)
-#define UHYVE_CALL(name, number, since, argument, block)                       \
+#define UHYVE_CALL(name, constant, number, since, argument, block, area)       \
 	CALL_BLOCK_##argument(block)
 #include <uhyve_interface/calls.def>
-	struct uhyve_v1_exit_params v1_exit_params;
-	struct uhyve_v1_write_params v1_write_params;
-	struct uhyve_v1_read_params v1_read_params;
-	struct uhyve_v1_lseek_params v1_lseek_params;
-	struct uhyve_v1_serial_write_params v1_serial_write_params;
-	struct uhyve_v1_cmdsize_params v1_cmdsize_params;
-	struct uhyve_v1_cmdval_params v1_cmdval_params;
+#define UHYVE_STRUCT(name, size, align) struct uhyve_##name name;
+#include <uhyve_interface/v1.def>
 	uint8_t bytes[sizeof(struct uhyve_v1_cmdsize_params)];
 };
 

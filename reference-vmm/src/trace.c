@@ -65,42 +65,34 @@ static void put_name(const struct call *call, uint64_t gpa, FILE *to)
 
 static void put_flags(uint32_t flags, FILE *to)
 {
-	static const struct {
-		uint32_t bit;
-		const char *name;
-	} names[] = {
-		{UHYVE_O_CREAT, "O_CREAT"},
-		{UHYVE_O_EXCL, "O_EXCL"},
-		{UHYVE_O_TRUNC, "O_TRUNC"},
-		{UHYVE_O_APPEND, "O_APPEND"},
-		{UHYVE_O_DIRECTORY, "O_DIRECTORY"},
-	};
-	static const char *const modes[] = {"O_RDONLY", "O_WRONLY", "O_RDWR",
-					    "O_ACCMODE"};
+	uint32_t access = flags & UHYVE_O_ACCMODE;
+	const struct uhyve_constant *flag;
 
-	fputs(modes[flags & UHYVE_O_ACCMODE], to);
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (flags & names[i].bit)
-			fprintf(to, "|%s", names[i].name);
+	fputs(uhyve_constant_name(UHYVE_GROUP_open_flag, access), to);
+	for (unsigned i = 0; (flag = uhyve_constant_at(i)); i++)
+		if (flag->group == UHYVE_GROUP_open_flag &&
+		    flag->value > UHYVE_O_ACCMODE &&
+		    flag->value != UHYVE_O_ALLOWED && flags & flag->value)
+			fprintf(to, "|%s", flag->name);
 	if (flags & ~(uint32_t)UHYVE_O_ALLOWED)
 		fprintf(to, "|%#x", flags & ~(uint32_t)UHYVE_O_ALLOWED);
 }
 
-static void put_one_of(const char *const *names, size_t count, uint64_t value,
-		       FILE *to)
+/* The name of a 32-bit constant, without what all of its group begin with. */
+static void put_one_of(enum uhyve_group group, uint64_t value,
+		       const char *prefix, FILE *to)
 {
-	if (value < count)
-		fputs(names[value], to);
+	const char *name = uhyve_constant_name(group, value & UINT32_MAX);
+
+	if (name)
+		fputs(name + strlen(prefix), to);
 	else
-		fprintf(to, "%" PRIu64, value);
+		fprintf(to, "%" PRIu64, value & UINT32_MAX);
 }
 
 static void put_input(const struct observation *o, const struct call *call,
 		      const struct uhyve_field *field, FILE *to)
 {
-	static const char *const whences[] = {
-		"SEEK_SET", "SEEK_CUR", "SEEK_END", "SEEK_DATA", "SEEK_HOLE"};
-	static const char *const kinds[] = {"FOLLOW", "NOFOLLOW"};
 	uint64_t value = trace_value(&o->block, field);
 
 	fprintf(to, "%s=", field->name);
@@ -118,10 +110,10 @@ static void put_input(const struct observation *o, const struct call *call,
 		fprintf(to, "%#" PRIo32, (uint32_t)value);
 		break;
 	case UHYVE_KIND_WHENCE:
-		put_one_of(whences, 5, value & UINT32_MAX, to);
+		put_one_of(UHYVE_GROUP_whence, value, "", to);
 		break;
 	case UHYVE_KIND_KIND:
-		put_one_of(kinds, 2, value & UINT32_MAX, to);
+		put_one_of(UHYVE_GROUP_stat_kind, value, "STAT_", to);
 		break;
 	case UHYVE_KIND_FD:
 	case UHYVE_KIND_OFFSET:
@@ -201,13 +193,14 @@ static void put_output(const struct call *call, const struct uhyve_field *field,
 		fprintf(to, " = %s", trace_tag(call));
 		break;
 	case UHYVE_KIND_ERRNO:
-	case UHYVE_KIND_COUNT:
-		if (trace_failed(call)) {
+		if (trace_payload(call, field)) {
 			putc(' ', to);
 			put_error((int32_t)value, to);
-		} else if (field->kind == UHYVE_KIND_COUNT) {
-			fprintf(to, " %" PRId64, value);
 		}
+		break;
+	case UHYVE_KIND_COUNT:
+		if (trace_payload(call, field))
+			fprintf(to, " %" PRId64, value);
 		break;
 	default:
 		break;

@@ -22,9 +22,12 @@ uint64_t trace_length(const union call_block *block,
 ptrdiff_t trace_name(const struct call *call, uint64_t gpa, char *to,
 		     size_t size);
 
-/* The result's tag in words, and whether it stands for an error. */
+/*
+ * The result's tag in words, and whether the field has a meaning with it. Without
+ * a tag every field has.
+ */
 const char *trace_tag(const struct call *call);
-bool trace_failed(const struct call *call);
+bool trace_payload(const struct call *call, const struct uhyve_field *field);
 
 /*
  * The bytes as a string of JSON; those that are not ASCII appear as the code

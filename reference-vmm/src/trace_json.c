@@ -51,38 +51,45 @@ ptrdiff_t trace_name(const struct call *call, uint64_t gpa, char *to,
 			   size);
 }
 
-static uint32_t tag(const struct call *call)
+/* The first field of the call that is of kind TAG, NULL without one. */
+static const struct uhyve_field *tag_field(const struct call *call)
 {
-	if (call->row->number == UHYVE_GETDENTS)
-		return call->block.getdents_params.ret.tag;
-	if (call->row->number == UHYVE_FILE_STAT)
-		return call->block.stat_params.ret.tag;
-	if (call->row->number == UHYVE_FILE_FSTAT)
-		return call->block.fstat_params.ret.tag;
-	if (call->row->number == UHYVE_MKDIR)
-		return call->block.mkdir_params.ret.tag;
-	return UHYVE_RESULT_NONE;
+	const struct uhyve_field *field;
+
+	for (unsigned i = 0; (field = call_field_at(i)); i++)
+		if (field->call == call->row->number &&
+		    field->kind == UHYVE_KIND_TAG)
+			return field;
+	return NULL;
 }
 
-bool trace_failed(const struct call *call)
+/* The row of calls.def for what that field holds, NULL for none of them. */
+static const struct uhyve_tag *tag_of(const struct call *call,
+				      const struct uhyve_field *field)
 {
-	return tag(call) == (call->row->number == UHYVE_GETDENTS
-				     ? UHYVE_GETDENTS_ERROR
-				     : UHYVE_STAT_ERROR);
+	const struct uhyve_tag *tag;
+	uint64_t value = trace_value(&call->block, field);
+
+	for (unsigned i = 0; (tag = uhyve_tag_at(i)); i++)
+		if (tag->call == field->call && tag->value == value)
+			return tag;
+	return NULL;
+}
+
+bool trace_payload(const struct call *call, const struct uhyve_field *field)
+{
+	const struct uhyve_field *where = tag_field(call);
+	const struct uhyve_tag *tag = where ? tag_of(call, where) : NULL;
+
+	return !where || (tag && strcmp(tag->payload, field->name) == 0);
 }
 
 const char *trace_tag(const struct call *call)
 {
-	if (trace_failed(call))
-		return "Error";
-	switch (tag(call)) {
-	case UHYVE_RESULT_NONE:
-		return "None";
-	case UHYVE_GETDENTS_END:
-		return "EndOfDirectory";
-	default:
-		return "Success";
-	}
+	const struct uhyve_field *where = tag_field(call);
+	const struct uhyve_tag *tag = where ? tag_of(call, where) : NULL;
+
+	return tag ? tag->label : "Unknown";
 }
 
 void trace_quote(const char *text, size_t len, FILE *to)
@@ -134,6 +141,9 @@ static void put_fields(const union call_block *block, const struct call *call,
 		if (field->call != call->row->number || field->size > 8 ||
 		    (field->direction != one &&
 		     field->direction != UHYVE_INOUT))
+			continue;
+		if (field->kind == UHYVE_KIND_ERRNO &&
+		    !trace_payload(call, field))
 			continue;
 		fputs(separator, to);
 		put_field(block, call, field, to);

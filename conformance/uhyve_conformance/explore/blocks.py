@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..interface import Field, read_calls
+from ..interface import Field, Tag, read_calls
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class CallInfo:
     since: int
     argument: str
     fields: dict[str, Field]
+    tags: tuple[Tag, ...] = ()
 
     @cached_property
     def size(self) -> int:
@@ -32,7 +33,11 @@ class CallInfo:
 
 CALLS = {
     call.name: CallInfo(
-        call.number, call.since, call.argument, {field.name: field for field in call.fields}
+        call.number,
+        call.since,
+        call.argument,
+        {field.name: field for field in call.fields},
+        call.tags,
     )
     for call in read_calls()
 }

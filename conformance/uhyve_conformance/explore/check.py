@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ..executor import Node, Outcome
 from ..interface import Field
 from . import world
-from .layout import ATTR_SIZE, FRAME, SCRIPT, WINDOW
+from .layout import FRAME, SCRIPT, WINDOW
 from .model import Call, Explanation, Kind, Level, Observed, Ram, explain
 from .model.errors import name_of
 from .script import Planned
@@ -347,16 +347,15 @@ class Memory:
         info, step = self.laid.info, self.laid.step
         if tag := info.of_kind("TAG"):
             value = _value(after, tag)
-            payload = info.fields.get("ret.error") or info.fields["ret.len"]
-            number = int.from_bytes(
-                after[payload.offset : payload.offset + 4], "little", signed=True
-            )
-            if step.call == "Getdents":
-                count = _value(after, payload)
-                answers = {1: count, 2: 0, 3: -number}
-            else:
-                answers = {1: 0, 2: -number}
-            return (Kind.RETURNED, answers[value]) if value in answers else (Kind.UNANSWERED, value)
+            row = next((row for row in info.tags if row.value == value), None)
+            if row is None or row.label == "None":
+                return Kind.UNANSWERED, value
+            if row.payload is None:
+                return Kind.RETURNED, 0
+            payload = info.fields[row.payload]
+            failed = payload.kind == "ERRNO"
+            number = _value(after, payload, signed=failed)
+            return Kind.RETURNED, -number if failed else number
         if item := info.of_kind("RET", "OFFSET"):
             value = _value(after, item, signed=True)
             silent = item.kind == "RET" and value == step.preset == -77777
@@ -368,15 +367,12 @@ class Memory:
 
     def stored(self, kind: Kind, result: int) -> tuple[bytes, bytes]:
         """What the result says lies in the buffer now, and what lay there."""
-        call = self.laid.step.call
         if kind is not Kind.RETURNED or result < 0:
             return b"", b""
-        if call in ("FileRead", "Getdents", "SerialReadBuffer"):
-            length = result
-        elif call in ("FileStat", "FileFstat"):
-            length = ATTR_SIZE
-        else:
+        buffer = self.laid.info.of_kind("DST")
+        if buffer is None:
             return b"", b""
+        length = int(buffer.length) if str(buffer.length).isdigit() else result
         place = self.visible(self.call.buffer, length)
         if not length or place is None:
             return b"", b""

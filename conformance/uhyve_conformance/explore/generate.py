@@ -145,8 +145,9 @@ OUTSIDE = [steps.NULL, steps.END, steps.WRAP, steps.BELOW]
 NEAR = [0, 0, 0, 1, 4, 9, 10, 11, 20, 32, -1, -4]
 DESCRIPTORS = ["last"] * 12 + ["last2"] * 5 + ["last3"] * 2
 OTHER_DESCRIPTORS = [NEVER_OPEN, 1, 2, 0, -1, -(1 << 31)]
-# Weights: the six file calls first, then directories and attributes, then the rest.
-WEIGHTS = {
+# Weights: the six file calls first, then directories and attributes, then the rest; a call
+# that is not named here has a middling one.
+_WEIGHTS = {
     "FileOpen": 20,
     "FileRead": 16,
     "FileWrite": 16,
@@ -166,6 +167,7 @@ WEIGHTS = {
     "Unknown": 1,
     "Exit": 1,
 }
+WEIGHTS = _WEIGHTS | {call: 5 for call in steps.RELEVANT if call not in _WEIGHTS}
 UNKNOWN_NUMBERS = [0x1000, 0x1014, 0x1031, 0x10F0, 0x1100 + 1, 0x111F, 0x1158, 0x1300, 0x1FFF]
 
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ..interface import read_interface
 from . import steps
 from .blocks import CALLS, CallInfo
 from .model import Call, Name
@@ -26,7 +27,7 @@ WINDOW = 128  # bytes at either end of RAM that are looked at
 WINDOW_IMAGE = bytes(0x80 + at % 0x60 for at in range(WINDOW))
 READ_ROOM = 96
 GETDENTS_ROOM = 512
-ATTR_SIZE = 120
+ATTR_SIZE = read_interface().struct("file_attr").size
 PATTERNS = (
     bytes(range(0x41, 0x41 + 64)),
     bytes(range(0x30, 0x30 + 32)) * 2,
@@ -163,7 +164,7 @@ class _Builder:
         data, length = b"", 0
         buffer: Address = (ZERO, 0)
         if buffer_field:
-            length = ATTR_SIZE if step.call in ("FileStat", "FileFstat") else step.len
+            length = int(buffer_field.length) if str(buffer_field.length).isdigit() else step.len
             buffer, data = self.place_buffer(length, block_at)
         if step.call == "Mkdir":
             length = len(text) + 1 + step.room

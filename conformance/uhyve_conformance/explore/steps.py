@@ -15,43 +15,40 @@ import ast
 import re
 from dataclasses import dataclass, fields
 
-# Who has which field; the order is that of the text.
-_PATH = ("path", "at")
-_BUFFER = ("fd", "buf", "k", "len")
-RELEVANT: dict[str, tuple[str, ...]] = {
-    "Exit": ("code", "high"),
-    "SerialWriteByte": ("code", "high"),
-    "SerialWriteBuffer": ("buf", "k", "len", "data"),
-    "SerialReadByte": (),
-    "SerialReadBuffer": ("buf", "k", "len", "preset"),
-    "FileWrite": (*_BUFFER, "data", "preset"),
-    "FileOpen": (*_PATH, "flags", "mode", "preset"),
-    "FileClose": ("fd", "preset"),
-    "FileRead": (*_BUFFER, "preset"),
-    "FileLseek": ("fd", "off", "whence"),
-    "FileUnlink": (*_PATH, "preset"),
-    "Getdents": (*_BUFFER,),
-    "FileStat": (*_PATH, "kind", "buf", "k"),
-    "FileFstat": ("fd", "buf", "k"),
-    "Mkdir": (*_PATH, "room"),
-    "SharedMemOpen": ("high",),
-    "SharedMemClose": ("high",),
-    "Unknown": ("number", "high"),
-}
+from ..interface import Call, read_calls, read_interface
+
+# What a call's fields let vary, by their kinds; the order is that of the text.
+_ORDER = ("fd", "path", "at", "flags", "mode", "kind", "buf", "k", "len", "data", "off", "whence",
+          "code", "high", "room", "preset")  # fmt: skip
+_OF_KIND = {
+    "FD": ("fd",), "PATH": ("path", "at"), "FLAGS": ("flags",), "MODE": ("mode",),
+    "KIND": ("kind",), "WHENCE": ("whence",), "OFFSET": ("off",), "RET": ("preset",),
+    "SRC": ("buf", "k", "data"), "DST": ("buf", "k"),
+}  # fmt: skip
+_OF_ARGUMENT = {"I32": ("code", "high"), "U8": ("code", "high"), "RESERVED": ("high",)}
+
+
+def _relevant(call: Call) -> tuple[str, ...]:
+    found = set(_OF_ARGUMENT.get(call.argument, ()))
+    samples = dict(call.samples)
+    for item in call.fields:
+        found.update(_OF_KIND.get(item.kind, ()))
+        if item.kind == "LEN":
+            found.add("room" if samples.get(item.name) == "PATH" else "len")
+        if item.kind == "COUNT" and not call.tags:
+            found.add("preset")
+    return tuple(name for name in _ORDER if name in found)
+
+
+RELEVANT = {call.name: _relevant(call) for call in read_calls()} | {"Unknown": ("number", "high")}
 PLACES = ("block", "shift", "k")  # of the parameter block
 
+# Those of the description, and two that a hypervisor has to ignore.
 FLAGS = {
-    "O_WRONLY": 1,
-    "O_RDWR": 2,
-    "O_ACCMODE": 3,
-    "O_CREAT": 0o100,
-    "O_EXCL": 0o200,
-    "O_TRUNC": 0o1000,
-    "O_APPEND": 0o2000,
-    "O_NONBLOCK": 0o4000,
-    "O_DIRECTORY": 0o200000,
-    "O_CLOEXEC": 0o2000000,
-}
+    constant.name: constant.value
+    for constant in read_interface().group("open_flag")
+    if constant.name not in ("O_RDONLY", "O_ALLOWED")
+} | {"O_NONBLOCK": 0o4000, "O_CLOEXEC": 0o2000000}
 
 # Where a buffer, a path or a block can lie.
 HERE = "here"  # in the memory that is shown after the call

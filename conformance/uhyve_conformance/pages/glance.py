@@ -3,22 +3,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..interface import Field
-from ..paths import CALLS
+from ..interface import Field, read_interface
 
-_DEFINE = re.compile(r"^#define UHYVE_([A-Z0-9_]+) (0x[0-9a-f]+|[0-9]+)$", re.M)
 ROW = 8  # bytes
 
 
-def constants(prefix: str) -> list[tuple[str, str]]:
-    """Name and value of the header's numbers that begin so, without UHYVE_."""
-    header = CALLS.with_name("v2.h").read_text(encoding="utf-8")
-    rows = [(m[1], m[2]) for m in _DEFINE.finditer(header) if m[1].startswith(prefix)]
-    return [(name, value) for name, value in rows if name not in ("EXIT", "ERRNO_MAX")]
+def constants(group: str) -> list[tuple[str, str]]:
+    """Name and value of the description's constants of a group, without UHYVE_."""
+    shown = "#x" if group == "open_flag" else "d"
+    return [(c.name, format(c.value, shown)) for c in read_interface().group(group)]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from ...interface import read_interface
 from . import attributes, console, files, listing, transfer
 from .call import Call, Name
 from .outcome import Alternative, Kind, Level, Observed, Outcome
@@ -44,7 +45,8 @@ _CALLS: dict[str, Callable[[State, Call], Outcome]] = {
 }
 
 
-_PACKED = ("FileOpen", "FileClose", "FileUnlink")
+_DESCRIBED = read_interface()
+_PACKED = tuple(call.name for call in _DESCRIBED.calls if call.block and _DESCRIBED.struct(call.block).align == 1)
 
 # What holds for every call that comes back, and is checked for every one.
 _ALWAYS = ("UHY-CALL-001", "UHY-CALL-002", "UHY-CALL-003", "UHY-CALL-008", "UHY-CALL-026", "UHY-CALL-030",
@@ -65,7 +67,7 @@ _OF_CALL: dict[str, tuple[str, ...]] = {
     "FileFstat": ("UHY-BLOCK-012", "UHY-STAT-067"),
     "Mkdir": ("UHY-BLOCK-013", "UHY-MKDIR-019", "UHY-PATH-006", "UHY-PATH-001"),
 }
-_INTERFACE_3 = ("Getdents", "FileStat", "FileFstat", "Mkdir")
+_INTERFACE_3 = tuple(call.name for call in _DESCRIBED.calls if call.since >= 3)
 
 
 def _always(state: State, call: Call, seen: Observed) -> tuple[str, ...]:
