@@ -4,12 +4,10 @@
 CC := $(if $(filter default undefined,$(origin CC)),gcc,$(CC))
 VMM_SOURCES := $(wildcard reference-vmm/src/*.c reference-vmm/src/judge/*.c)
 VMM_ARCH_SOURCES = $(wildcard reference-vmm/src/$(1)/*.c)
-# From archives where the machine has them, with what libelf's archive may need: to
-# look for shared libraries is most of what a start costs beyond KVM's part.
+# From archives where the machine has them: to look for shared libraries is most of
+# what a start costs beyond KVM's part.
 vmm_file = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
-VMM_LIBS := $(foreach lib,elf fdt seccomp,$(or $(call vmm_file,lib$(lib).a),-l$(lib))) \
-	$(if $(call vmm_file,libelf.a),$(foreach lib,z zstd,\
-		$(or $(call vmm_file,lib$(lib).a),$(if $(call vmm_file,lib$(lib).so),-l$(lib)))))
+VMM_LIBS := $(foreach lib,fdt seccomp,$(or $(call vmm_file,lib$(lib).a),-l$(lib)))
 VMM_CFLAGS := $(WARNINGS) -std=c11 -D_GNU_SOURCE -O2 -g -pthread \
 	-fstack-protector-strong -fvisibility=hidden -Iinclude -Ireference-vmm/src \
 	-DUHYVE_REF_VERSION='"$(VERSION)"'
@@ -54,11 +52,10 @@ build/static/$(1)/uhyve-ref: $$(VMM_OBJECTS_build/static/$(1)/vmm)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CROSS_$(1))gcc -static -pthread -o $$@ $$^ $$(VMM_STATIC_LIBS_$(1))
 endef
-VMM_STATIC_LIBS_x86_64 := -lelf -lfdt -lseccomp -lz
+VMM_STATIC_LIBS_x86_64 := -lfdt -lseccomp
 VMM_SYSROOT := build/machines/aarch64/sysroot
 VMM_STATIC_CFLAGS_aarch64 := -isystem $(VMM_SYSROOT)/usr/include
-VMM_STATIC_LIBS_aarch64 = -L$(VMM_SYSROOT)/usr/lib/aarch64-linux-gnu -lelf -lfdt -lseccomp -lz \
-	$(if $(wildcard $(VMM_SYSROOT)/usr/lib/aarch64-linux-gnu/libzstd.a),-lzstd)
+VMM_STATIC_LIBS_aarch64 = -L$(VMM_SYSROOT)/usr/lib/aarch64-linux-gnu -lfdt -lseccomp
 $(foreach arch,x86_64 aarch64,$(eval $(call vmm_static,$(arch))))
 $(VMM_OBJECTS_build/static/aarch64/vmm): | $(VMM_SYSROOT)/complete
 

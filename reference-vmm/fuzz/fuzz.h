@@ -42,6 +42,9 @@ static inline uint64_t input_take(struct input *input, size_t size)
 	return value;
 }
 
+/* A file of these bytes that no one else sees; close(2) takes it away. */
+int fuzz_file(const uint8_t *bytes, size_t size);
+
 /* size bytes of memory between two pages that nobody may touch. */
 uint8_t *guarded_alloc(size_t size);
 void guarded_free(uint8_t *memory, size_t size);

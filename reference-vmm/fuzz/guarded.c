@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 
@@ -18,4 +19,12 @@ uint8_t *guarded_alloc(size_t size)
 void guarded_free(uint8_t *memory, size_t size)
 {
 	munmap(memory - PAGE, size + 2 * PAGE);
+}
+
+int fuzz_file(const uint8_t *bytes, size_t size)
+{
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	PROMISE(fd >= 0 && write(fd, bytes, size) == (ssize_t)size);
+	return fd;
 }

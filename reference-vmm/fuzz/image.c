@@ -31,25 +31,32 @@ static void load(const struct image *image, struct why *why)
 	guarded_free(ram, MEMORY);
 }
 
+/* A name is short and printable, whatever is in the file. */
+static void symbol(const struct image *image, uint64_t at)
+{
+	char name[IMAGE_NAME_SIZE];
+	uint64_t distance;
+
+	if (!image_symbol(image, at, name, &distance))
+		return;
+	PROMISE(distance <= at && memchr(name, '\0', sizeof(name)));
+	for (const char *c = name; *c; c++)
+		PROMISE(*c >= 0x20 && *c <= 0x7e);
+}
+
 int fuzz_image(const uint8_t *bytes, size_t size)
 {
 	struct why why = {""};
-	struct image image = {.size = size};
-	uint8_t *copy = malloc(size ? size : 1);
-	uint64_t distance;
+	struct image image = {.fd = fuzz_file(bytes, size), .size = size};
 
-	PROMISE(copy);
-	memcpy(copy, bytes, size);
-	image.bytes = copy;
 	if (image_parse(&image, &why) == 0) {
 		for (uint64_t at = 0; at < 0x1000; at += 0x101)
-			image_symbol(&image, at, &distance);
-		image_symbol(&image, image.entry, &distance);
+			symbol(&image, at);
+		symbol(&image, image.entry);
 		load(&image, &why);
-		elf_end(image.elf);
 	} else {
 		PROMISE(why.text[0] && !strchr(why.text, '\n'));
 	}
-	free(copy);
+	image_close(&image);
 	return 0;
 }

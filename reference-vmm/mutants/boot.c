@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Images, where they go, and what they are told. */
 #include <elf.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -57,11 +58,29 @@ PLACED_ANYWAY(places_too_low, "it is linked to")
 			return refuse(why, "a mutant does not like it");       \
 		return result;                                                 \
 	}
+
+static bool in_file(const struct image *image, const char *text)
+{
+	char *bytes = malloc(image->size);
+	bool found = bytes && image_read(image, 0, bytes, image->size) == 0 &&
+		     memmem(bytes, image->size, text, strlen(text));
+
+	free(bytes);
+	return found;
+}
+
+static bool has_another_osabi(const struct image *image)
+{
+	uint8_t osabi;
+
+	return image_read(image, EI_OSABI, &osabi, 1) == 0 &&
+	       osabi != UHYVE_ELF_OSABI;
+}
+
 REFUSED_IF(refuses_linked, !image->relocatable)
-REFUSED_IF(refuses_osabi, image->bytes[EI_OSABI] != UHYVE_ELF_OSABI)
+REFUSED_IF(refuses_osabi, has_another_osabi(image))
 REFUSED_IF(refuses_old_kernels, image->whole_gigabytes)
-REFUSED_IF(refuses_strange_notes,
-	   memmem(image->bytes, image->size, "STRANGE", 8))
+REFUSED_IF(refuses_strange_notes, in_file(image, "STRANGE"))
 REFUSED_IF(refuses_version_2, image->interface == 2)
 
 static int no_note_is_3(struct image *image, struct why *why)
@@ -135,13 +154,22 @@ static void poke(const struct gmem *ram, uint64_t at, uint64_t value,
 	gmem_store(ram, (struct uhyve_gpa){at}, &value, len);
 }
 
-/* The value of an entry of PT_DYNAMIC, 0 when there is none. */
-static uint64_t dynamic(const struct image *image, int64_t tag)
+/* len bytes of the loaded image at an address as linked. */
+static const uint8_t *loaded(const struct gmem *ram, uint64_t load,
+			     uint64_t vaddr, uint64_t len)
 {
-	const uint8_t *at = image->bytes + image->dynamic.offset;
+	return gmem_at(ram, (struct uhyve_gpa){load + vaddr}, len);
+}
+
+/* The value of an entry of PT_DYNAMIC, 0 when there is none. */
+static uint64_t dynamic(const struct image *image, const struct gmem *ram,
+			uint64_t load, int64_t tag)
+{
+	uint64_t left = image->dynamic.filesz;
+	const uint8_t *at = loaded(ram, load, image->dynamic.vaddr, left);
 	Elf64_Dyn entry;
 
-	for (uint64_t left = image->dynamic.filesz; left >= sizeof(entry);
+	for (; at && left >= sizeof(entry);
 	     left -= sizeof(entry), at += sizeof(entry)) {
 		memcpy(&entry, at, sizeof(entry));
 		if (entry.d_tag == tag)
@@ -155,9 +183,10 @@ static int one_not_relocated(const struct image *image, const struct gmem *ram,
 			     uint64_t load, struct why *why)
 {
 	int result = __real_image_relocate(image, ram, load, why);
-	uint64_t end = dynamic(image, DT_RELA) + dynamic(image, DT_RELASZ);
+	uint64_t end = dynamic(image, ram, load, DT_RELA) +
+		       dynamic(image, ram, load, DT_RELASZ);
 	Elf64_Rela last;
-	const uint8_t *at = image_at(image, end - sizeof(last), sizeof(last));
+	const uint8_t *at = loaded(ram, load, end - sizeof(last), sizeof(last));
 
 	if (result || !end || !at)
 		return result;
@@ -173,12 +202,13 @@ static int first_not_relocated(const struct image *image,
 {
 	int result = __real_image_relocate(image, ram, load, why);
 	const struct segment *first = &image->segments[0];
-	uint64_t from = dynamic(image, DT_RELA);
-	uint64_t size = dynamic(image, DT_RELASZ);
+	uint64_t from = dynamic(image, ram, load, DT_RELA);
+	uint64_t size = dynamic(image, ram, load, DT_RELASZ);
 	Elf64_Rela rela;
 
 	for (uint64_t at = 0; !result && at < size; at += sizeof(rela)) {
-		const uint8_t *bytes = image_at(image, from + at, sizeof(rela));
+		const uint8_t *bytes =
+			loaded(ram, load, from + at, sizeof(rela));
 		if (!bytes)
 			break;
 		memcpy(&rela, bytes, sizeof(rela));
@@ -194,8 +224,9 @@ static int type_not_relocated(const struct image *image, const struct gmem *ram,
 			      uint64_t load, struct why *why, uint32_t type)
 {
 	int result = __real_image_relocate(image, ram, load, why);
-	uint64_t size = dynamic(image, DT_RELASZ);
-	const uint8_t *at = image_at(image, dynamic(image, DT_RELA), size);
+	uint64_t size = dynamic(image, ram, load, DT_RELASZ);
+	const uint8_t *at =
+		loaded(ram, load, dynamic(image, ram, load, DT_RELA), size);
 	Elf64_Rela rela;
 
 	for (; at && size >= sizeof(rela);

@@ -17,12 +17,11 @@ static void describe_pc(const struct vcpu *vcpu, uint64_t pc, char *to,
 {
 	const struct vm *vm = vcpu->vm;
 	uint64_t distance;
-	const char *name =
-		vm->image ? image_symbol(vm->image, pc - vm->load, &distance)
-			  : NULL;
-	if (name)
-		snprintf(to, size, "0x%" PRIx64 " (%.80s+0x%" PRIx64 ")", pc,
-			 name, distance);
+	char name[IMAGE_NAME_SIZE];
+	if (vm->image &&
+	    image_symbol(vm->image, pc - vm->load, name, &distance))
+		snprintf(to, size, "0x%" PRIx64 " (%s+0x%" PRIx64 ")", pc, name,
+			 distance);
 	else
 		snprintf(to, size, "0x%" PRIx64, pc);
 }

@@ -2,20 +2,22 @@
 /* The checks on an image, in the order in which its user can repair it. */
 #include "image.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "arch.h"
 
-int image_map(struct image *image, const char *path, struct why *why)
+int image_open(struct image *image, const char *path, struct why *why)
 {
-	*image = (struct image){0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	*image = (struct image){.fd = -1};
+	/* O_NONBLOCK: a FIFO must not wait for its writer. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return refuse(why, "cannot open it: %s", strerror(errno));
 	struct stat stat;
@@ -26,75 +28,96 @@ int image_map(struct image *image, const char *path, struct why *why)
 		result = refuse(why, "it is not a regular file");
 	else if (stat.st_size == 0)
 		result = refuse(why, "it is empty");
-	else {
-		image->size = (size_t)stat.st_size;
-		void *bytes =
-			mmap(NULL, image->size, PROT_READ, MAP_PRIVATE, fd, 0);
-		image->bytes = bytes;
-		if (bytes == MAP_FAILED)
-			result = refuse(why, "cannot map it: %s",
-					strerror(errno));
-	}
-	close(fd);
+	image->fd = fd;
+	image->size = (uint64_t)stat.st_size;
+	if (result)
+		image_close(image);
 	return result;
 }
 
-const uint8_t *image_at(const struct image *image, uint64_t vaddr, uint64_t len)
+void image_close(struct image *image)
+{
+	if (image->fd >= 0)
+		close(image->fd);
+	image->fd = -1;
+}
+
+int image_read(const struct image *image, uint64_t offset, void *to,
+	       uint64_t len)
+{
+	uint8_t *at = to;
+	if (len > image->size || offset > image->size - len)
+		return -1;
+	while (len > 0) {
+		ssize_t n = pread(image->fd, at, len, (off_t)offset);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return -1;
+		at += n;
+		offset += (uint64_t)n;
+		len -= (uint64_t)n;
+	}
+	return 0;
+}
+
+bool image_has(const struct image *image, uint64_t vaddr, uint64_t len)
 {
 	for (unsigned i = 0; i < image->segment_count; i++) {
 		const struct segment *segment = &image->segments[i];
 		uint64_t offset = vaddr - segment->vaddr;
 		if (vaddr >= segment->vaddr && offset <= segment->filesz &&
 		    len <= segment->filesz - offset)
-			return image->bytes + segment->offset + offset;
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 /* The identification and the fields of the ELF header (UHY-BOOT-010 to 016). */
-static int check_header(struct image *image, const Elf64_Ehdr **header,
+static int check_header(struct image *image, Elf64_Ehdr *header,
 			struct why *why)
 {
-	const uint8_t *e = image->bytes;
-	if (image->size >= 2 && e[0] == 0x1f && e[1] == 0x8b)
+	uint64_t size =
+		image->size < sizeof(*header) ? image->size : sizeof(*header);
+	const uint8_t *e = header->e_ident;
+	*header = (Elf64_Ehdr){0};
+	if (image_read(image, 0, header, size))
+		return refuse(why, "cannot read it");
+	if (size >= 2 && e[0] == 0x1f && e[1] == 0x8b)
 		return refuse(why, "it is a gzip archive; give the ELF file "
 				   "inside it");
-	if (image->size < SELFMAG || memcmp(e, ELFMAG, SELFMAG) != 0)
+	if (size < SELFMAG || memcmp(e, ELFMAG, SELFMAG) != 0)
 		return refuse(why, "it is not an ELF file");
-	if (image->size < sizeof(Elf64_Ehdr))
+	if (size < sizeof(*header))
 		return refuse(why,
-			      "it is truncated: %zu bytes do not hold an "
-			      "ELF header",
-			      image->size);
+			      "it is truncated: %" PRIu64 " bytes do not hold "
+			      "an ELF header",
+			      size);
 	if (e[EI_CLASS] != ELFCLASS64)
 		return refuse(why, "it is not a 64-bit ELF file");
 	if (e[EI_DATA] != ELFDATA2LSB)
 		return refuse(why, "it is not little-endian");
-	elf_version(EV_CURRENT);
-	/* libelf only reads it, whatever its parameter's type. */
-	image->elf = elf_memory((char *)(uintptr_t)image->bytes, image->size);
-	*header = image->elf ? elf64_getehdr(image->elf) : NULL;
-	if (!*header)
-		return refuse(why, "bad ELF header: %s", elf_errmsg(-1));
-	if ((*header)->e_machine != arch.elf_machine)
+	if (header->e_machine != arch.elf_machine)
 		return refuse(why,
 			      "it is for ELF machine %u, this host runs "
 			      "%s (%u)",
-			      (*header)->e_machine, arch.name,
-			      arch.elf_machine);
-	if ((*header)->e_type != ET_DYN && (*header)->e_type != ET_EXEC)
+			      header->e_machine, arch.name, arch.elf_machine);
+	if (header->e_type != ET_DYN && header->e_type != ET_EXEC)
 		return refuse(why,
 			      "it is neither an executable nor position "
 			      "independent (ELF type %u)",
-			      (*header)->e_type);
-	if ((*header)->e_phoff % sizeof(uint64_t) ||
-	    (*header)->e_phentsize != sizeof(Elf64_Phdr))
+			      header->e_type);
+	if (e[EI_VERSION] != EV_CURRENT || header->e_version != EV_CURRENT)
+		return refuse(why, "its ELF version is %" PRIu32 ", not %d",
+			      header->e_version, EV_CURRENT);
+	if (header->e_phoff % sizeof(uint64_t) ||
+	    header->e_phentsize != sizeof(Elf64_Phdr))
 		return refuse(why,
 			      "bad program headers: %u bytes each at byte "
 			      "%" PRIu64,
-			      (*header)->e_phentsize, (*header)->e_phoff);
-	image->relocatable = (*header)->e_type == ET_DYN;
-	image->entry = (*header)->e_entry;
+			      header->e_phentsize, header->e_phoff);
+	image->relocatable = header->e_type == ET_DYN;
+	image->entry = header->e_entry;
 	return 0;
 }
 
@@ -106,7 +129,7 @@ static int take_segment(const struct image *image, const Elf64_Phdr *header,
 	    header->p_offset > image->size - header->p_filesz)
 		return refuse(why,
 			      "it is truncated: a segment ends at byte %" PRIu64
-			      ", the file at byte %zu",
+			      ", the file at byte %" PRIu64,
 			      header->p_offset + header->p_filesz, image->size);
 	uint64_t end;
 	if (__builtin_add_overflow(header->p_vaddr, header->p_memsz, &end))
@@ -159,31 +182,64 @@ static int take_single(const struct image *image, const Elf64_Phdr *header,
 	return take_segment(image, header, segment, why);
 }
 
-static int read_segments(struct image *image, struct segment *notes,
-			 struct why *why)
+static int take_header(struct image *image, const Elf64_Phdr *header,
+		       struct segment *notes, struct why *why)
 {
-	size_t count;
-	const Elf64_Phdr *headers = elf64_getphdr(image->elf);
-	if (elf_getphdrnum(image->elf, &count) || !headers)
-		return refuse(why, "bad program headers: %s", elf_errmsg(-1));
-	for (size_t i = 0; i < count; i++) {
-		const Elf64_Phdr *header = &headers[i];
-		int result = 0;
-		if (header->p_type == PT_LOAD)
-			result = take_load(image, header, why);
-		else if (header->p_type == PT_NOTE)
-			result = take_single(image, header, notes, why);
-		else if (header->p_type == PT_DYNAMIC)
-			result = take_single(image, header, &image->dynamic,
-					     why);
-		else if (header->p_type == PT_TLS)
-			result = take_single(image, header, &image->tls, why);
-		if (result)
-			return result;
+	switch (header->p_type) {
+	case PT_LOAD:
+		return take_load(image, header, why);
+	case PT_NOTE:
+		return take_single(image, header, notes, why);
+	case PT_DYNAMIC:
+		return take_single(image, header, &image->dynamic, why);
+	case PT_TLS:
+		return take_single(image, header, &image->tls, why);
+	default:
+		return 0;
 	}
+}
+
+static int read_segments(struct image *image, const Elf64_Ehdr *header,
+			 struct segment *notes, struct why *why)
+{
+	Elf64_Phdr headers[IMAGE_MAX_HEADERS];
+	unsigned count = header->e_phnum;
+	if (count > IMAGE_MAX_HEADERS)
+		return refuse(why, "it has more than %d program headers",
+			      IMAGE_MAX_HEADERS);
+	if (image_read(image, header->e_phoff, headers,
+		       count * sizeof(headers[0])))
+		return refuse(why,
+			      "bad program headers: %u of them at byte %" PRIu64
+			      " of %" PRIu64,
+			      count, header->e_phoff, image->size);
+	for (unsigned i = 0; i < count; i++)
+		if (take_header(image, &headers[i], notes, why))
+			return -1;
 	if (image->segment_count == 0)
 		return refuse(why, "it has no segment to load");
 	return 0;
+}
+
+static int read_notes(struct image *image, const struct segment *notes,
+		      struct why *why)
+{
+	if (notes->filesz == 0)
+		return refuse(why, "it has no notes: it is not a Hermit image");
+	if (notes->filesz > IMAGE_MAX_NOTES)
+		return refuse(why, "it has more than %d bytes of notes",
+			      IMAGE_MAX_NOTES);
+	uint8_t *bytes = malloc(notes->filesz);
+	if (!bytes)
+		return refuse(why, "out of memory");
+	int result = image_read(image, notes->offset, bytes, notes->filesz);
+	if (result)
+		refuse(why, "its notes cannot be read");
+	else
+		result = image_read_notes(image, bytes, notes->filesz,
+					  notes->align == 8 ? 8 : 4, why);
+	free(bytes);
+	return result;
 }
 
 /* UHY-BOOT-020. */
@@ -210,7 +266,7 @@ static int check_tls(const struct image *image, struct why *why)
 	if (tls->memsz == 0)
 		return 0;
 	if (tls->filesz > tls->memsz ||
-	    (tls->filesz && !image_at(image, tls->vaddr, tls->filesz)))
+	    (tls->filesz && !image_has(image, tls->vaddr, tls->filesz)))
 		return refuse(why, "its thread-local segment lies outside its "
 				   "loaded segments");
 	if (tls->align & (tls->align - 1))
@@ -221,22 +277,13 @@ static int check_tls(const struct image *image, struct why *why)
 
 int image_parse(struct image *image, struct why *why)
 {
-	const Elf64_Ehdr *header;
+	Elf64_Ehdr header;
 	struct segment notes = {0};
-	int result = check_header(image, &header, why);
-	if (!result)
-		result = read_segments(image, &notes, why);
-	if (!result)
-		result = check_entry(image, why);
-	if (!result)
-		result = check_tls(image, why);
-	if (!result)
-		result = image_read_notes(image, &notes, why);
-	if (result && image->elf) {
-		elf_end(image->elf);
-		image->elf = NULL;
-	}
-	return result;
+	if (check_header(image, &header, why) ||
+	    read_segments(image, &header, &notes, why) ||
+	    check_entry(image, why) || check_tls(image, why))
+		return -1;
+	return read_notes(image, &notes, why);
 }
 
 int image_load(const struct image *image, const struct gmem *ram, uint64_t load,
@@ -245,13 +292,17 @@ int image_load(const struct image *image, const struct gmem *ram, uint64_t load,
 	for (unsigned i = 0; i < image->segment_count; i++) {
 		const struct segment *segment = &image->segments[i];
 		struct uhyve_gpa to = {segment->vaddr + load};
-		/* What filesz leaves of memsz is zero already. */
-		if (!gmem_valid(ram, to.addr, segment->memsz) ||
-		    gmem_store(ram, to, image->bytes + segment->offset,
-			       segment->filesz))
+		void *at = gmem_at(ram, to, segment->memsz);
+		if (!at)
 			return refuse(why,
 				      "the segment at 0x%" PRIx64
 				      " does not fit into guest memory",
+				      segment->vaddr);
+		/* What filesz leaves of memsz is zero already. */
+		if (image_read(image, segment->offset, at, segment->filesz))
+			return refuse(why,
+				      "the segment at 0x%" PRIx64
+				      " cannot be read; did the file change?",
 				      segment->vaddr);
 	}
 	return image->relocatable ? image_relocate(image, ram, load, why) : 0;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * A guest image: an ELF file with the notes of the boot contract. Everything
- * in the file is untrusted; what passes image_parse() may be relied upon.
+ * in the file is untrusted, and it can change at any moment: it may lie below a
+ * mapping. What is needed of it is therefore copied once and checked afterwards,
+ * never mapped and never read a second time. What passes image_parse() may be
+ * relied upon.
  */
 #ifndef IMAGE_H
 #define IMAGE_H
@@ -9,12 +12,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <libelf.h>
 
 #include "gmem.h"
 #include "message.h"
 
+/*
+ * What an image can make this program spend beyond guest RAM (SECURITY.md):
+ * program headers and bytes of notes while it is loaded; section headers and
+ * symbols that are looked at for a diagnosis, in a buffer of a fixed size.
+ */
 #define IMAGE_MAX_SEGMENTS 32
+#define IMAGE_MAX_HEADERS 256
+#define IMAGE_MAX_NOTES (64 * 1024)
+#define IMAGE_MAX_SECTIONS 4096
+#define IMAGE_MAX_SYMBOLS (1024 * 1024)
+/* Bytes of a symbol's name with its NUL; longer ones are cut. */
+#define IMAGE_NAME_SIZE 81
 
 /* A part of the file that becomes memory. Addresses as linked. */
 struct segment {
@@ -27,9 +40,8 @@ struct segment {
 };
 
 struct image {
-	const uint8_t *bytes; /* the file */
-	size_t size;
-	Elf *elf;
+	int fd;              /* of the file, for reading */
+	uint64_t size;       /* of the file, when it was opened */
 	bool relocatable;    /* ET_DYN: linked at 0, loaded anywhere */
 	uint64_t entry;      /* as linked */
 	uint64_t start, end; /* as linked; start is 0 when relocatable */
@@ -41,14 +53,20 @@ struct image {
 	bool whole_gigabytes;   /* kernels before 0.10: wants more mapped */
 };
 
-/*
- * Maps the file. Refused when it cannot be read; then there is nothing to do.
- */
-int image_map(struct image *image, const char *path, struct why *why);
+/* Opens the file. Refused when it cannot be read; then nothing is open. */
+int image_open(struct image *image, const char *path, struct why *why);
+void image_close(struct image *image);
 
 /*
- * Checks everything about bytes and size that the boot contract asks for and
- * fills the rest of image. Refused images leave nothing behind.
+ * The one way to the file's bytes: copies len of them at offset. 0, or -1 when
+ * the file does not have them, or has them no longer.
+ */
+int image_read(const struct image *image, uint64_t offset, void *to,
+	       uint64_t len);
+
+/*
+ * Checks everything about the file that the boot contract asks for and fills
+ * the rest of image.
  */
 int image_parse(struct image *image, struct why *why);
 
@@ -59,26 +77,32 @@ int image_parse(struct image *image, struct why *why);
 int image_load(const struct image *image, const struct gmem *ram, uint64_t load,
 	       struct why *why);
 
-/* image_load's last step: 0 for images without relocations. */
+/*
+ * image_load's last step: 0 for images without relocations. The tables are
+ * those in guest memory, where no one can change them yet.
+ */
 int image_relocate(const struct image *image, const struct gmem *ram,
 		   uint64_t load, struct why *why);
 
-/* Reads the notes: interface, whole_gigabytes. */
-int image_read_notes(struct image *image, const struct segment *notes,
-		     struct why *why);
+/* Reads size bytes of notes: interface, whole_gigabytes. */
+int image_read_notes(struct image *image, const uint8_t *notes, size_t size,
+		     size_t align, struct why *why);
 
 /*
- * The len bytes of the file that are at this linked address, or NULL when they
- * do not lie in the file's part of one segment.
+ * Whether the len bytes at this linked address lie in the file's part of one
+ * segment.
  */
-const uint8_t *image_at(const struct image *image, uint64_t vaddr,
-			uint64_t len);
+bool image_has(const struct image *image, uint64_t vaddr, uint64_t len);
 
 /*
- * The name of the function around a linked address and the distance from its
- * beginning; NULL when the image does not say.
+ * The name of the function around a linked address, in printable ASCII, and the
+ * distance from its beginning; false when the image does not say. The file may
+ * have changed since it was checked: a wrong name is all that can come of it.
  */
-const char *image_symbol(const struct image *image, uint64_t vaddr,
-			 uint64_t *distance);
+bool image_symbol(const struct image *image, uint64_t vaddr,
+		  char name[IMAGE_NAME_SIZE], uint64_t *distance);
+
+/* Replaces what is no printable ASCII by '?', for messages. */
+void image_printable(char *text);
 
 #endif

@@ -2,7 +2,7 @@
 /* What an image says of itself: the notes of its first PT_NOTE segment. */
 #include "image.h"
 
-#include <gelf.h>
+#include <elf.h>
 #include <inttypes.h>
 #include <string.h>
 #include <uhyve_interface/boot.h>
@@ -58,33 +58,51 @@ static int take_note(struct image *image, const struct note *note,
 	return 0;
 }
 
-/* UHY-BOOT-017, 018; others are ignored (UHY-BOOT-005). */
-int image_read_notes(struct image *image, const struct segment *notes,
-		     struct why *why)
+/* A size rounded up to the alignment of notes; 64 bits hold it. */
+static uint64_t padded(uint64_t size, size_t align)
 {
-	if (notes->filesz == 0)
-		return refuse(why, "it has no notes: it is not a Hermit image");
-	Elf_Data *data = elf_getdata_rawchunk(
-		image->elf, (int64_t)notes->offset, notes->filesz,
-		notes->align == 8 ? ELF_T_NHDR8 : ELF_T_NHDR);
-	if (!data)
-		return refuse(why, "bad notes: %s", elf_errmsg(-1));
+	return (size + align - 1) / align * align;
+}
 
+/*
+ * The note at *at, which moves to the next one; false when what is left is none
+ * (its sizes are 32 bits wide, so that their sums cannot wrap around).
+ */
+static bool next_note(const uint8_t *notes, size_t size, size_t align,
+		      size_t *at, struct note *note)
+{
+	Elf64_Nhdr header;
+	uint64_t left = size - *at;
+	if (left < sizeof(header))
+		return false;
+	memcpy(&header, notes + *at, sizeof(header));
+	uint64_t name = sizeof(header);
+	uint64_t desc = padded(name + header.n_namesz, align);
+	uint64_t end = desc + header.n_descsz;
+	if (end > left)
+		return false;
+	*note = (struct note){.name = (const char *)notes + *at + name,
+			      .name_size = header.n_namesz,
+			      .type = header.n_type,
+			      .desc = notes + *at + desc,
+			      .desc_size = header.n_descsz};
+	end = padded(end, align);
+	*at += end < left ? end : left;
+	return true;
+}
+
+/* UHY-BOOT-017, 018; others are ignored (UHY-BOOT-005). */
+int image_read_notes(struct image *image, const uint8_t *notes, size_t size,
+		     size_t align, struct why *why)
+{
 	int entry_version = -1;
+	size_t at = 0;
+	struct note note;
 	image->interface = 1;
 	image->whole_gigabytes = true;
-	size_t at = 0, name, desc;
-	GElf_Nhdr header;
-	while ((at = gelf_getnote(data, at, &header, &name, &desc)) > 0) {
-		const uint8_t *base = data->d_buf;
-		struct note note = {.name = (const char *)base + name,
-				    .name_size = header.n_namesz,
-				    .type = header.n_type,
-				    .desc = base + desc,
-				    .desc_size = header.n_descsz};
+	while (next_note(notes, size, align, &at, &note))
 		if (take_note(image, &note, &entry_version, why))
 			return -1;
-	}
 	if (entry_version < 0)
 		return refuse(why,
 			      "it has no note with a Hermit entry version");

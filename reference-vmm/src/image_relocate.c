@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Relocations of position-independent images. */
+/*
+ * Relocations of position-independent images, read where the image lies in
+ * guest memory.
+ */
 #include "image.h"
 
+#include <elf.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "arch.h"
+
+/* A loaded image. */
+struct loaded {
+	const struct image *image;
+	const struct gmem *ram;
+	uint64_t load;
+};
 
 /* The entries of PT_DYNAMIC that matter here; addresses as linked. */
 struct dynamic {
@@ -37,12 +48,28 @@ static const char *unsupported(const Elf64_Dyn *entry)
 	}
 }
 
-static int read_dynamic(const struct image *image, struct dynamic *dynamic,
+/*
+ * The len bytes of the image at this linked address, or NULL when they did not
+ * come from the file's part of one segment.
+ */
+static const uint8_t *bytes_at(const struct loaded *in, uint64_t vaddr,
+			       uint64_t len)
+{
+	if (!image_has(in->image, vaddr, len))
+		return NULL;
+	return gmem_at(in->ram, (struct uhyve_gpa){vaddr + in->load}, len);
+}
+
+static int read_dynamic(const struct loaded *in, struct dynamic *dynamic,
 			struct why *why)
 {
-	const uint8_t *bytes = image->bytes + image->dynamic.offset;
+	const struct segment *from = &in->image->dynamic;
+	const uint8_t *bytes = bytes_at(in, from->vaddr, from->filesz);
 	Elf64_Dyn entry;
-	for (uint64_t at = 0; at + sizeof(entry) <= image->dynamic.filesz;
+	if (!bytes)
+		return refuse(why, "its dynamic segment lies outside its "
+				   "loaded segments");
+	for (uint64_t at = 0; from->filesz - at >= sizeof(entry);
 	     at += sizeof(entry)) {
 		memcpy(&entry, bytes + at, sizeof(entry));
 		const char *problem = unsupported(&entry);
@@ -63,29 +90,28 @@ static int read_dynamic(const struct image *image, struct dynamic *dynamic,
 }
 
 /* The name of a symbol if it can be had; it need not end in the file. */
-static void symbol_name(const struct image *image,
-			const struct dynamic *dynamic, const Elf64_Sym *symbol,
-			char name[64])
+static void symbol_name(const struct loaded *in, const struct dynamic *dynamic,
+			const Elf64_Sym *symbol, char name[64])
 {
 	uint64_t at = dynamic->strings + symbol->st_name;
 	unsigned i = 0;
 	const uint8_t *c;
-	while (i < 63 && (c = image_at(image, at + i, 1)) && *c)
+	while (i < 63 && (c = bytes_at(in, at + i, 1)) && *c)
 		name[i++] = (char)*c;
 	name[i] = '\0';
+	image_printable(name);
 }
 
 /*
  * The symbol that a relocation names: 0 with its value, 1 when it is weak and
  * undefined so that the slot keeps its zero, -1 when it is refused.
  */
-static int symbol_value(const struct image *image,
-			const struct dynamic *dynamic, uint32_t index,
-			uint64_t load, uint64_t *value, struct why *why)
+static int symbol_value(const struct loaded *in, const struct dynamic *dynamic,
+			uint32_t index, uint64_t *value, struct why *why)
 {
 	Elf64_Sym symbol;
 	uint64_t at = dynamic->symbols + (uint64_t)index * sizeof(symbol);
-	const uint8_t *bytes = image_at(image, at, sizeof(symbol));
+	const uint8_t *bytes = bytes_at(in, at, sizeof(symbol));
 	if (!dynamic->symbols || !bytes)
 		return refuse(why,
 			      "a relocation names symbol %" PRIu32
@@ -93,13 +119,13 @@ static int symbol_value(const struct image *image,
 			      index);
 	memcpy(&symbol, bytes, sizeof(symbol));
 	*value = symbol.st_shndx == SHN_ABS ? symbol.st_value
-					    : load + symbol.st_value;
+					    : in->load + symbol.st_value;
 	if (symbol.st_shndx != SHN_UNDEF)
 		return 0;
 	if (ELF64_ST_BIND(symbol.st_info) == STB_WEAK)
 		return 1;
 	char name[64];
-	symbol_name(image, dynamic, &symbol, name);
+	symbol_name(in, dynamic, &symbol, name);
 	return refuse(why, "its symbol %s is undefined", name);
 }
 
@@ -116,24 +142,23 @@ static bool in_segment(const struct image *image, uint64_t vaddr)
 	return false;
 }
 
-static int relocate(const struct image *image, const struct dynamic *dynamic,
-		    const Elf64_Rela *rela, const struct gmem *ram,
-		    uint64_t load, struct why *why)
+static int relocate(const struct loaded *in, const struct dynamic *dynamic,
+		    const Elf64_Rela *rela, struct why *why)
 {
 	uint32_t type = (uint32_t)ELF64_R_TYPE(rela->r_info);
 	uint32_t index = (uint32_t)ELF64_R_SYM(rela->r_info);
-	uint64_t value = load;
+	uint64_t value = in->load;
 	int result = 0;
 
 	if (type == 0) /* R_*_NONE */
 		return 0;
-	if (!in_segment(image, rela->r_offset))
+	if (!in_segment(in->image, rela->r_offset))
 		return refuse(why,
 			      "a relocation at 0x%" PRIx64
 			      " lies outside the image",
 			      rela->r_offset);
 	if (type == arch.r_abs64 || type == arch.r_glob_dat)
-		result = symbol_value(image, dynamic, index, load, &value, why);
+		result = symbol_value(in, dynamic, index, &value, why);
 	else if (type != arch.r_relative)
 		return refuse(why,
 			      "relocation type %" PRIu32 " at 0x%" PRIx64
@@ -142,19 +167,22 @@ static int relocate(const struct image *image, const struct dynamic *dynamic,
 	if (result)
 		return result < 0 ? result : 0;
 	value += (uint64_t)rela->r_addend;
-	struct uhyve_gpa slot = {rela->r_offset + load};
-	return gmem_store(ram, slot, &value, sizeof(value));
+	struct uhyve_gpa slot = {rela->r_offset + in->load};
+	return gmem_store(in->ram, slot, &value, sizeof(value));
 }
 
 int image_relocate(const struct image *image, const struct gmem *ram,
 		   uint64_t load, struct why *why)
 {
+	const struct loaded in = {image, ram, load};
 	struct dynamic dynamic = {0};
-	if (read_dynamic(image, &dynamic, why))
+	if (image->dynamic.filesz == 0)
+		return 0;
+	if (read_dynamic(&in, &dynamic, why))
 		return -1;
 	if (dynamic.rela_size == 0)
 		return 0;
-	const uint8_t *relas = image_at(image, dynamic.rela, dynamic.rela_size);
+	const uint8_t *relas = bytes_at(&in, dynamic.rela, dynamic.rela_size);
 	if (!relas || dynamic.rela_size % sizeof(Elf64_Rela))
 		return refuse(why,
 			      "its relocation table lies outside the file");
@@ -162,7 +190,7 @@ int image_relocate(const struct image *image, const struct gmem *ram,
 	     at += sizeof(Elf64_Rela)) {
 		Elf64_Rela rela;
 		memcpy(&rela, relas + at, sizeof(rela));
-		if (relocate(image, &dynamic, &rela, ram, load, why))
+		if (relocate(&in, &dynamic, &rela, why))
 			return -1;
 	}
 	return 0;

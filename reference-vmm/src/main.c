@@ -19,6 +19,7 @@
 #include "options.h"
 #include "sandbox.h"
 #include "services.h"
+#include "storage.h"
 #include "vm.h"
 
 static struct options options;
@@ -30,7 +31,7 @@ static struct why why;
 
 static void load_image(void)
 {
-	if (image_map(&image, options.image, &why) ||
+	if (image_open(&image, options.image, &why) ||
 	    image_parse(&image, &why) ||
 	    boot_place(&boot, &image, options.memory, options.aslr, &why))
 		die("image %s: %s", options.image, why.text);
@@ -193,24 +194,75 @@ static void pass_on(int signal_number)
 	raise(signal_number);
 }
 
+static void say_what_stays(int error)
+{
+	if (error)
+		warning("private storage stays in %s (%s); see "
+			"--remove-leftovers",
+			names_tempdir(options.tempdir), strerror(-error));
+}
+
+/* As a handler of signals: without a word. */
+static void remove_silently(void)
+{
+	names_remove_private(&services.files.names);
+}
+
+/* Also for what cannot be done between the first file and the first vCPU. */
+static void at_exit(void)
+{
+	say_what_stays(names_remove_private(&services.files.names));
+	pass_on(vm.signal);
+}
+
+static void finish(struct vm *ended, int status, bool quiet)
+{
+	services_report(&services, stderr);
+	report_stop();
+	report_judgement(status);
+	/* Where a vCPU is stuck, nothing that it uses is taken away. */
+	say_what_stays(quiet ? services_release(&services)
+			     : names_remove_private(&services.files.names));
+	fflush(stderr);
+	pass_on(ended->signal);
+	if (quiet)
+		exit(status);
+	_exit(status);
+}
+
+static void say_removed(const char *path, int error)
+{
+	if (error)
+		warning("cannot remove %s: %s", path, strerror(-error));
+	else
+		printf("removed %s\n", path);
+}
+
+static _Noreturn void remove_leftovers(void)
+{
+	const char *tempdir = names_tempdir(options.tempdir);
+	int failed = storage_sweep(tempdir, say_removed);
+	if (failed < 0)
+		die("%s: %s", tempdir, strerror(-failed));
+	exit(failed ? STATUS_HOST : 0);
+}
+
 int main(int argc, char **argv)
 {
 	sandbox_note_inherited();
 	options_parse(&options, argc, argv);
+	if (options.remove_leftovers)
+		remove_leftovers();
 	load_image();
 	if (vm_create(&vm, &boot, options.cpus, &why))
 		die("%s", why.text);
 	if (options.huge_pages)
 		madvise(vm.ram.host, vm.ram.size, MADV_HUGEPAGE);
+	vm_catch_signals(&vm, remove_silently);
+	atexit(at_exit);
 	open_services();
 	fill_memory();
 	enter_sandbox();
-	int status = vm_run(&vm);
-	services_report(&services, stderr);
-	report_stop();
-	report_judgement(status);
-	services_release(&services);
-	fflush(stderr);
-	pass_on(vm.signal);
-	return status;
+	vm.finish = finish;
+	vm_run(&vm);
 }

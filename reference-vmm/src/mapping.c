@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The mappings and private storage, made before the sandbox closes. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -11,8 +10,7 @@
 #include <unistd.h>
 
 #include "names.h"
-
-#define PRIVATE_TEMPLATE "/uhyve-ref-XXXXXX"
+#include "storage.h"
 
 static int fail(char *message, size_t size, const char *what, const char *name,
 		int error)
@@ -86,24 +84,14 @@ struct placeholders {
 static int make_private(struct names *names, const char *tempdir)
 {
 	struct mapping *root = &names->mappings[names->count];
-	size_t size = strlen(tempdir) + sizeof(PRIVATE_TEMPLATE);
-	char *path = malloc(size);
 
 	*root = (struct mapping){.dir = -1, .file = -1, .private = true};
 	root->guest = strdup("/");
 	names->count++;
-	if (!path || !root->guest) {
-		free(path);
+	if (!root->guest)
 		return -ENOMEM;
-	}
-	snprintf(path, size, "%s%s", tempdir, PRIVATE_TEMPLATE);
-	if (!mkdtemp(path)) {
-		free(path);
-		return -errno;
-	}
-	names->private_path = path;
-	root->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return root->dir < 0 ? -errno : 0;
+	root->dir = storage_make(tempdir, &names->private_path);
+	return root->dir < 0 ? root->dir : 0;
 }
 
 static void list_file(const struct names *names, const char *path, bool there)
@@ -159,16 +147,20 @@ void names_list(const struct names *names, const char *path, bool there)
 	list_file(names, path, there);
 }
 
+const char *names_tempdir(const char *tempdir)
+{
+	if (!tempdir)
+		tempdir = getenv("TMPDIR");
+	return tempdir && *tempdir ? tempdir : "/tmp";
+}
+
 int names_init(struct names *names, const char *const *mappings, unsigned count,
 	       const char *tempdir, char *message, size_t message_size)
 {
 	const struct mapping *twice;
 	int error;
 
-	if (!tempdir)
-		tempdir = getenv("TMPDIR");
-	if (!tempdir || !*tempdir)
-		tempdir = "/tmp";
+	tempdir = names_tempdir(tempdir);
 	*names = (struct names){
 		.mappings = calloc(count + 1, sizeof(struct mapping)),
 		.placeholders = calloc(1, sizeof(struct placeholders)),
@@ -194,32 +186,15 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
 	return 0;
 }
 
-/* Removes the tree below the directory dir, and dir itself from parent. */
-static void remove_tree(int parent, const char *name)
+int names_remove_private(const struct names *names)
 {
-	int fd = openat(parent, name,
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	const struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (unlinkat(fd, entry->d_name, 0) < 0)
-			remove_tree(fd, entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	else if (fd >= 0)
-		close(fd);
-	unlinkat(parent, name, AT_REMOVEDIR);
+	return names->private_path ? storage_remove(names->private_path) : 0;
 }
 
-void names_release(struct names *names)
+int names_release(struct names *names)
 {
-	if (names->private_path)
-		remove_tree(AT_FDCWD, names->private_path);
+	int error = names_remove_private(names);
+
 	free(names->private_path);
 	for (unsigned i = 0; i < names->count; i++) {
 		struct mapping *mapping = &names->mappings[i];
@@ -233,4 +208,5 @@ void names_release(struct names *names)
 	free(names->mappings);
 	free(names->placeholders);
 	*names = (struct names){0};
+	return error;
 }

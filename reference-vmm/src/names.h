@@ -41,7 +41,15 @@ struct names {
  */
 int names_init(struct names *names, const char *const *mappings, unsigned count,
 	       const char *tempdir, char *message, size_t message_size);
-void names_release(struct names *names);
+
+/* Closes everything and removes private storage; 0 or -errno when it stays. */
+int names_release(struct names *names);
+
+/* The same without closing: also while calls are stuck, or from a signal handler. */
+int names_remove_private(const struct names *names);
+
+/* Where private storage is made when tempdir was asked for, or NULL. */
+const char *names_tempdir(const char *tempdir);
 
 /*
  * Sorts the mappings, root included, for names_lookup(). Gives one whose guest path

@@ -47,6 +47,8 @@ static const char help[] =
 "      --file-isolation=MODE  normal, strict: refuse to start where a layer\n"
 "                             of the sandbox is missing, or none\n"
 "      --no-sandbox           no seccomp, no Landlock; for debugging\n"
+"      --remove-leftovers     remove private storage of runs that were killed\n"
+"                             from --tempdir, and run nothing\n"
 "  -V, --version              print the version and exit\n"
 "  -h, --help                 print this and exit\n"
 "\n"
@@ -64,7 +66,8 @@ enum long_option {
 	OPTION_JUDGE,
 	OPTION_QUIET,
 	OPTION_ISOLATION,
-	OPTION_NO_SANDBOX
+	OPTION_NO_SANDBOX,
+	OPTION_REMOVE_LEFTOVERS
 };
 
 static const struct option long_options[] = {
@@ -82,6 +85,7 @@ static const struct option long_options[] = {
 	{"quiet", no_argument, NULL, OPTION_QUIET},
 	{"file-isolation", required_argument, NULL, OPTION_ISOLATION},
 	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+	{"remove-leftovers", no_argument, NULL, OPTION_REMOVE_LEFTOVERS},
 	{"version", no_argument, NULL, 'V'},
 	{"help", no_argument, NULL, 'h'},
 	{NULL, 0, NULL, 0}};
@@ -273,6 +277,9 @@ static void take(struct options *options, int option, char **argv)
 	case OPTION_NO_SANDBOX:
 		options->sandbox = SANDBOX_OFF;
 		break;
+	case OPTION_REMOVE_LEFTOVERS:
+		options->remove_leftovers = true;
+		break;
 	case 'V':
 		print_and_exit("uhyve-ref " UHYVE_REF_VERSION "\n");
 	case 'h':
@@ -326,6 +333,6 @@ void options_parse(struct options *options, int argc, char **argv)
 	take_rest(options, argv + optind);
 	if (options->quiet && options->judge == JUDGE_WARN)
 		options->judge = JUDGE_SILENT;
-	if (!options->image)
+	if (!options->image && !options->remove_leftovers)
 		die_usage("no image is given");
 }

@@ -38,6 +38,7 @@ struct options {
 	const char *judge_file; /* NULL: standard error */
 	bool aslr, stats, quiet;
 	bool huge_pages;
+	bool remove_leftovers; /* and run nothing */
 };
 
 /* Ends the program on --help, --version and whatever it does not understand. */

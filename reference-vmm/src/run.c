@@ -8,6 +8,7 @@
  * handler sets immediate_exit, so it counts even when it comes before KVM_RUN.
  */
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -50,7 +51,8 @@ static bool win(struct vm *vm, int status)
 
 static void stop_others(struct vm *vm)
 {
-	services_stop(vm->services);
+	if (vm->services)
+		services_stop(vm->services);
 	kick_others(vm);
 }
 
@@ -63,44 +65,97 @@ static void on_kick(int signal)
 		own_run->immediate_exit = 1;
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
 /*
- * Somebody wants the program to end: it does so in order, and at once when that
- * takes too long for who asks again.
+ * A signal that is sent to the program and to its group, as timeout(1) does it,
+ * arrives twice: it is one request.
+ */
+#define SAME_REQUEST_NS 200000000
+
+static _Atomic int64_t first_request; /* when it came, or 0 */
+
+/*
+ * Someone wants the program to end. The first request ends it in order, and
+ * leaves it to it where it is ending already; the second one at once.
  */
 static void on_request(int signal)
 {
 	int saved = errno;
+	int64_t first = 0, now = now_ns();
+	if (!atomic_compare_exchange_strong(&first_request, &first, now) &&
+	    now - first > SAME_REQUEST_NS)
+		_exit(128 + signal);
 	if (win(signalled_vm, 128 + signal)) {
 		signalled_vm->signal = signal;
 		stop_others(signalled_vm);
-	} else if (signalled_vm->signal) {
-		_exit(128 + signal);
 	}
 	on_kick(signal);
 	errno = saved;
 }
 
+static void (*on_crash)(void);
+static struct sigaction before_crash[_NSIG];
+
 /*
- * What the parent made the program ignore, as nohup(1) does, it goes on to
+ * The program itself is broken, or was told so. What was there before, a
+ * sanitizer's handler or the end, follows: by the instruction that faulted
+ * again, or by the signal again.
+ */
+static void on_fatal(int signal, siginfo_t *info, void *context)
+{
+	(void)context;
+	sigaction(signal, &before_crash[signal], NULL);
+	on_crash();
+	if (info->si_code <= 0)
+		raise(signal);
+}
+
+/*
+ * What the parent made the program ignore, as nohup(1) does, it continues to
  * ignore; what it blocked is unblocked, or no kick would arrive.
  */
-static void install_handlers(struct vm *vm)
+static void catch_requests(void)
 {
-	static const int requests[] = {SIGINT, SIGTERM, SIGHUP};
+	static const int requests[] = {SIGHUP,  SIGINT,    SIGQUIT, SIGTERM,
+				       SIGALRM, SIGVTALRM, SIGPROF, SIGUSR2,
+				       SIGXCPU, SIGIO,     SIGPWR};
 	struct sigaction kick = {.sa_handler = on_kick};
 	struct sigaction request = {.sa_handler = on_request}, old;
 	sigset_t unblocked;
-	signalled_vm = vm;
 	sigemptyset(&unblocked);
 	sigaddset(&unblocked, KICK);
 	sigaction(KICK, &kick, NULL);
 	for (unsigned i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
-		sigaction(requests[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN)
-			sigaction(requests[i], &request, NULL);
+		sigaction(requests[i], &request, &old);
+		if (old.sa_handler == SIG_IGN)
+			sigaction(requests[i], &old, NULL);
 		sigaddset(&unblocked, requests[i]);
 	}
 	pthread_sigmask(SIG_UNBLOCK, &unblocked, NULL);
+}
+
+static void catch_crashes(void)
+{
+	static const int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE,
+				      SIGABRT, SIGSYS, SIGTRAP};
+	struct sigaction fatal = {.sa_sigaction = on_fatal,
+				  .sa_flags = SA_SIGINFO};
+	for (unsigned i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
+		sigaction(crashes[i], &fatal, &before_crash[crashes[i]]);
+}
+
+void vm_catch_signals(struct vm *vm, void (*crashed)(void))
+{
+	signalled_vm = vm;
+	on_crash = crashed;
+	catch_requests();
+	catch_crashes();
 }
 
 /* ---- One vCPU ------------------------------------------------------------ */
@@ -132,6 +187,11 @@ static void step(struct vcpu *vcpu)
 	if (ioctl(vcpu->fd, KVM_RUN, 0) < 0) {
 		if (errno != EINTR && errno != EAGAIN)
 			die_of(vcpu, STATUS_DEAD_GUEST, fault_report_run);
+		/*
+		 * A signal from elsewhere ends nothing. A kick sets it after
+		 * the machine ended, which whoever calls looks at next.
+		 */
+		*(volatile uint8_t *)&vcpu->run->immediate_exit = 0;
 		return;
 	}
 	switch (handle_exit(vcpu)) {
@@ -157,7 +217,7 @@ static void run_vcpu(struct vcpu *vcpu)
 	vcpu->call.services = vcpu->vm->services;
 	vcpu->call.vcpu = vcpu->index;
 	atomic_store(&vcpu->thread, (int)syscall(SYS_gettid));
-	while (!atomic_load_explicit(&vcpu->vm->ended, memory_order_relaxed))
+	while (!atomic_load(&vcpu->vm->ended))
 		step(vcpu);
 	atomic_store(&vcpu->thread, 0);
 }
@@ -166,31 +226,48 @@ static void run_vcpu(struct vcpu *vcpu)
 
 static const struct timespec look = {.tv_nsec = WAIT_NS};
 
-/* Waits until no vCPU runs, but not for ever for one that is stuck. */
-static void settle(struct vm *vm)
+/*
+ * Waits until no vCPU runs, but not for ever for one that is stuck: false then.
+ */
+static bool settle(struct vm *vm)
 {
 	for (unsigned n = 0; n < PATIENCE; n++) {
 		bool quiet = true;
 		for (unsigned i = 0; i < vm->vcpu_count; i++)
 			quiet = quiet && !atomic_load(&vm->vcpus[i].thread);
 		if (quiet)
-			return;
+			return true;
 		kick_others(vm);
 		nanosleep(&look, NULL);
 	}
+	return false;
+}
+
+/* What follows the end, on the first thread that comes here. */
+static _Noreturn void finish(struct vm *vm)
+{
+	if (!atomic_exchange(&vm->finishing, true))
+		vm->finish(vm, atomic_load(&vm->ended) & 0xff, settle(vm));
+	for (;;)
+		poll(NULL, 0, -1);
 }
 
 /*
- * The thread of another vCPU. The program ends when vCPU 0 has settled; where
- * that one is stuck in the host, this one ends it.
+ * The thread of another vCPU. The thread of vCPU 0 finishes; where that one is
+ * stuck in the host for a second, this one does.
  */
 static void *thread_main(void *vcpu)
 {
 	struct vm *vm = ((struct vcpu *)vcpu)->vm;
 	run_vcpu(vcpu);
-	for (unsigned n = 0; n < 2 * PATIENCE; n++)
+	for (unsigned n = 0; n < 2 * PATIENCE; n++) {
+		if (!atomic_load(&vm->vcpus[0].thread))
+			break;
 		nanosleep(&look, NULL);
-	_exit(vm->ended & 0xff);
+	}
+	if (atomic_load(&vm->vcpus[0].thread))
+		finish(vm);
+	return NULL;
 }
 
 static void start_threads(struct vm *vm)
@@ -212,11 +289,9 @@ static void start_threads(struct vm *vm)
 	pthread_attr_destroy(&attributes);
 }
 
-int vm_run(struct vm *vm)
+void vm_run(struct vm *vm)
 {
-	install_handlers(vm);
 	start_threads(vm);
 	run_vcpu(&vm->vcpus[0]);
-	settle(vm);
-	return vm->ended & 0xff;
+	finish(vm);
 }

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <linux/close_range.h>
 #include <sys/syscall.h>
@@ -14,24 +15,34 @@
 #define NOTED 256
 
 static bool inherited[NOTED];
+static int close_range_error;
 
 /*
- * poll() tells open from closed for all of them in one system call. Standard
- * descriptors that are closed lead nowhere from now on, so that no other file of
- * the program becomes the guest's console.
+ * poll() tells open from closed for all of them in one system call, as long as
+ * the limit of descriptors allows as many. Standard descriptors that are closed
+ * lead nowhere from now on, so that no other file of the program becomes the
+ * guest's console.
  */
 void sandbox_note_inherited(void)
 {
 	struct pollfd polled[NOTED];
+	struct rlimit limit;
+	unsigned noted = NOTED;
 	for (int i = 0; i < NOTED; i++)
 		polled[i] = (struct pollfd){.fd = i};
-	poll(polled, NOTED, 0);
+	if (poll(polled, noted, 0) < 0 &&
+	    getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		if (limit.rlim_cur < noted)
+			noted = (unsigned)limit.rlim_cur;
+		poll(polled, noted, 0);
+	}
 	for (int i = 0; i <= STDERR_FILENO; i++)
 		if (polled[i].revents & POLLNVAL)
 			open("/dev/null", O_RDWR | O_NOCTTY);
-	for (int i = STDERR_FILENO + 1; i < NOTED; i++)
+	for (unsigned i = STDERR_FILENO + 1; i < noted; i++)
 		inherited[i] = !(polled[i].revents & POLLNVAL);
-	syscall(SYS_close_range, NOTED, ~0U, 0);
+	if (syscall(SYS_close_range, noted, ~0U, 0) < 0)
+		close_range_error = -errno;
 }
 
 static void close_inherited(void)
@@ -62,10 +73,12 @@ static int take(int *held, enum sandbox_layer layer, const char *name,
 
 int sandbox_enter(const struct names *names, bool strict, struct why *why)
 {
-	int held = SANDBOX_DESCRIPTORS;
+	int held = 0;
 	close_inherited();
 	int error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
-	if (take(&held, SANDBOX_PRIVILEGES, "no_new_privs", error, strict,
+	if (take(&held, SANDBOX_DESCRIPTORS, "close_range", close_range_error,
+		 strict, why) ||
+	    take(&held, SANDBOX_PRIVILEGES, "no_new_privs", error, strict,
 		 why) ||
 	    take(&held, SANDBOX_LANDLOCK, "Landlock", sandbox_landlock(names),
 		 strict, why) ||

@@ -92,9 +92,6 @@ static int fill(scmp_filter_ctx filter)
 	/* The hot one comes first. */
 	if (!error)
 		error = seccomp_syscall_priority(filter, SCMP_SYS(ioctl), 255);
-	/* This program runs no foreign code of its own that could speculate. */
-	if (!error)
-		seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	return error ? error : seccomp_load(filter);
 }
 

@@ -80,12 +80,15 @@ void services_report(const struct services *services, FILE *to)
 		observe_report(&services->observer, to);
 }
 
-void services_release(struct services *services)
+int services_release(struct services *services)
 {
+	int error;
+
 	descriptors_release(&services->files.descriptors);
-	names_release(&services->files.names);
+	error = names_release(&services->files.names);
 	console_release(&services->console);
 	stop_release(&services->stop);
 	observe_release(&services->observer);
 	judge_release(&services->judge);
+	return error;
 }

@@ -83,7 +83,10 @@ void services_stop(struct services *services);
 /* Prints the statistics if they were asked for. */
 void services_report(const struct services *services, FILE *to);
 
-/* After the last call: closes everything and removes private storage. */
-void services_release(struct services *services);
+/*
+ * After the last call: closes everything and removes private storage. 0, or
+ * -errno when some of that stays.
+ */
+int services_release(struct services *services);
 
 #endif

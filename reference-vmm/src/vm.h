@@ -29,6 +29,13 @@ struct vcpu {
 	struct call call; /* the one being performed, or the last one */
 };
 
+/*
+ * What a program does when its machine has ended; it does not return. Where
+ * quiet is false a vCPU is stuck in a call, which still uses the services.
+ */
+struct vm;
+typedef void vm_finish(struct vm *vm, int status, bool quiet);
+
 struct vm {
 	int fd;
 	struct gmem ram;
@@ -44,6 +51,9 @@ struct vm {
 	atomic_int ended;
 	volatile int signal; /* that ended it, or 0 */
 	volatile int died; /* enum status where the guest cannot go on, or 0 */
+	/* What follows the end; whoever sets finishing does it, once. */
+	vm_finish *finish;
+	atomic_bool finishing;
 };
 
 struct watch; /* of guest memory, while judging: x86_64/watch.c */
@@ -58,10 +68,18 @@ int vm_create(struct vm *vm, const struct boot *boot, unsigned vcpus,
 int vm_set_entry(struct vm *vm, const struct boot *boot, struct why *why);
 
 /*
- * Runs all vCPUs until one ends the machine, and gives the exit status of the
- * program. Other vCPUs no longer perform calls by then, unless one is stuck
- * in the host.
+ * From now on a signal that asks for the end of the program ends the machine,
+ * before it runs, too. A second one, asked for later than an instant, ends the
+ * program at once, whatever it does. crashed is called when a signal says that
+ * this program itself is broken, before it ends by that signal.
  */
-int vm_run(struct vm *vm);
+void vm_catch_signals(struct vm *vm, void (*crashed)(void));
+
+/*
+ * Runs all vCPUs until one ends the machine; then calls vm->finish with the
+ * exit status of the program. Other vCPUs no longer perform calls by then,
+ * unless it says otherwise.
+ */
+_Noreturn void vm_run(struct vm *vm);
 
 #endif

@@ -2,7 +2,10 @@
 #include "image_maker.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <uhyve_interface/boot.h>
 
 #include "arch.h"
@@ -123,7 +126,10 @@ void image_make(struct made_image *made)
 		made->data[i] = i == 3 ? 0 : 0x1111111111111111 * i;
 }
 
-struct image image_of(const struct made_image *made, size_t size)
+struct image image_of(const void *bytes, size_t size)
 {
-	return (struct image){.bytes = (const uint8_t *)made, .size = size};
+	int fd = memfd_create("image", MFD_CLOEXEC);
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+		abort();
+	return (struct image){.fd = fd, .size = size};
 }

@@ -56,7 +56,7 @@ struct made_image {
 
 void image_make(struct made_image *made);
 
-/* What image_map does, without a file. */
-struct image image_of(const struct made_image *made, size_t size);
+/* The bytes as a file that image_open() opened; image_close() takes it away. */
+struct image image_of(const void *bytes, size_t size);
 
 #endif

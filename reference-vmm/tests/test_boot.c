@@ -49,7 +49,7 @@ static void at_the_lowest_address(void **state)
 	image.interface = 1;
 	assert_int_equal(boot_place(&boot, &image, 64 * MIB, false, &why), 0);
 	assert_int_equal(boot.ram_start, arch.v1_ram_first);
-	elf_end(image.elf);
+	image_close(&image);
 }
 
 static void at_random(void **state)
@@ -80,7 +80,7 @@ static void at_random(void **state)
 				    &why),
 			 0);
 	assert_int_equal(boot.ram_start, UHYVE_RAM_FIRST);
-	elf_end(image.elf);
+	image_close(&image);
 }
 
 /* Not relocatable: at its own address, which must leave room in front. */
@@ -104,7 +104,7 @@ static void where_it_was_linked(void **state)
 	assert_non_null(strstr(why.text, "linked to 0x"));
 	image.start = 0x400000;
 	assert_int_equal(boot_place(&boot, &image, 16 * MIB, true, &why), -1);
-	elf_end(image.elf);
+	image_close(&image);
 }
 
 static void too_little_memory(void **state)
@@ -124,7 +124,7 @@ static void too_little_memory(void **state)
 	assert_int_equal(boot_place(&boot, &image, UINT64_MAX, false, &why),
 			 -1);
 	assert_non_null(strstr(why.text, "interface 3 can have"));
-	elf_end(image.elf);
+	image_close(&image);
 }
 
 /* ---- What is written ----------------------------------------------------- */
@@ -164,7 +164,7 @@ static void writes_everything(void **state)
 		0);
 	assert_memory_equal(ram.host + UHYVE_BOOT_IMAGE, &made, MADE_AT(data));
 	free(ram.host);
-	elf_end(image.elf);
+	image_close(&image);
 }
 
 #if defined(__x86_64__)

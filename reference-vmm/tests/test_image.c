@@ -2,6 +2,8 @@
 /* Images: a good one, and everything that can be wrong with one. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "fake.h"
 #include "image_maker.h"
@@ -22,12 +24,13 @@ static void accepts(void **state)
 	assert_int_equal(image.interface, 3);
 	assert_false(image.whole_gigabytes);
 	assert_int_equal(image.tls.memsz, 24);
+	char name[IMAGE_NAME_SIZE];
 	uint64_t distance;
-	assert_string_equal(image_symbol(&image, MADE_AT(code) + 9, &distance),
-			    "known");
+	assert_true(image_symbol(&image, MADE_AT(code) + 9, name, &distance));
+	assert_string_equal(name, "known");
 	assert_int_equal(distance, 9);
-	assert_null(image_symbol(&image, UINT64_MAX, &distance));
-	elf_end(image.elf);
+	assert_false(image_symbol(&image, UINT64_MAX, name, &distance));
+	image_close(&image);
 }
 
 static void interface_and_age(void **state)
@@ -42,7 +45,7 @@ static void interface_and_age(void **state)
 	assert_int_equal(image_parse(&image, &why), 0);
 	assert_int_equal(image.interface, 1);
 	assert_true(image.whole_gigabytes);
-	elf_end(image.elf);
+	image_close(&image);
 }
 
 /* ---- One thing wrong ----------------------------------------------------- */
@@ -132,15 +135,6 @@ static const struct {
 	{tls_align, "thread-local", 0},
 };
 
-/* The file in memory of exactly its size, so that ASan sees one byte more. */
-static struct image exact(const struct made_image *made, size_t size)
-{
-	uint8_t *copy = malloc(size);
-	assert_non_null(copy);
-	memcpy(copy, made, size);
-	return (struct image){.bytes = copy, .size = size};
-}
-
 static void refuses(void **state)
 {
 	(void)state;
@@ -149,14 +143,13 @@ static void refuses(void **state)
 		struct why why = {""};
 		image_make(&made);
 		broken[i].change(&made);
-		struct image image = exact(
+		struct image image = image_of(
 			&made, broken[i].size ? broken[i].size : sizeof(made));
 		if (image_parse(&image, &why) == 0)
 			fail_msg("case %zu was accepted", i);
 		if (!strstr(why.text, broken[i].message))
 			fail_msg("case %zu: %s", i, why.text);
-		assert_null(image.elf);
-		free((void *)(uintptr_t)image.bytes);
+		image_close(&image);
 	}
 }
 
@@ -168,10 +161,10 @@ static void truncated_anywhere(void **state)
 	(void)state;
 	image_make(&made);
 	for (size_t size = 0; size < sizeof(made); size++) {
-		struct image image = exact(&made, size);
+		struct image image = image_of(&made, size);
 		if (image_parse(&image, &why) == 0)
 			fail_msg("accepted with %zu bytes", size);
-		free((void *)(uintptr_t)image.bytes);
+		image_close(&image);
 	}
 }
 
@@ -186,7 +179,7 @@ static int load(const struct made_image *made, struct gmem *ram,
 	*why = (struct why){""};
 	assert_int_equal(image_parse(&image, why), 0);
 	int result = image_load(&image, ram, LOAD, why);
-	elf_end(image.elf);
+	image_close(&image);
 	return result;
 }
 
@@ -265,6 +258,83 @@ static void refuses_to_load(void **state)
 	free(ram.host);
 }
 
+/* ---- A file that changes ----------------------------------------------------- */
+
+/* Cut at every length, or overwritten, after it was found good. */
+static void survives_a_change(void **state)
+{
+	struct gmem ram = {calloc(1, FAKE_SIZE), FAKE_START, FAKE_SIZE};
+	struct made_image made;
+	struct why why;
+	char name[IMAGE_NAME_SIZE];
+	uint64_t distance;
+	(void)state;
+	image_make(&made);
+	for (size_t size = 0; size < sizeof(made); size++) {
+		struct image image = image_of(&made, sizeof(made));
+		assert_int_equal(image_parse(&image, &why), 0);
+		assert_int_equal(ftruncate(image.fd, (off_t)size), 0);
+		assert_int_equal(image_load(&image, &ram, LOAD, &why), -1);
+		assert_non_null(strstr(why.text, "did the file change"));
+		image_symbol(&image, MADE_AT(code), name, &distance);
+		image_close(&image);
+	}
+	free(ram.host);
+}
+
+/* Names are shown on terminals. */
+static void names_are_printable(void **state)
+{
+	struct made_image made;
+	struct why why;
+	char name[IMAGE_NAME_SIZE];
+	uint64_t distance;
+	(void)state;
+	image_make(&made);
+	memcpy(made.strings + 1, "\x1b[2m\xff", 5);
+	struct image image = image_of(&made, sizeof(made));
+	assert_int_equal(image_parse(&image, &why), 0);
+	assert_true(image_symbol(&image, MADE_AT(code), name, &distance));
+	assert_string_equal(name, "?[2m?");
+	image_close(&image);
+}
+
+/*
+ * 4,096 symbol tables of the same 16 MiB would be 2.8 billion symbols. What is
+ * looked at is bounded, so that this takes milliseconds.
+ */
+static void symbols_are_bounded(void **state)
+{
+	const size_t sections = 4096, table = 16 << 20;
+	const size_t symbols = sizeof(struct made_image) + 4096;
+	struct made_image made;
+	struct why why;
+	char name[IMAGE_NAME_SIZE];
+	uint64_t distance;
+	struct timespec begin, end;
+	(void)state;
+	image_make(&made);
+	made.header.e_shoff = symbols + table;
+	made.header.e_shnum = (uint16_t)sections;
+	struct image image = image_of(&made, sizeof(made));
+	image.size = symbols + table + sections * sizeof(Elf64_Shdr);
+	assert_int_equal(ftruncate(image.fd, (off_t)image.size), 0);
+	Elf64_Shdr header = made.sections[1];
+	header.sh_offset = symbols;
+	header.sh_size = table;
+	for (size_t i = 0; i < sections; i++)
+		assert_int_equal(
+			pwrite(image.fd, &header, sizeof(header),
+			       (off_t)(symbols + table + i * sizeof(header))),
+			sizeof(header));
+	assert_int_equal(image_parse(&image, &why), 0);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	assert_false(image_symbol(&image, MADE_AT(code), name, &distance));
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	assert_true(end.tv_sec - begin.tv_sec < 2);
+	image_close(&image);
+}
+
 /* Every byte of the file with one bit flipped: any answer, no accident. */
 static void survives_every_bit(void **state)
 {
@@ -275,14 +345,14 @@ static void survives_every_bit(void **state)
 	for (size_t bit = 0; bit < 8 * sizeof(made); bit++) {
 		image_make(&made);
 		((uint8_t *)&made)[bit / 8] ^= (uint8_t)(1 << bit % 8);
-		struct image image = exact(&made, sizeof(made));
+		struct image image = image_of(&made, sizeof(made));
+		char name[IMAGE_NAME_SIZE];
 		uint64_t distance;
 		if (image_parse(&image, &why) == 0) {
 			image_load(&image, &ram, LOAD, &why);
-			image_symbol(&image, MADE_AT(code), &distance);
-			elf_end(image.elf);
+			image_symbol(&image, MADE_AT(code), name, &distance);
 		}
-		free((void *)(uintptr_t)image.bytes);
+		image_close(&image);
 	}
 	free(ram.host);
 }
@@ -296,6 +366,9 @@ int image_tests(void)
 		cmocka_unit_test(truncated_anywhere),
 		cmocka_unit_test(loads_and_relocates),
 		cmocka_unit_test(refuses_to_load),
+		cmocka_unit_test(survives_a_change),
+		cmocka_unit_test(names_are_printable),
+		cmocka_unit_test(symbols_are_bounded),
 		cmocka_unit_test(survives_every_bit),
 	};
 	return cmocka_run_group_tests_name("image", tests, NULL, NULL);

@@ -14,9 +14,7 @@ from .cache import filling
 from .errors import MachineError
 from .kernel import DEBIAN_ARCHITECTURE
 
-_PACKAGES = ("libelf-dev", "zlib1g-dev", "libfdt-dev", "libseccomp-dev")
-# libelf's own static library asks for it from version 0.189 on.
-_OPTIONAL = ("libzstd-dev",)
+_PACKAGES = ("libfdt-dev", "libseccomp-dev")
 
 
 def sysroot(cache: Path, arch: str) -> Path:
@@ -32,16 +30,15 @@ def sysroot(cache: Path, arch: str) -> Path:
 
 
 def _fetch(place: Path, arch: str) -> None:
-    print(f"machine: fetching static libraries for {arch} (about 2 MB, once)", flush=True)
+    print(f"machine: fetching static libraries for {arch} (about 1 MB, once)", flush=True)
     root = apt.AptRoot(place / "apt", DEBIAN_ARCHITECTURE[arch])
     missing = [package for package in _PACKAGES if not root.knows(package)]
     if missing:
         raise MachineError(f"this machine's apt sources offer no {' '.join(missing)} for {arch}")
-    packages = [*_PACKAGES, *(package for package in _OPTIONAL if root.knows(package))]
     with tempfile.TemporaryDirectory(dir=place, prefix="new.") as scratch:
         new = Path(scratch) / "sysroot"
         new.mkdir()
-        for deb in root.download(packages, Path(scratch) / "debs"):
+        for deb in root.download(list(_PACKAGES), Path(scratch) / "debs"):
             apt.extract(deb, new)
         (new / "complete").touch()
         new.rename(place / "sysroot")

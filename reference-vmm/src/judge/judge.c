@@ -62,22 +62,14 @@ void judge_release(struct judge *judge)
 
 void judge_place(const struct judge *judge, uint64_t pc, char *to, size_t size)
 {
+	char name[IMAGE_NAME_SIZE];
 	uint64_t distance;
-	const char *name = judge->image
-				   ? image_symbol(judge->image,
-						  pc - judge->load, &distance)
-				   : NULL;
 	int used = snprintf(to, size, "0x%" PRIx64, pc);
 
-	if (!name || used < 0 || (size_t)used + 8 > size)
+	if (used < 0 || (size_t)used + 8 > size || !judge->image ||
+	    !image_symbol(judge->image, pc - judge->load, name, &distance))
 		return;
-	/* What a terminal or a report could take for something else goes. */
-	char shown[96];
-	size_t n = 0;
-	for (; name[n] && n < sizeof(shown) - 1; n++)
-		shown[n] = name[n] > ' ' && name[n] < 0x7f ? name[n] : '?';
-	shown[n] = '\0';
-	snprintf(to + used, size - (size_t)used, " (%s+0x%" PRIx64 ")", shown,
+	snprintf(to + used, size - (size_t)used, " (%s+0x%" PRIx64 ")", name,
 		 distance);
 }
 

@@ -1,0 +1,13 @@
+# What SECURITY.md promises, tried on the program as a whole. Needs KVM.
+
+PROMISE_GUESTS := $(patsubst reference-vmm/promises/guests/%.c,build/promises/%.elf,\
+	$(wildcard reference-vmm/promises/guests/*.c))
+
+build/promises/%.elf: reference-vmm/promises/guests/%.c $(GUEST_LIB_x86_64) guests/lib/guest.ld
+	$(Q)mkdir -p $(@D)
+	$(call say,GUEST,$@)
+	$(Q)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) -o $@ $< $(GUEST_LIB_x86_64)
+
+promises: build/uhyve-ref $(PROMISE_GUESTS) build/venv/stamp ## what the reference VMM promises (reference-vmm/SECURITY.md)
+	$(Q)build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider reference-vmm/promises
+.PHONY: promises
