@@ -1,45 +1,46 @@
 # Everything that tests the reference VMM from inside. Read after vmm.mk, whose
 # variables it uses.
 
-# ---- Mutants: the VMM's objects with another main() and seams in between -----
+# ---- Variants: the VMM's objects with another main() and seams in between -----
 
-MUTANT_SEAMS := main call_table_init call_write call_read gmem_at gmem_load \
-	gmem_string path_clean path_below console_write console_read names_open \
-	descriptors_add sandbox_enter arch_exit arch_vcpu_entry image_parse \
-	image_relocate \
-	boot_place boot_write devicetree_build fault_report_exit
-MUTANT_OBJECTS := $(patsubst reference-vmm/mutants/%.c,build/mutants/%.o,\
-	$(wildcard reference-vmm/mutants/*.c))
+# Mutants break a requirement, freedoms take what a requirement leaves open.
+VARIANTS := mutants freedoms
+SEAMS := main call_table_init call_write call_read gmem_at gmem_load \
+	gmem_string path_clean path_below console_write console_read \
+	console_release names_open names_unlink names_mkdir names_stat files_read \
+	files_write files_lseek files_getdents files_fstat descriptors_reserve \
+	descriptors_add descriptors_close descriptors_get sandbox_enter vm_create \
+	arch_exit arch_vcpu_entry arch_boot_memory image_parse image_relocate \
+	boot_place boot_write devicetree_build pthread_create fault_report_exit
+variant_objects = $(patsubst reference-vmm/%.c,$(1)/%.o,\
+	$(wildcard reference-vmm/seams/*.c reference-vmm/$(2)/*.c))
 
-build/mutants/%.o: reference-vmm/mutants/%.c
-	$(Q)mkdir -p $(@D)
-	$(call say,CC,$@)
-	$(Q)$(CC) $(VMM_CFLAGS) -Wno-missing-field-initializers -MMD -MP -c -o $@ $<
--include $(wildcard build/mutants/*.d)
-
-build/uhyve-ref-mutants: $(VMM_OBJECTS_build/vmm) $(MUTANT_OBJECTS)
-	$(call say,LD,$@)
-	$(Q)$(CC) -pthread $(MUTANT_SEAMS:%=-Wl,--wrap=%) -o $@ $^ $(VMM_LIBS)
-
-# For emulated machines, as vmm_static in vmm.mk. $(1): architecture
-define mutants_static
-build/static/$(1)/mutants/%.o: reference-vmm/mutants/%.c
+# $(1): folder of objects, $(2): folder of the VMM's objects, $(3): compiler,
+# $(4): more flags, $(5): libraries, $(6): how to link
+define variants
+$(foreach room,seams $(VARIANTS),
+$(1)/$(room)/%.o: reference-vmm/$(room)/%.c
 	$$(Q)mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$$(Q)$$(CROSS_$(1))gcc $$(VMM_CFLAGS) $$(VMM_STATIC_CFLAGS_$(1)) \
-		-Wno-missing-field-initializers -MMD -MP -c -o $$@ $$<
--include $$(wildcard build/static/$(1)/mutants/*.d)
-build/static/$(1)/uhyve-ref-mutants: $$(VMM_OBJECTS_build/static/$(1)/vmm) \
-		$$(MUTANT_OBJECTS:build/mutants/%=build/static/$(1)/mutants/%)
+	$$(Q)$(3) $$(VMM_CFLAGS) $(4) -Wno-missing-field-initializers -MMD -MP -c -o $$@ $$<
+-include $$(wildcard $(1)/$(room)/*.d))
+$(foreach room,$(VARIANTS),
+$(1)/uhyve-ref-$(room): $$(VMM_OBJECTS_$(2)) $$(call variant_objects,$(1),$(room))
 	$$(call say,LD,$$@)
-	$$(Q)$$(CROSS_$(1))gcc -static -pthread $$(MUTANT_SEAMS:%=-Wl,--wrap=%) -o $$@ $$^ \
-		$$(VMM_STATIC_LIBS_$(1))
+	$$(Q)$(3) $(6) -pthread $$(SEAMS:%=-Wl,--wrap=%) -o $$@ $$^ $(5))
 endef
-$(foreach arch,x86_64 aarch64,$(eval $(call mutants_static,$(arch))))
-$(MUTANT_OBJECTS:build/mutants/%=build/static/aarch64/mutants/%): | $(VMM_SYSROOT)/complete
+
+$(eval $(call variants,build,build/vmm,$(CC),,$$(VMM_LIBS),))
+# For emulated machines, as vmm_static in vmm.mk.
+$(foreach arch,x86_64 aarch64,$(eval $(call variants,build/static/$(arch),\
+	build/static/$(arch)/vmm,$$(CROSS_$(arch))gcc,$$(VMM_STATIC_CFLAGS_$(arch)),\
+	$$(VMM_STATIC_LIBS_$(arch)),-static)))
+$(foreach room,seams $(VARIANTS),\
+	$(call variant_objects,build/static/aarch64,$(room))): | $(VMM_SYSROOT)/complete
 
 mutants-build: build/uhyve-ref-mutants
-.PHONY: mutants-build
+freedoms-build: build/uhyve-ref-freedoms
+.PHONY: mutants-build freedoms-build
 
 # ---- Unit tests: gcc, clang, and both sanitizers ------------------------------
 

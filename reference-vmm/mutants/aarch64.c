@@ -135,7 +135,7 @@ static int numbers_cached(const struct boot *boot, const struct image *image,
 	return result;
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"call-narrow", "UHY-CALL-011", "a narrow store performs the call",
 	 .arch_exit = narrow},
 	{"call-x9", "UHY-CALL-025", "X9 becomes 0", .arch_exit = x9_lost,
@@ -165,7 +165,7 @@ static const struct mutant rows[] = {
 	{"boot-sp", "UHY-BOOT-055", "the stack is in the image",
 	 .arch_vcpu_entry = stack_in_image},
 };
-MUTANTS(rows);
+VARIANTS(rows);
 #else
 typedef int nothing_here;
 #endif

@@ -273,7 +273,7 @@ static enum call_outcome reads_twice(struct call *call)
 	return CALL_RESUME;
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"block-big-endian", "UHY-BLOCK-001", "a descriptor is big-endian",
 	 UHYVE_FILE_LSEEK, big_endian},
 	{"block-serial-write", "UHY-BLOCK-002", "len and buf are swapped",
@@ -349,4 +349,4 @@ static const struct mutant rows[] = {
 	{"block-twice", "UHY-BLOCK-047", "a length is read twice",
 	 UHYVE_FILE_WRITE, reads_twice},
 };
-MUTANTS(rows);
+VARIANTS(rows);

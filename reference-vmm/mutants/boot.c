@@ -470,7 +470,7 @@ ENTRY(interrupts_on, regs.rflags |= 0x200)
 ENTRY(direction_down, regs.rflags |= 0x400)
 #endif
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"boot-linked", "UHY-BOOT-002", "an ET_EXEC image is refused",
 	 .image_parse = refuses_linked},
 	{"boot-osabi", "UHY-BOOT-003", "only OS/ABI 255 is taken",
@@ -622,4 +622,4 @@ static const struct mutant rows[] = {
 	{"v1-v2-console", "UHY-V1-003", "the console is that of version 2",
 	 .boot_write = v2_console},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -111,7 +111,7 @@ static enum call_outcome zeros_at_the_end(struct call *call)
 }
 
 #define CLOSE UHYVE_FILE_CLOSE
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"close-eio", "UHY-CLOSE-001", "EIO instead of 0", CLOSE,
 	 closed_is_eio},
 	{"close-keeps-open", "UHY-CLOSE-002",
@@ -141,4 +141,4 @@ static const struct mutant rows[] = {
 	{"close-no-input", "UHY-CLOSE-014", "FileClose of 0 works",
 	 .call_write = no_input},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -216,7 +216,7 @@ static int a_file_each(const struct names *names, const char *path, int flags,
 	return __real_names_open(names, path, flags, mode);
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"conc-only-opener", "UHY-CONC-001", "a descriptor is open on one vCPU",
 	 UHYVE_FILE_READ, only_the_opener, .call_write = notes_opener},
 	{"conc-same-number", "UHY-CONC-002",
@@ -253,4 +253,4 @@ static const struct mutant rows[] = {
 	 "creating a private file looks, then creates anew",
 	 .names_open = a_file_each},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -277,7 +277,7 @@ ERROR_IF(file_is_eio, error == UHYVE_ENOTDIR, UHYVE_EIO)
 END_IF(standard_is_end, p->fd >= 0 && p->fd < 3)
 
 #define DENTS UHYVE_GETDENTS
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"dents-count-0", "UHY-DENTS-001", "Success counts 0", DENTS,
 	 count_of_0},
 	{"dents-count-large", "UHY-DENTS-002", "the count is one too large",
@@ -339,4 +339,4 @@ static const struct mutant rows[] = {
 	{"dents-standard", "UHY-DENTS-035", "EndOfDirectory for 0, 1 and 2",
 	 DENTS, standard_is_end},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -97,7 +97,7 @@ static enum call_outcome closes_another(struct call *call)
 	return outcome;
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"err-positive", "UHY-ERR-001", "ret is the positive number",
 	 UHYVE_FILE_CLOSE, positive},
 	{"err-negative", "UHY-ERR-002", "the payload is negative", UHYVE_MKDIR,
@@ -121,4 +121,4 @@ static const struct mutant rows[] = {
 	{"err-closes", "UHY-ERR-011", "a failed open closes descriptor 3",
 	 UHYVE_FILE_OPEN, closes_another},
 };
-MUTANTS(rows);
+VARIANTS(rows);

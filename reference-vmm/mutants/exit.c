@@ -163,7 +163,7 @@ static enum call_outcome stray_load_crashes(struct vcpu *vcpu)
 	return __real_arch_exit(vcpu);
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"exit-ignored", "UHY-EXIT-001", "Exit does nothing", UHYVE_EXIT,
 	 ignored},
 	{"exit-7-bits", "UHY-EXIT-003", "bit 7 of the code is lost", UHYVE_EXIT,
@@ -211,4 +211,4 @@ static const struct mutant rows[] = {
 	{"exit-dead-console", "UHY-EXIT-033",
 	 "the last line of a dead guest is lost", .console_write = whole_lines},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -72,7 +72,7 @@ static enum call_outcome all_einval(const struct call_table *table,
 	return all_alike(table, call, UHYVE_EINVAL);
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"lazy-ignores", "lazy", "every call is ignored", .call_write = no_call,
 	 .call_read = reads_nothing},
 	{"lazy-zero", "lazy", "every call but Exit and serial gives 0",
@@ -80,4 +80,4 @@ static const struct mutant rows[] = {
 	{"lazy-einval", "lazy", "every call but Exit and serial gives -EINVAL",
 	 .call_write = all_einval, .call_read = reads_nothing},
 };
-MUTANTS(rows);
+VARIANTS(rows);

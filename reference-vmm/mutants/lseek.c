@@ -190,7 +190,7 @@ static enum call_outcome directory_wraps(struct call *call)
 }
 
 #define LSEEK UHYVE_FILE_LSEEK
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"lseek-set-is-cur", "UHY-LSEEK-001", "SEEK_SET is SEEK_CUR", LSEEK,
 	 set_is_cur},
 	{"lseek-cur-is-set", "UHY-LSEEK-002", "SEEK_CUR is SEEK_SET", LSEEK,
@@ -242,4 +242,4 @@ static const struct mutant rows[] = {
 	{"lseek-console-eperm", "UHY-LSEEK-030", "EPERM instead of ESPIPE",
 	 LSEEK, console_is_eperm},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -166,7 +166,7 @@ static int no_last_block(const struct gmem *mem, struct uhyve_gpa gpa, void *to,
 	return __real_gmem_load(mem, gpa, to, len);
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"ptr-one-more", "UHY-PTR-010", "a buffer may end one byte behind RAM",
 	 .gmem_at = one_byte_more},
 	{"ptr-one-less", "UHY-PTR-003", "the last byte of RAM is out of bounds",
@@ -207,4 +207,4 @@ static const struct mutant rows[] = {
 	 "a block may not end with the last byte of RAM",
 	 .gmem_load = no_last_block},
 };
-MUTANTS(rows);
+VARIANTS(rows);

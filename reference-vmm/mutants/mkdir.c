@@ -197,7 +197,7 @@ static enum call_outcome not_clean(struct call *call)
 }
 
 #define MKDIR UHYVE_MKDIR
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"mkdir-only-says-so", "UHY-MKDIR-001", "Success, and no directory",
 	 MKDIR, only_says_so},
 	{"mkdir-exists", "UHY-MKDIR-002", "Success where the name exists",
@@ -246,4 +246,4 @@ static const struct mutant rows[] = {
 	{"mkdir-out", "UHY-MKDIR-022", "directories are made anywhere", MKDIR,
 	 makes_anywhere, .sandbox_enter = stays_outside},
 };
-MUTANTS(rows);
+VARIANTS(rows);

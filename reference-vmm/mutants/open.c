@@ -439,7 +439,7 @@ GIVES_IF(not_directory_is_eperm, open_params, uhyve_open_params,
 	 p->ret == -ENOTDIR && p->flags & UHYVE_O_DIRECTORY, -EPERM)
 
 #define OPEN UHYVE_FILE_OPEN
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"open-from-2", "UHY-OPEN-001", "the first descriptor is 2", OPEN,
 	 from_2_on},
 	{"open-same-number", "UHY-OPEN-002",
@@ -542,4 +542,4 @@ static const struct mutant rows[] = {
 	{"open-no-mappings", "UHY-OPEN-055",
 	 "a mapped directory cannot be opened itself", OPEN, no_mappings},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -567,7 +567,7 @@ static int root_is_created(const struct names *names, const char *path,
 				 flags & O_CREAT ? mode : 0);
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"path-behind-nul", "UHY-PATH-001", "the byte behind the NUL counts",
 	 .gmem_string = behind_the_nul},
 	{"path-not-to-end", "UHY-PATH-002",
@@ -704,4 +704,4 @@ static const struct mutant rows[] = {
 	{"path-root-created", "UHY-PATH-078", "the root opens with O_CREAT",
 	 .names_open = root_is_created},
 };
-MUTANTS(rows);
+VARIANTS(rows);

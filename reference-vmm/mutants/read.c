@@ -262,7 +262,7 @@ GIVES_IF(both_is_einval, read_params, uhyve_read_params,
 	 p->ret == -EBADF && !in_ram(call, p->buf.addr), -EINVAL)
 
 #define READ UHYVE_FILE_READ
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"read-first-byte", "UHY-READ-001", "the first byte is wrong", READ,
 	 first_byte_wrong},
 	{"read-one-more", "UHY-READ-002", "the count is one too many", READ,
@@ -335,4 +335,4 @@ static const struct mutant rows[] = {
 	{"read-both-einval", "UHY-READ-056",
 	 "EINVAL for a bad descriptor and a bad buffer", READ, both_is_einval},
 };
-MUTANTS(rows);
+VARIANTS(rows);

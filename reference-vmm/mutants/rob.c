@@ -87,7 +87,7 @@ static enum call_outcome fault_closes(struct call *call)
 	return CALL_RESUME;
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"rob-name-in-ram", "UHY-ROB-001",
 	 "FileUnlink of a name outside RAM ends the machine", UHYVE_FILE_UNLINK,
 	 name_must_be_in_ram},
@@ -108,4 +108,4 @@ static const struct mutant rows[] = {
 	{"rob-fault-closes", "UHY-ROB-008", "EFAULT closes the descriptor",
 	 UHYVE_FILE_READ, fault_closes},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -387,7 +387,7 @@ static enum call_outcome no_room_takes(struct call *call)
 	return original(call);
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"swbyte-twice", "UHY-SWBYTE-001", "each byte is written twice",
 	 UHYVE_SERIAL_WRITE_BYTE, byte_twice},
 	{"swbyte-7-bits", "UHY-SWBYTE-002", "bit 7 of the byte is lost",
@@ -473,4 +473,4 @@ static const struct mutant rows[] = {
 	{"srbuf-outside-takes", "UHY-SRBUF-012", "a bad buffer takes a byte",
 	 UHYVE_SERIAL_READ_BUFFER, no_room_takes},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -34,7 +34,7 @@ static enum call_outcome is_close(const struct call_table *table,
 	return __real_call_write(table, call);
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"shm-ends", "UHY-SHM-001", "a reserved number ends the machine",
 	 .call_write = ends_the_machine},
 	{"shm-writes", "UHY-SHM-002", "a reserved number writes to its block",
@@ -42,4 +42,4 @@ static const struct mutant rows[] = {
 	{"shm-is-close", "UHY-SHM-003", "SharedMemClose is FileClose",
 	 .call_write = is_close},
 };
-MUTANTS(rows);
+VARIANTS(rows);

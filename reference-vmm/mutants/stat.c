@@ -316,7 +316,7 @@ static enum call_outcome rewinds(struct call *call)
 
 #define STAT UHYVE_FILE_STAT
 #define FSTAT UHYVE_FILE_FSTAT
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"stat-eio", "UHY-STAT-001", "EIO for existing names", STAT,
 	 exists_is_eio},
 	{"stat-fifo", "UHY-STAT-002", "everything is a FIFO", STAT, type_fifo},
@@ -408,4 +408,4 @@ static const struct mutant rows[] = {
 	{"fstat-rewinds", "UHY-STAT-068", "the position becomes 0", FSTAT,
 	 rewinds},
 };
-MUTANTS(rows);
+VARIANTS(rows);

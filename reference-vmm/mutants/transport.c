@@ -162,7 +162,7 @@ static enum call_outcome low_bits_ignored(const struct call_table *table,
 	return __real_call_write(table, call);
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"call-missing", "UHY-CALL-001", "FileLseek is not performed",
 	 UHYVE_FILE_LSEEK, ignored},
 	{"call-twice", "UHY-CALL-002", "FileWrite is performed twice",
@@ -197,4 +197,4 @@ static const struct mutant rows[] = {
 	{"call-low-bits", "UHY-CALL-053", "16 numbers are one call",
 	 .call_write = low_bits_ignored},
 };
-MUTANTS(rows);
+VARIANTS(rows);

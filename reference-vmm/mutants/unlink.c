@@ -245,7 +245,7 @@ static enum call_outcome only_empties(struct call *call)
 }
 
 #define UNLINK UHYVE_FILE_UNLINK
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"unlink-eio", "UHY-UNLINK-001", "EIO instead of 0", UNLINK,
 	 removed_is_eio},
 	{"unlink-nothing", "UHY-UNLINK-002", "0, and the name stays", UNLINK,
@@ -299,4 +299,4 @@ static const struct mutant rows[] = {
 	{"unlink-only-empties", "UHY-UNLINK-020",
 	 "the file is emptied, and its name stays", UNLINK, only_empties},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -215,7 +215,7 @@ static enum call_outcome over_the_path(struct call *call)
 	return outcome;
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"v1-address-16-bits", "UHY-V1-001",
 	 "the address of a block has 16 bits",
 	 .call_write = address_of_16_bits},
@@ -272,4 +272,4 @@ static const struct mutant rows[] = {
 	 "a single byte on the last page is not stored", UHYVE_V1_FILE_READ,
 	 last_byte_of_page},
 };
-MUTANTS(rows);
+VARIANTS(rows);

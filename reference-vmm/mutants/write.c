@@ -292,7 +292,7 @@ GIVES_IF(bad_mode_is_eio, write_params, uhyve_write_params,
 	 p->ret < 0 && bad_mode(call), -EIO)
 
 #define WRITE UHYVE_FILE_WRITE
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"write-one-is-0", "UHY-WRITE-001", "0 for one byte", WRITE,
 	 one_byte_is_0},
 	{"write-half", "UHY-WRITE-002", "only the first half is written", WRITE,
@@ -369,4 +369,4 @@ static const struct mutant rows[] = {
 	{"write-aligned", "UHY-WRITE-056", "buffers must be aligned", WRITE,
 	 aligned},
 };
-MUTANTS(rows);
+VARIANTS(rows);

@@ -230,7 +230,7 @@ static int no_deadline(const struct vcpu *vcpu, const struct boot *boot,
 	return __real_arch_vcpu_entry(vcpu, boot, why);
 }
 
-static const struct mutant rows[] = {
+static const struct variant rows[] = {
 	{"boot-pci-device", "UHY-BOOT-110",
 	 "an absent PCI device reads as zeros", .arch_exit = device_zero},
 	{"boot-deadline", "UHY-BOOT-111", "the timer has no TSC-deadline mode",
@@ -266,7 +266,7 @@ static const struct mutant rows[] = {
 	{"v1-rdi", "UHY-V1-020", "the block is the one in RDI",
 	 .arch_exit = v1_rdi},
 };
-MUTANTS(rows);
+VARIANTS(rows);
 #else
 typedef int nothing_here;
 #endif

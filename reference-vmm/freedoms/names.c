@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT OR Apache-2.0 */
+/* Freedoms of paths, of FileOpen, FileUnlink and Mkdir. */
+#include "freedoms.h"
+
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+
+/* The mapping of a clean path, and what is left of the path below it. */
+static const struct mapping *mapping_of(const struct names *names,
+					const char *path, const char **rest)
+{
+	const struct mapping *found = NULL;
+
+	*rest = NULL;
+	for (unsigned i = 0; i < names->count; i++) {
+		const char *below = path_below(path, names->mappings[i].guest);
+		if (below && (!*rest || strlen(below) <= strlen(*rest))) {
+			found = &names->mappings[i];
+			*rest = below;
+		}
+	}
+	return found;
+}
+
+static bool is_root(const char *path)
+{
+	return strcmp(path, "/") == 0;
+}
+
+/* ---- Bytes --------------------------------------------------------------- */
+
+static ptrdiff_t unterminated(const struct gmem *mem, struct uhyve_gpa gpa,
+			      char *to, size_t size)
+{
+	ptrdiff_t n = gmem_string(mem, gpa, to, size);
+
+	if (n != -EFAULT || !gmem_valid(mem, gpa.addr, 1))
+		return n;
+	taken();
+	return -EINVAL;
+}
+
+/* As far as 64 KiB, when the canonical form makes it short again. */
+static ptrdiff_t long_path(const struct gmem *mem, struct uhyve_gpa gpa,
+			   char *to, size_t size)
+{
+	static _Thread_local char whole[1 << 16];
+	ptrdiff_t n = gmem_string(mem, gpa, to, size);
+	size_t used = 0;
+
+	if (n != -ENAMETOOLONG)
+		return n;
+	n = gmem_string(mem, gpa, whole, sizeof(whole));
+	if (n < 0)
+		return n;
+	for (const char *s = whole; *s; s++) {
+		bool after_slash = used > 0 && to[used - 1] == '/';
+		if (after_slash && *s == '/')
+			continue;
+		if (after_slash && s[0] == '.' && s[1] == '/') {
+			s++;
+			continue;
+		}
+		if (used + 1 == size)
+			return -ENAMETOOLONG;
+		to[used++] = *s;
+	}
+	to[used] = '\0';
+	taken();
+	return (ptrdiff_t)used;
+}
+
+/* ---- Links --------------------------------------------------------------- */
+
+/* An absolute target begins at the directory of the mapping. */
+static int absolute_link(const struct names *names, const char *path, int flags,
+			 mode_t mode)
+{
+	int fd = names_open(names, path, flags, mode);
+	const char *rest;
+	const struct mapping *mapping = mapping_of(names, path, &rest);
+	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC |
+					O_NONBLOCK | O_NOCTTY,
+			       .resolve = RESOLVE_IN_ROOT |
+					  RESOLVE_NO_MAGICLINKS};
+
+	if (fd != -EPERM || flags & O_CREAT || !mapping || mapping->name ||
+	    !*rest)
+		return fd;
+	fd = (int)syscall(SYS_openat2, mapping->dir, rest, &how, sizeof(how));
+	if (fd < 0)
+		return -EPERM;
+	taken();
+	return fd;
+}
+
+/* ---- Private names and the root ------------------------------------------ */
+
+/* Whether a private name would need parents that do not exist. */
+static bool lacks_parents(const struct names *names, const char *path)
+{
+	char parent[PATH_CLEAN_SIZE];
+	const char *rest, *slash = strrchr(path, '/');
+	const struct mapping *mapping = mapping_of(names, path, &rest);
+	struct stat st;
+
+	if (!mapping || !mapping->private || !slash || slash == path)
+		return false;
+	memcpy(parent, path, (size_t)(slash - path));
+	parent[slash - path] = '\0';
+	return names_stat(names, parent, true, &st) == -ENOENT;
+}
+
+static int open_no_parents(const struct names *names, const char *path,
+			   int flags, mode_t mode)
+{
+	if (!(flags & O_CREAT) || !lacks_parents(names, path))
+		return names_open(names, path, flags, mode);
+	taken();
+	return -ENOENT;
+}
+
+static int mkdir_no_parents(const struct names *names, const char *path)
+{
+	if (!lacks_parents(names, path))
+		return names_mkdir(names, path);
+	taken();
+	return -ENOENT;
+}
+
+static int open_no_root(const struct names *names, const char *path, int flags,
+			mode_t mode)
+{
+	if (!is_root(path))
+		return names_open(names, path, flags, mode);
+	taken();
+	return -ENOENT;
+}
+
+static int stat_no_root(const struct names *names, const char *path,
+			bool follow, struct stat *st)
+{
+	if (!is_root(path))
+		return names_stat(names, path, follow, st);
+	taken();
+	return -ENOENT;
+}
+
+/* UHY-MKDIR-014: of the root and of what is private. */
+static int mkdir_exists(const struct names *names, const char *path)
+{
+	int error = names_mkdir(names, path);
+	const char *rest;
+	const struct mapping *mapping = mapping_of(names, path, &rest);
+
+	if (error != -EEXIST || !mapping || !mapping->private)
+		return error;
+	taken();
+	return -EINVAL;
+}
+
+/* ---- FileOpen ------------------------------------------------------------ */
+
+/* What the guest asked for; the VMM itself keeps nine bits. */
+static _Thread_local int32_t asked_mode;
+
+static enum call_outcome note_mode(struct call *call)
+{
+	asked_mode = call->block.open_params.mode;
+	return original(call);
+}
+
+static int set_user_id(const struct names *names, const char *path, int flags,
+		       mode_t mode)
+{
+	if (flags & O_CREAT && asked_mode & 07000) {
+		taken();
+		mode |= (mode_t)asked_mode & 07000;
+	}
+	return names_open(names, path, flags, mode);
+}
+
+static enum call_outcome mode_3(struct call *call)
+{
+	struct uhyve_open_params *p = &call->block.open_params;
+
+	if ((p->flags & UHYVE_O_ACCMODE) == UHYVE_O_ACCMODE) {
+		taken();
+		p->flags ^= UHYVE_O_RDWR; /* leaves O_WRONLY */
+	}
+	return original(call);
+}
+
+static int plain_directory(const struct names *names, const char *path,
+			   int flags, mode_t mode)
+{
+	int fd = names_open(names, path, flags, mode);
+	struct stat st;
+
+	if (fd < 0 || flags & O_DIRECTORY || fstat(fd, &st) < 0 ||
+	    !S_ISDIR(st.st_mode))
+		return fd;
+	taken();
+	close(fd);
+	return -EINVAL;
+}
+
+static int kept_content(const struct names *names, const char *path, int flags,
+			mode_t mode)
+{
+	if ((flags & O_ACCMODE) == O_RDONLY && flags & O_TRUNC) {
+		taken();
+		flags &= ~O_TRUNC;
+	}
+	return names_open(names, path, flags, mode);
+}
+
+/* ---- FileUnlink ---------------------------------------------------------- */
+
+static int unlink_directory(const struct names *names, const char *path)
+{
+	int error = names_unlink(names, path);
+
+	if (error != -EISDIR)
+		return error;
+	taken();
+	return -EPERM;
+}
+
+static int unlink_mapped_file(const struct names *names, const char *path)
+{
+	const char *rest;
+	const struct mapping *mapping = mapping_of(names, path, &rest);
+
+	if (!mapping || !mapping->name || *rest)
+		return names_unlink(names, path);
+	taken();
+	return -EBUSY;
+}
+
+static const struct variant rows[] = {
+	{"path-unterminated", TOGETHER, "EINVAL for a path without an end",
+	 .gmem_string = unterminated},
+	{"path-long", TOGETHER, "paths of more than 4095 bytes are accepted",
+	 .gmem_string = long_path},
+	{"path-absolute-link", TOGETHER,
+	 "an absolute link begins at the directory of the mapping",
+	 .names_open = absolute_link},
+	{"private-parents", TOGETHER, "missing parents are not created",
+	 .names_open = open_no_parents, .names_mkdir = mkdir_no_parents},
+	{"root-missing", TOGETHER, "the root is not there",
+	 .names_open = open_no_root, .names_stat = stat_no_root},
+	{"mkdir-exists", TOGETHER, "EINVAL for a private name that exists",
+	 .names_mkdir = mkdir_exists},
+	{"open-set-user-id", TOGETHER, "bits 9 to 11 of the mode are kept",
+	 UHYVE_FILE_OPEN, note_mode, .names_open = set_user_id},
+	{"open-mode-3", TOGETHER, "access mode 3 gives a descriptor for writing",
+	 UHYVE_FILE_OPEN, mode_3},
+	{"open-plain-directory", TOGETHER,
+	 "a directory can be opened with O_DIRECTORY only",
+	 .names_open = plain_directory},
+	{"open-truncate", TOGETHER, "O_TRUNC with O_RDONLY keeps the content",
+	 .names_open = kept_content},
+	{"unlink-directory", TOGETHER, "EPERM for a directory",
+	 .names_unlink = unlink_directory},
+	{"unlink-mapped-file", TOGETHER,
+	 "a file that is mapped by itself cannot be removed",
+	 .names_unlink = unlink_mapped_file},
+};
+VARIANTS(rows);
