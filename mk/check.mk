@@ -59,6 +59,7 @@ CHECK_STEPS := \
 	lazy \
 	conformance-asan \
 	mutants \
+	freedoms \
 	conformance-qemu \
 	explore-gate \
 	page-check \

@@ -308,7 +308,8 @@ def test_files_of_a_run_that_went_wrong_say_nothing(end: dict[str, object]) -> N
         ({"status": 1, "stderr": b"unknown version"}, "PASS"),
         ({"status": 1}, "FAIL"),
         ({"status": 0, "stderr": b"warning"}, "FAIL"),
-        ({"status": 101, "stderr": b"panicked"}, "CRASH"),
+        ({"status": 101, "stderr": b"panicked"}, "PASS"),  # but see below
+        ({"status": 139, "stderr": b"x"}, "CRASH"),
         ({"signal": 11, "stderr": b"x"}, "CRASH"),
         ({"timed_out": True}, "TIMEOUT"),
         ({"status": 1, "stdout": console(*ALL_OK), "stderr": b"x"}, "FAIL"),
@@ -334,3 +335,12 @@ def test_a_directory_without_files(tree: dict[str, Node], verdict: str) -> None:
     run = Run("g", "s", (A, B, C), after=(After(A, "tmp", no_files=True),))
     printed = console(ok(1, B), ok(2, C), plan=2)
     assert verdicts(run, Outcome(status=0, stdout=printed, tree=tree))[A] == verdict
+
+
+def test_the_status_of_a_refusal_is_another_matter() -> None:
+    status = Status(B, nonzero=True)
+    run = Run("g", "s", (A, B), tap=False, refused=A, status=status)
+    assert verdicts(run, Outcome(status=1, stderr=b"no")) == {A: "PASS", B: "PASS"}
+    assert verdicts(run, Outcome(status=101, stderr=b"panicked")) == {A: "PASS", B: "CRASH"}
+    ran = Outcome(status=0, stdout=console(*ALL_OK))
+    assert verdicts(run, ran) == {A: "FAIL", B: "BLOCKED"}

@@ -121,3 +121,45 @@ def test_a_broken_lock(tmp_path: Path, line: str) -> None:
     (tmp_path / "requirements.lock").write_text(line + "\n")
     with pytest.raises(SuiteError, match="requirements.lock:"):
         read_lock(tmp_path / "requirements.lock")
+
+
+FREEDOM = "> Freedom: x-y — What\n> differs. Guests: UHY-OPEN-002, UHY-OPEN-003. No variant: it is hard.\n"
+
+
+def test_a_freedom_stands_at_its_sentence(tmp_path: Path) -> None:
+    guests = "".join(requirement(f"UHY-OPEN-00{n}") for n in (2, 3))
+    text = f"{GOOD}> Why: so.\n\n{FREEDOM}\n{guests}\n> Freedom: free — In free text.\n\nMore.\n"
+    spec = read_spec(chapter(tmp_path, text))
+    found = spec.freedoms["x-y"]
+    assert (found.requirement, found.text) == ("UHY-OPEN-001", "What differs.")
+    assert found.guests == ("UHY-OPEN-002", "UHY-OPEN-003")
+    assert found.no_variant == "it is hard."
+    assert spec.requirements["UHY-OPEN-001"].why == "so."
+    assert spec.freedoms["free"].text == "In free text."
+    lock = tmp_path / "requirements.lock"
+    write_lock(spec, lock)
+    chapter(tmp_path, text.replace("In free", "In the free"))
+    assert drift(read_spec(tmp_path), read_lock(lock)).changed == ["freedom:free"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("> Freedom: No Name — Text.\n", "not of the form"),
+        ("> Freedom: name - Text.\n", "not of the form"),
+        ("> Freedom: name — Text. Guests: everybody.\n", "is no id"),
+        ("> Freedom: name — Text. Guests: UHY-OPEN-099.\n", "does not exist"),
+        ("> Freedom: name — It MAY.\n", "binds nobody"),
+        ("> Freedom: name — One.\n\n> Freedom: name — Two.\n", "already"),
+    ],
+)
+def test_a_freedom_is_read_strictly(tmp_path: Path, text: str, message: str) -> None:
+    assert message in faults(tmp_path, GOOD + text)[0]
+
+
+def test_a_condition_is_an_id_that_exists(tmp_path: Path) -> None:
+    given = GOOD.replace("· observed", "· observed · given UHY-OPEN-002")
+    spec = read_spec(chapter(tmp_path, given + requirement("UHY-OPEN-002")))
+    assert spec.requirements["UHY-OPEN-001"].given == ("UHY-OPEN-002",)
+    assert "does not exist" in faults(tmp_path, given)[0]
+    assert "is no id" in faults(tmp_path, given.replace("UHY-OPEN-002", "that"))[0]

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import compare, coverage, defects, mutants, paths, session, show
+from . import compare, coverage, defects, freedoms, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
 from .capabilities import ARCHITECTURES, CAPABILITIES
 from .edition import write_last_version
@@ -117,6 +117,20 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="a mutant or an id"
     )
+    sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+    sub = command("freedoms", _freedoms, "is a hypervisor that does otherwise judged fairly?")
+    _guest_options(sub)
+    sub.add_argument(
+        "--program",
+        type=Path,
+        default=paths.BUILD / "uhyve-ref-freedoms",
+        help="the binary with the freedoms",
+    )
+    sub.add_argument("--output", type=Path, default=paths.BUILD / "conformance" / "freedoms")
+    sub.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="a freedom; all guests run"
+    )
+    sub.add_argument("--seed", help="half of the freedoms, drawn by this number; all guests run")
     sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
     sub = command("mutate", _mutate, "changes the VMM's sources; does the suite notice?")
     sub.add_argument("--seed", type=int, default=1, help="the same seed makes the same changes")
@@ -255,6 +269,20 @@ def _mutate(options: argparse.Namespace) -> int:
     counts = Counter(result.fate for result in results)
     print(f"seed {options.seed}: " + ", ".join(f"{counts[fate]} {fate}" for fate in gate.Fate))
     return Exit.FAILURES if counts[gate.Fate.SURVIVED] or stale else Exit.OK
+
+
+def _freedoms(options: argparse.Namespace) -> int:
+    faults = freedoms.gate(
+        read_spec(options.spec),
+        _guests(options),
+        options.program,
+        options.output,
+        options.arch,
+        options.jobs,
+        options.only,
+        options.seed,
+    )
+    return Exit.FAILURES if faults else Exit.OK
 
 
 def _say_mutant(verdict: mutants.MutantResult) -> None:

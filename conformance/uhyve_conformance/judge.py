@@ -77,6 +77,7 @@ def judge(
         checks.append(_stdout(run, outcome, end, answer))
     ran = _answered(run, outcome, answer)
     if run.status:
+        ran = _began(outcome, answer) if run.refused else ran
         checks.append(_status(run, end, ran))
     checks += [_after(after, outcome, end, ran) for after in run.after]
     return end, checks
@@ -216,15 +217,21 @@ def _refused(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
         expected="a message and a status other than 0, before the guest runs",
         actual=end.text,
     )
-    if end.verdict is not Verdict.PASS:
+    # A panic with a message refuses, too: with a status that is another requirement's matter.
+    if end.verdict is not Verdict.PASS and (end.status is None or end.status in SIGNALLED):
         return replace(check, verdict=end.verdict, reason=end.text)
-    if b"TAP version" in outcome.stdout or f"{answer:#x}".encode() in outcome.stdout:
+    if _began(outcome, answer):
         return replace(check, verdict=Verdict.FAIL, reason="the guest ran")
     if end.status == 0:
         return replace(check, verdict=Verdict.FAIL, reason="status 0 says that all went well")
     if not (outcome.stdout + outcome.stderr).strip():
         return replace(check, verdict=Verdict.FAIL, reason="no message says why")
     return check
+
+
+def _began(outcome: Outcome, answer: int) -> bool:
+    """Whether an image that has to be refused was started."""
+    return b"TAP version" in outcome.stdout or f"{answer:#x}".encode() in outcome.stdout
 
 
 def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
@@ -282,7 +289,10 @@ def _status(run: Run, end: End, ran: bool) -> Check:
     )
     if end.verdict is not Verdict.PASS:
         return replace(check, verdict=end.verdict, reason=end.text)
-    if not ran:
+    if run.refused and ran:
+        reason = f"not judged: the guest ran, see {run.refused}"
+        return replace(check, verdict=Verdict.BLOCKED, reason=reason)
+    if not ran and not run.refused:
         reason = f"{_SILENT} ({end.text})"
         return replace(check, verdict=Verdict.FAIL, reason=reason)
     if end.status in run.status.any_of or (run.status.nonzero and end.status):

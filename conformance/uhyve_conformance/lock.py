@@ -2,11 +2,12 @@
 """The lock file: a digest of each requirement, so that no sentence changes unnoticed.
 
 One line `id digest`; an id that was withdrawn stays as `id withdrawn`, so that it is
-never given to another sentence.
+never given to another sentence. A freedom is kept in the same way, as `freedom:NAME digest`.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from .paths import LOCK, shown
 from .spec import ID, Specification
 
 WITHDRAWN = "withdrawn"
+_KEY = re.compile(rf"{ID.pattern}|freedom:[a-z0-9-]+")
 _HEAD = """\
-# Digest of each requirement. Written by `python -m uhyve_conformance lock`; a change
+# Digest of each requirement and freedom. Written by `python -m uhyve_conformance lock`; a change
 # here means that the guests, mutants and baselines of that id have to be looked at.
 """
 
@@ -60,15 +62,21 @@ def read_lock(path: Path = LOCK) -> dict[str, str]:
         if not line or line.startswith("#"):
             continue
         words = line.split()
-        if len(words) != 2 or not ID.fullmatch(words[0]) or words[0] in entries:
+        if len(words) != 2 or not _KEY.fullmatch(words[0]) or words[0] in entries:
             raise SuiteError(f"{shown(path)}:{number}: not `id digest`, or twice: {line}")
         entries[words[0]] = words[1]
     return entries
 
 
+def _digests(spec: Specification) -> dict[str, str]:
+    return {id_: r.digest for id_, r in spec.requirements.items()} | {
+        f"freedom:{name}": freedom.digest for name, freedom in spec.freedoms.items()
+    }
+
+
 def drift(spec: Specification, locked: dict[str, str]) -> Drift:
     """What `write_lock` would change."""
-    current = {id_: r.digest for id_, r in spec.requirements.items()}
+    current = _digests(spec)
     known = {id_: digest for id_, digest in locked.items() if digest != WITHDRAWN}
     return Drift(
         new=[id_ for id_ in current if id_ not in locked],
@@ -87,7 +95,7 @@ def write_lock(spec: Specification, path: Path = LOCK) -> Drift:
             f"{', '.join(changes.revived)}: withdrawn ids are never given again; take a new number"
         )
     entries = dict.fromkeys(locked, WITHDRAWN)
-    entries |= {id_: r.digest for id_, r in spec.requirements.items()}
+    entries |= _digests(spec)
     lines = [f"{id_} {digest}\n" for id_, digest in sorted(entries.items())]
     path.write_text(_HEAD + "".join(lines))
     return changes

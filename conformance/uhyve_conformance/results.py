@@ -15,12 +15,13 @@ from typing import Any
 
 from .baseline import Delta, with_unexpected_passes
 from .capabilities import BASE, VERSIONS, of_version
+from .conditions import with_conditions
 from .coverage import claims
 from .errors import Exit, SuiteError, UsageError
 from .plan import Plan
 from .runs import RunResult
 from .spec import Requirement
-from .verdicts import Verdict, fails, worst
+from .verdicts import FAULTS, Verdict, fails, worst
 
 SCHEMA = "uhyve-conformance-results/1"
 
@@ -38,6 +39,7 @@ def build_results(
     delta = plan.baseline.delta(asked, selected)
     asked = with_unexpected_passes(plan.baseline, asked, delta)
     promised = claims(plan.guests)
+    asked = with_conditions(plan.spec, asked)
     by_id: dict[str, list[tuple[RunResult, Any]]] = {}
     for run in asked:
         for check in run.checks:
@@ -237,7 +239,7 @@ def remarks(results: Mapping[str, Any]) -> str:
         if n
     ]
     advice = sum(
-        r["verdict"] == Verdict.FAIL and not r["fails"]
+        r["verdict"] in FAULTS and not r["fails"]
         for r in results["requirements"]
         if r["binds"] == "hypervisor"
     )

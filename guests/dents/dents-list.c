@@ -63,11 +63,27 @@ void guest_main(void)
 	int32_t fd = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
 	plan(13);
 	memset(buf, 0xee, sizeof(buf));
-	TEST("UHY-DENTS-001", "all entries fit") {
+	TEST("UHY-DENTS-001", "the first records") {
 		n = dir_read(fd, buf, sizeof(buf));
-		expect_between(n, ENTRIES * 24, sizeof(buf));
+		expect_between(n, 24, sizeof(buf));
 	}
 	stored = n > 0 ? (size_t)n : 0;
+	TEST("UHY-DENTS-022", "the buffer behind the records stays") {
+		expect_filled(buf + stored, 0xee, sizeof(buf) - stored);
+	}
+	/* Each call gives one record or several; all of them fit. */
+	TEST("UHY-DENTS-003", "more records, then the end") {
+		while (n > 0 && stored < sizeof(buf)) {
+			n = dir_read(fd, buf + stored, sizeof(buf) - stored);
+			stored += n > 0 ? (size_t)n : 0;
+		}
+		expect_eq(n, 0);
+	}
+	TEST("UHY-DENTS-004", "the end again") {
+		static uint8_t more[sizeof(buf)];
+		expect_eq(dir_read(fd, more, sizeof(more)), 0);
+		expect_eq(dir_read(fd, more, 24), 0);
+	}
 	TEST("UHY-DENTS-002", "records fill the bytes that are counted") {
 		while (dir_next(buf, stored, &at, &entry))
 			;
@@ -109,16 +125,6 @@ void guest_main(void)
 			     i < entry.size - UHYVE_DIRENT_NAME; i++)
 				expect_one_of((uint8_t)entry.name[i], 0, 0xee);
 		expect(stored > 0);
-	}
-	TEST("UHY-DENTS-022", "the buffer behind the records stays") {
-		expect_filled(buf + stored, 0xee, sizeof(buf) - stored);
-	}
-	TEST("UHY-DENTS-003", "the end") {
-		expect_eq(dir_read(fd, buf, sizeof(buf)), 0);
-	}
-	TEST("UHY-DENTS-004", "the end again") {
-		expect_eq(dir_read(fd, buf, sizeof(buf)), 0);
-		expect_eq(dir_read(fd, buf, 24), 0);
 	}
 	TEST("UHY-DENTS-009", ". and ..") {
 		expect_eq(dots, 2);

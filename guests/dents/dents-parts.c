@@ -34,6 +34,8 @@ void guest_main(void)
 		expect_eq(dir_count(fd, "b", 72), 1);
 	}
 	TEST("UHY-DENTS-014", "from the beginning again") {
+		/* Another position means nothing, and is an error or not. */
+		file_lseek(fd, 0, UHYVE_SEEK_CUR);
 		rewind(fd);
 		expect_eq(dir_count(fd, "a", 72), 1);
 		rewind(fd);
@@ -66,9 +68,11 @@ void guest_main(void)
 			size_t at = 0, stored, names = 0;
 			rewind(fd);
 			memset(buf, 0xee, sizeof(buf));
-			n = dir_read(fd, buf + i, sizeof(buf) - 8);
-			expect_between(n, 4 * 24, sizeof(buf) - 8);
-			stored = n > 0 ? (size_t)n : 0;
+			stored = 0;
+			while ((n = dir_read(fd, buf + i + stored,
+					     sizeof(buf) - 8 - stored)) > 0)
+				stored += (size_t)n;
+			expect_eq(n, 0);
 			while (dir_next(buf + i, stored, &at, &entry))
 				names++;
 			expect_eq(at, stored);

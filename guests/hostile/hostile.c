@@ -6,8 +6,9 @@
  *
  *	uhyve-ref hostile.elf -- -- seed=7 calls=100000 anywhere=1
  *
- * Blocks lie in RAM, so that every call can be answered, and the guest ends with
- * status 42; with anywhere=1 they may lie anywhere, and the hypervisor may end it.
+ * Blocks of the file calls lie in RAM, so that every call can be answered, and the
+ * guest ends with status 42; with other numbers, or with anywhere=1, the hypervisor
+ * may end it.
  * What is written is kept from flooding the console: buffers are small, or do not
  * fit into RAM.
  */
@@ -21,9 +22,15 @@ GUEST(
 	variants = {
 		"seed-1" = {},
 		"seed-2" = {},
-		"anywhere-3" = { status = { nonzero = true, id = "UHY-ROB-001" } },
-		"anywhere-4" = { status = { nonzero = true, id = "UHY-ROB-001" } },
-		"two-vcpus" = { vcpus = 2, needs = ["smp"] }
+		"anywhere-3" = { requirements = ["UHY-ROB-030"],
+			status = { nonzero = true, id = "UHY-ROB-030" } },
+		"anywhere-4" = { requirements = ["UHY-ROB-030"],
+			status = { nonzero = true, id = "UHY-ROB-030" } },
+		"two-vcpus" = { vcpus = 2, needs = ["smp"] },
+		"every-number-5" = { requirements = ["UHY-ROB-030"],
+			status = { nonzero = true, id = "UHY-ROB-030" } },
+		"version-3" = { requirements = ["UHY-ROB-002"], needs = ["interface-3"],
+			status = { code = 42, id = "UHY-ROB-002" } }
 	},
 	files = { "data/a" = "a file that the guest may have" },
 	tap = false,
@@ -36,6 +43,12 @@ GUEST(
 
 static uint64_t scratch;
 static bool anywhere;
+
+/*
+ * Which numbers are called. Those that have a field for an error must return; of
+ * any others an orderly end is as good.
+ */
+static enum { FILES, FILES_OF_3, EVERY } numbers;
 
 /*
  * Where one vCPU has its calls from. Words and numbers are dealt from two decks,
@@ -136,6 +149,10 @@ static uint16_t call_number(struct dealer *dealer)
 {
 	uint64_t r = random_next(&dealer->state);
 	uint16_t number = (uint16_t)(0x1010 + (r >> 8) % 0x20 * 0x10);
+	if (numbers == FILES)
+		return (uint16_t)(UHYVE_FILE_WRITE + (r >> 8) % 6 * 0x10);
+	if (numbers == FILES_OF_3)
+		return (uint16_t)(UHYVE_FILE_WRITE + (r >> 8) % 10 * 0x10);
 	const struct uhyve_call_info *call =
 		uhyve_call_at((unsigned)(r >> 8 & 0xff) % 17);
 
@@ -207,6 +224,8 @@ void guest_main(void)
 	uint64_t seed = setting("seed=", guest_variant() + 1);
 	uint64_t calls = setting("calls=", CALLS);
 
+	numbers = (unsigned[]){FILES, FILES, EVERY,     EVERY,
+			       FILES, EVERY, FILES_OF_3}[guest_variant() % 7];
 	anywhere = setting("anywhere=",
 			   guest_variant() == 2 || guest_variant() == 3);
 	map_ram(ram_end() - SCRATCH_SIZE, SCRATCH_SIZE);

@@ -31,13 +31,27 @@ int64_t file_read(int32_t fd, volatile void *buf, uint64_t len)
 	return block.ret;
 }
 
-int64_t file_write(int32_t fd, const volatile void *buf, uint64_t len)
+int64_t file_write_some(int32_t fd, const volatile void *buf, uint64_t len)
 {
 	static struct uhyve_write_params block;
 	block = (struct uhyve_write_params){
 		len, UNANSWERED, uhyve_gpa_of(buf), fd, {0}};
 	call(UHYVE_FILE_WRITE, &block);
 	return block.ret;
+}
+
+int64_t file_write(int32_t fd, const volatile void *buf, uint64_t len)
+{
+	const volatile uint8_t *rest = buf;
+	uint64_t done = 0;
+	for (;;) {
+		int64_t n = file_write_some(fd, rest + done, len - done);
+		if (n <= 0 || (uint64_t)n > len - done)
+			return done && n <= 0 ? (int64_t)done : n;
+		done += (uint64_t)n;
+		if (done == len)
+			return (int64_t)done;
+	}
 }
 
 int64_t file_lseek(int32_t fd, int64_t offset, uint32_t whence)

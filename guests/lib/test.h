@@ -176,7 +176,13 @@ static inline bool number_callable(uint64_t number)
 int32_t file_open(const char *path, int32_t flags, int32_t mode);
 int32_t file_close(int32_t fd);
 int64_t file_read(int32_t fd, volatile void *buf, uint64_t len);
+/*
+ * FileWrite may write fewer bytes than it is given. file_write() makes as many
+ * calls as it takes, and gives the count of all bytes when an obstacle comes in
+ * between; file_write_some() makes one.
+ */
 int64_t file_write(int32_t fd, const volatile void *buf, uint64_t len);
+int64_t file_write_some(int32_t fd, const volatile void *buf, uint64_t len);
 int64_t file_lseek(int32_t fd, int64_t offset, uint32_t whence);
 int32_t file_unlink(const char *path);
 

@@ -5,7 +5,7 @@ GUEST(
 	summary = "symbolic links inside a mapping are followed",
 	requirements = [
 		"UHY-PATH-024", "UHY-PATH-050", "UHY-PATH-051", "UHY-PATH-052",
-		"UHY-PATH-053", "UHY-PATH-054", "UHY-PATH-055"
+		"UHY-PATH-053", "UHY-PATH-054", "UHY-PATH-055", "UHY-PATH-056"
 	],
 	needs = ["symlinks"],
 	files = {
@@ -16,6 +16,8 @@ GUEST(
 		"data/deep/up" = { symlink = "../f" },
 		"data/loop" = { symlink = "loop" },
 		"data/a" = { symlink = "b" }, "data/b" = { symlink = "a" },
+		"data/absolute" = { symlink = "/etc/hostname" },
+		"data/etc/hostname" = "inside",
 		"data/dangling" = { symlink = "missing" }
 	}
 )
@@ -31,7 +33,7 @@ static void expect_content(const char *path, const char *text)
 
 void guest_main(void)
 {
-	plan(7);
+	plan(8);
 	TEST("UHY-PATH-050", "a link as the last component") {
 		expect_content("/data/link", "outer");
 	}
@@ -54,6 +56,16 @@ void guest_main(void)
 	TEST("UHY-PATH-054", "links in a circle are ELOOP") {
 		expect_eq(file_open("/data/loop", UHYVE_O_RDONLY, 0),
 			  -UHYVE_ELOOP);
+	}
+	TEST("UHY-PATH-056", "an absolute target, which need not be followed") {
+		char found[8] = "";
+		int32_t fd = file_open("/data/absolute", UHYVE_O_RDONLY, 0);
+		if (fd < 0) {
+			expect_error(fd);
+		} else {
+			file_read(fd, found, 6);
+			expect_bytes(found, "inside", 6);
+		}
 	}
 	TEST("UHY-PATH-055", "a link to nothing") {
 		expect_eq(file_open("/data/dangling", UHYVE_O_RDONLY, 0),

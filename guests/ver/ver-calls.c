@@ -26,6 +26,12 @@ void guest_main(void)
 		FOR_EACH_CALL_OF(2, info) {
 			sample_call(info, block);
 		}
+		/* Those of version 3 may be offered, or nothing happens. */
+		FOR_EACH_CALL_OF(3, info) {
+			sample(info->number, block);
+			call(info->number, block);
+			expect(call_error(info->number, block) != MALFORMED);
+		}
 		uhyve_call(UHYVE_SERIAL_WRITE_BYTE, '\n');
 	}
 }

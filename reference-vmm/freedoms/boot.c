@@ -99,8 +99,8 @@ static int other_pci(const struct boot *boot, const struct image *image,
 		     struct why *why)
 {
 	int error = boot_write(boot, image, ram, facts, why);
-	struct uhyve_boot_info *info = gmem_at(
-		ram, (struct uhyve_gpa){boot->info}, sizeof(*info));
+	struct uhyve_boot_info *info =
+		gmem_at(ram, (struct uhyve_gpa){boot->info}, sizeof(*info));
 
 	if (error || !info)
 		return error;

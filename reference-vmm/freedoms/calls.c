@@ -31,9 +31,9 @@ static bool other_version(const struct call_row *row)
 {
 	if (!row)
 		return false;
-	return image_interface == 1 ? row->since != 1
-				    : row->since == 1 ||
-					      row->since > image_interface;
+	return image_interface == 1
+		       ? row->since != 1
+		       : row->since == 1 || row->since > image_interface;
 }
 
 static enum call_outcome number_by_version(const struct call_table *table,
@@ -54,9 +54,11 @@ static enum call_outcome padding_zeroed(const struct call_table *table,
 	enum call_outcome outcome = call_write(table, call);
 	const struct uhyve_field *field;
 
-	for (unsigned i = 0; outcome == CALL_RESUME && call->row &&
-			     (field = call_field_at(i));
-	     i++)
+	if (outcome != CALL_RESUME || !call->row ||
+	    !gmem_valid(&call->services->mem, call->argument,
+			call->row->block_size))
+		return outcome;
+	for (unsigned i = 0; (field = call_field_at(i)); i++)
 		if (field->call == call->number &&
 		    field->direction == UHYVE_PAD) {
 			taken();
@@ -299,8 +301,9 @@ static const struct variant rows[] = {
 	{"block-outside-ignored", TOGETHER,
 	 "a call whose block is not in RAM is ignored",
 	 .call_write = outside_ignored},
-	{"range-too-long", TOGETHER, "FileWrite: EINVAL for a length beyond RAM",
-	 UHYVE_FILE_WRITE, write_too_long},
+	{"range-too-long", TOGETHER,
+	 "FileWrite: EINVAL for a length beyond RAM", UHYVE_FILE_WRITE,
+	 write_too_long},
 	{"range-too-long", TOGETHER, "FileRead: EINVAL for a length beyond RAM",
 	 UHYVE_FILE_READ, read_too_long},
 	{"range-overlap", TOGETHER,

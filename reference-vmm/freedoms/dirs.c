@@ -63,8 +63,10 @@ static int64_t records(struct files *files, int32_t fd, void *to, size_t len)
 	for (int64_t at = 0; at < n;) {
 		const struct uhyve_dirent *from =
 			(const void *)((char *)batch + at);
+		if (done && style("dents-one"))
+			break;
 		size = restyled(from, (uint8_t *)to + done, len - (size_t)done);
-		if (size < 0 || (done && size && style("dents-one")))
+		if (size < 0)
 			break;
 		done += size;
 		at += from->d_reclen;
@@ -91,14 +93,14 @@ static void loosen(struct stat *st)
 		st->st_blocks = 77;
 		st->st_atim.tv_sec = -1;
 		st->st_ctim.tv_sec = -2;
-		st->st_nlink += 40;
+		st->st_nlink = 41;
 	}
 }
 
 static int loose_stat(const struct names *names, const char *path, bool follow,
 		      struct stat *st)
 {
-	int error = __real_names_stat(names, path, follow, st);
+	int error = names_stat(names, path, follow, st);
 
 	if (!error)
 		loosen(st);
@@ -107,7 +109,7 @@ static int loose_stat(const struct names *names, const char *path, bool follow,
 
 static int loose_fstat(struct files *files, int32_t fd, struct stat *st)
 {
-	int error = __real_files_fstat(files, fd, st);
+	int error = files_fstat(files, fd, st);
 
 	if (!error)
 		loosen(st);
@@ -171,7 +173,8 @@ static const struct variant rows[] = {
 	 .files_getdents = records},
 	{"stat-blksize", TOGETHER, "st_blksize is 0", .names_stat = loose_stat,
 	 .files_fstat = loose_fstat},
-	{"stat-others", TOGETHER, "owners, device, blocks and other times are odd",
+	{"stat-others", TOGETHER,
+	 "owners, device, blocks and other times are odd",
 	 .names_stat = loose_stat, .files_fstat = loose_fstat},
 	{"stat-console", TOGETHER, "FileFstat describes a console",
 	 .files_fstat = fstat_console},

@@ -40,34 +40,36 @@ static ptrdiff_t unterminated(const struct gmem *mem, struct uhyve_gpa gpa,
 	return -EINVAL;
 }
 
-/* As far as 64 KiB, when the canonical form makes it short again. */
+/* A path of any length, when "/" and "." are what makes it long. */
 static ptrdiff_t long_path(const struct gmem *mem, struct uhyve_gpa gpa,
 			   char *to, size_t size)
 {
-	static _Thread_local char whole[1 << 16];
 	ptrdiff_t n = gmem_string(mem, gpa, to, size);
 	size_t used = 0;
+	const char *at;
 
 	if (n != -ENAMETOOLONG)
 		return n;
-	n = gmem_string(mem, gpa, whole, sizeof(whole));
-	if (n < 0)
-		return n;
-	for (const char *s = whole; *s; s++) {
-		bool after_slash = used > 0 && to[used - 1] == '/';
-		if (after_slash && *s == '/')
+	for (; (at = gmem_at(mem, gpa, 1)); gpa.addr++) {
+		char c = *at;
+		/* "//" is "/", and so is "/./". */
+		if (c == '/' && used >= 1 && to[used - 1] == '/')
 			continue;
-		if (after_slash && s[0] == '.' && s[1] == '/') {
-			s++;
+		if (c == '/' && used >= 2 && to[used - 1] == '.' &&
+		    to[used - 2] == '/') {
+			used--;
 			continue;
 		}
-		if (used + 1 == size)
+		if (used == size)
 			return -ENAMETOOLONG;
-		to[used++] = *s;
+		to[used++] = c;
+		if (c == '\0')
+			break;
 	}
-	to[used] = '\0';
+	if (!at)
+		return -EFAULT;
 	taken();
-	return (ptrdiff_t)used;
+	return (ptrdiff_t)used - 1;
 }
 
 /* ---- Links --------------------------------------------------------------- */
@@ -79,10 +81,9 @@ static int absolute_link(const struct names *names, const char *path, int flags,
 	int fd = names_open(names, path, flags, mode);
 	const char *rest;
 	const struct mapping *mapping = mapping_of(names, path, &rest);
-	struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC |
-					O_NONBLOCK | O_NOCTTY,
-			       .resolve = RESOLVE_IN_ROOT |
-					  RESOLVE_NO_MAGICLINKS};
+	struct open_how how = {
+		.flags = (unsigned)flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
 
 	if (fd != -EPERM || flags & O_CREAT || !mapping || mapping->name ||
 	    !*rest)
@@ -254,8 +255,9 @@ static const struct variant rows[] = {
 	 .names_mkdir = mkdir_exists},
 	{"open-set-user-id", TOGETHER, "bits 9 to 11 of the mode are kept",
 	 UHYVE_FILE_OPEN, note_mode, .names_open = set_user_id},
-	{"open-mode-3", TOGETHER, "access mode 3 gives a descriptor for writing",
-	 UHYVE_FILE_OPEN, mode_3},
+	{"open-mode-3", TOGETHER,
+	 "access mode 3 gives a descriptor for writing", UHYVE_FILE_OPEN,
+	 mode_3},
 	{"open-plain-directory", TOGETHER,
 	 "a directory can be opened with O_DIRECTORY only",
 	 .names_open = plain_directory},

@@ -96,8 +96,8 @@ unsigned strength(unsigned low, unsigned high)
 
 	if (!seed)
 		return low;
-	return low + scrambled(seed + atomic_fetch_add(&drawn, 1)) %
-			     (high - low + 1);
+	return low +
+	       scrambled(seed + atomic_fetch_add(&drawn, 1)) % (high - low + 1);
 }
 
 /* ---- What was taken ------------------------------------------------------- */

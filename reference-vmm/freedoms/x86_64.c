@@ -21,15 +21,6 @@ static enum call_outcome narrow(struct vcpu *vcpu)
 	return CALL_RESUME;
 }
 
-static enum call_outcome string_once(struct vcpu *vcpu)
-{
-	if (is_port_of_interface(vcpu->run) && vcpu->run->io.count > 1) {
-		taken();
-		vcpu->run->io.count = 1;
-	}
-	return arch_exit(vcpu);
-}
-
 static enum call_outcome stray_ends(struct vcpu *vcpu)
 {
 	if (vcpu->run->exit_reason != KVM_EXIT_MMIO)
@@ -78,8 +69,6 @@ static int junk(const struct vcpu *vcpu, const struct boot *boot,
 static const struct variant rows[] = {
 	{"call-narrow", TOGETHER, "an 8- or 16-bit OUT is ignored",
 	 .arch_exit = narrow},
-	{"call-string", TOGETHER, "a string OUT makes one call at a time",
-	 .arch_exit = string_once},
 	{"stray-access-ends", TOGETHER, "a stray access ends the machine",
 	 .arch_exit = stray_ends},
 	{"boot-registers", TOGETHER, "registers that carry nothing hold junk",

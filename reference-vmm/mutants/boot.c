@@ -470,7 +470,21 @@ ENTRY(interrupts_on, regs.rflags |= 0x200)
 ENTRY(direction_down, regs.rflags |= 0x400)
 #endif
 
+/* The message is there, and then the program falls over. */
+static int refusal_aborts(struct image *image, struct why *why)
+{
+	int error = image_parse(image, why);
+
+	if (error) {
+		fprintf(stderr, "image: %s\n", why->text);
+		abort();
+	}
+	return error;
+}
+
 static const struct variant rows[] = {
+	{"refusal-aborts", "UHY-BOOT-160", "a refusal is an abort",
+	 .image_parse = refusal_aborts},
 	{"boot-linked", "UHY-BOOT-002", "an ET_EXEC image is refused",
 	 .image_parse = refuses_linked},
 	{"boot-osabi", "UHY-BOOT-003", "only OS/ABI 255 is taken",

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Sequences and contents that no single call has. */
+#include <stdlib.h>
+
 #include <time.h>
 
 #include "file.h"
@@ -87,7 +89,20 @@ static enum call_outcome fault_closes(struct call *call)
 	return CALL_RESUME;
 }
 
+static enum call_outcome bad_buffer_aborts(struct call *call)
+{
+	const struct uhyve_serial_write_params *p =
+		&call->block.serial_write_params;
+
+	if (!gmem_at(&call->services->mem, p->buf, p->len))
+		abort();
+	return original(call);
+}
+
 static const struct variant rows[] = {
+	{"rob-bad-buffer-aborts", "UHY-ROB-030",
+	 "a SerialWriteBuffer that is not in RAM is an abort",
+	 UHYVE_SERIAL_WRITE_BUFFER, bad_buffer_aborts},
 	{"rob-name-in-ram", "UHY-ROB-001",
 	 "FileUnlink of a name outside RAM ends the machine", UHYVE_FILE_UNLINK,
 	 name_must_be_in_ram},

@@ -245,7 +245,18 @@ static enum call_outcome only_empties(struct call *call)
 }
 
 #define UNLINK UHYVE_FILE_UNLINK
+static int single_stays(const struct names *names, const char *path)
+{
+	const char *rest = "";
+	const struct mapping *mapping = mapping_of(names, path, &rest);
+
+	return mapping && mapping->name ? 0 : names_unlink(names, path);
+}
+
 static const struct variant rows[] = {
+	{"unlink-single-stays", "UHY-UNLINK-041",
+	 "0 for a file that is mapped by itself, which stays",
+	 .names_unlink = single_stays},
 	{"unlink-eio", "UHY-UNLINK-001", "EIO instead of 0", UNLINK,
 	 removed_is_eio},
 	{"unlink-nothing", "UHY-UNLINK-002", "0, and the name stays", UNLINK,

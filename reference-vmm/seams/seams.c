@@ -61,8 +61,8 @@ void __real_call_table_init(struct call_table *table);
 void __wrap_call_table_init(struct call_table *table);
 
 static const struct call_table *table_in_use;
-static call_perform *
-	originals[sizeof(table_in_use->rows) / sizeof(table_in_use->rows[0])];
+static call_perform
+	*originals[sizeof(table_in_use->rows) / sizeof(table_in_use->rows[0])];
 /* The first variant of those behind the handler that runs. */
 static _Thread_local unsigned behind_handler;
 
@@ -187,8 +187,7 @@ SEAM(descriptors_close, int, (struct descriptors * table, int32_t fd),
 SEAM(descriptors_get, struct descriptor *,
      (struct descriptors * table, int32_t fd), (table, fd))
 SEAM(vm_create, int,
-     (struct vm * vm, const struct boot *boot, unsigned vcpus,
-      struct why *why),
+     (struct vm * vm, const struct boot *boot, unsigned vcpus, struct why *why),
      (vm, boot, vcpus, why))
 SEAM(arch_boot_memory, int,
      (const struct gmem *ram, const struct boot *boot, struct why *why),
@@ -224,7 +223,6 @@ SEAM(devicetree_build, int,
       const struct boot_facts *facts, struct why *why),
      (to, size, boot, facts, why))
 
-
 /* The same for those without a result. */
 #define SEAM_VOID(name, parameters, arguments)                                 \
 	void __wrap_##name parameters;                                         \
@@ -240,5 +238,6 @@ SEAM(devicetree_build, int,
 
 SEAM_VOID(fault_report_exit, (const struct vcpu *vcpu), (vcpu))
 SEAM_VOID(console_release, (struct console * console), (console))
-SEAM_VOID(console_write, (struct console * console, const void *bytes, size_t len),
+SEAM_VOID(console_write,
+	  (struct console * console, const void *bytes, size_t len),
 	  (console, bytes, len))
