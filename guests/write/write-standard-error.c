@@ -13,7 +13,7 @@ void guest_main(void)
 {
 	int64_t n;
 	console_write("out ", 4);
-	n = file_write(2, "err ", 4);
+	n = file_write_some(2, "err ", 4);
 	say("%x", guest_response());
 	uhyve_exit(n == 4 ? 4 : 1);
 }

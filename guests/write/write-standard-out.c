@@ -16,10 +16,10 @@ void guest_main(void)
 {
 	int64_t n = 0;
 	console_write("serial 1 ", 9);
-	n += file_write(1, "file 2 ", 7);
+	n += file_write_some(1, "file 2 ", 7);
 	console_write("serial 3 ", 9);
-	n += file_write(1, "counts", 6);
-	n += file_write(1, " ", 1);
+	n += file_write_some(1, "counts", 6);
+	n += file_write_some(1, " ", 1);
 	say("%x", guest_response());
 	uhyve_exit(n == 14 ? 22 : 1);
 }
