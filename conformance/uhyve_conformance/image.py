@@ -96,6 +96,13 @@ def _note(image: bytearray, name: bytes) -> tuple[int, int]:
     raise ImageError(f"no note of {name.decode()}")
 
 
+def _entry(image: bytearray, value: str) -> bytearray:
+    """The version in the entry note."""
+    desc, _ = _note(image, b"HERMIT")
+    image[desc] = int(value, 0)
+    return image
+
+
 def _without_note(image: bytearray, name: bytes) -> bytearray:
     """Gives the note another owner, so that nobody finds it."""
     at = image.index(name + b"\0")
@@ -157,6 +164,7 @@ def _truncated(image: bytearray, value: str) -> bytearray:
 # name or name=value -> what it does; numbers in C notation.
 EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     "interface": _interface,  # =N: version in the interface note
+    "entry-version": _entry,  # =N: version in the entry note
     "no-interface-note": lambda image, _: _without_note(image, b"UHYVEIF"),
     "no-entry-note": lambda image, _: _without_note(image, b"HERMIT"),
     "no-abi-note": lambda image, _: _without_note(image, b"GNU"),

@@ -30,6 +30,8 @@ NOT_REFUSED(takes_truncated, "truncated")
 NOT_REFUSED(takes_bad_headers, "program headers")
 NOT_REFUSED(takes_no_notes, "no notes")
 NOT_REFUSED(takes_no_entry_note, "entry version")
+NOT_REFUSED(takes_other_entry, "entry version is")
+NOT_REFUSED(takes_overlap, "overlaps")
 NOT_REFUSED(takes_bad_entry, "entry point")
 NOT_REFUSED(takes_long_segments, "larger in the file")
 NOT_REFUSED(takes_any_version, "Uhyve interface")
@@ -513,6 +515,10 @@ static const struct variant rows[] = {
 	 .image_parse = takes_no_entry_note},
 	{"boot-too-large", "UHY-BOOT-019", "too large is no error",
 	 .boot_place = places_too_large},
+	{"boot-other-entry", "UHY-BOOT-161", "any entry version is fine",
+	 .image_parse = takes_other_entry},
+	{"boot-overlap", "UHY-BOOT-162", "segments may overlap",
+	 .image_parse = takes_overlap},
 	{"boot-bad-entry", "UHY-BOOT-020", "a bad entry point is no error",
 	 .image_parse = takes_bad_entry},
 	{"boot-long-segment", "UHY-BOOT-021", "a long segment is no error",
