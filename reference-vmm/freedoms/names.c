@@ -72,6 +72,33 @@ static ptrdiff_t long_path(const struct gmem *mem, struct uhyve_gpa gpa,
 	return (ptrdiff_t)used - 1;
 }
 
+/* Whether a relative path climbs above where it begins. */
+static bool above_root(const char *path)
+{
+	int depth = 0;
+
+	for (const char *end; *path; path = *end ? end + 1 : end) {
+		end = strchrnul(path, '/');
+		if (end - path == 2 && memcmp(path, "..", 2) == 0)
+			depth--;
+		else if (end != path && !(end - path == 1 && *path == '.'))
+			depth++;
+		if (depth < 0)
+			return true;
+	}
+	return false;
+}
+
+static int nothing_above_root(const char *path, char *clean)
+{
+	int error = path_clean(path, clean);
+
+	if (error || *path == '/' || !above_root(path))
+		return error;
+	taken();
+	return -ENOENT;
+}
+
 /* ---- Links --------------------------------------------------------------- */
 
 /* An absolute target begins at the directory of the mapping. */
@@ -244,6 +271,9 @@ static const struct variant rows[] = {
 	 .gmem_string = unterminated},
 	{"path-long", TOGETHER, "paths of more than 4095 bytes are accepted",
 	 .gmem_string = long_path},
+	{"path-above-root", TOGETHER,
+	 "ENOENT for a relative path above the root",
+	 .path_clean = nothing_above_root},
 	{"path-absolute-link", TOGETHER,
 	 "an absolute link begins at the directory of the mapping",
 	 .names_open = absolute_link},
