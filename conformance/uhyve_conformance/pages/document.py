@@ -39,6 +39,7 @@ class Evidence:
     checks: Mapping[str, Sequence[Check]] = field(default_factory=dict)
     architectures: frozenset[str] = frozenset()  # whose guests are in `checks`
     mutants: Mapping[str, Sequence[Mutant]] = field(default_factory=dict)
+    killers: Mapping[str, str] = field(default_factory=dict)  # run by mutant, from the last gate
     results: Sequence[Mapping[str, Any]] = ()  # trees of results.json
 
 

@@ -16,12 +16,13 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from ..capabilities import ARCHITECTURES, CAPABILITIES
+from ..errors import SuiteError
 from ..guests import read_guests
 from ..interface import Call
 from ..local import LocalExecutor
 from ..manifest import Guest
-from ..mutants import Mutant, list_mutants
-from ..paths import BUILD, ROOT, SPEC
+from ..mutants import Fate, Mutant, list_mutants
+from ..paths import BUILD, ROOT, SPEC, shown
 from ..results import write_json
 from ..show import last_results
 from ..spec import AREAS, BINDS, PROVENANCES
@@ -78,12 +79,28 @@ def at_hand() -> Evidence:
     if program.exists():
         for mutant in list_mutants(program, LocalExecutor(BUILD / "spec")):
             by_id.setdefault(mutant.id, []).append(mutant)
+    return Evidence(
+        find_checks(guests), frozenset(architectures), by_id, _killers(), _newest_results()
+    )
+
+
+def _killers() -> dict[str, str]:
+    """What the last `make mutants` says: the run that noticed each mutant."""
+    path = BUILD / "conformance" / "mutants" / "mutants.json"
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))["mutants"] if path.exists() else []
+        return {row["mutant"]: row["by"] for row in rows if row["fate"] == Fate.KILLED}
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise SuiteError(f"{shown(path)}: not a report of mutants: {problem!r}") from None
+
+
+def _newest_results() -> list[Any]:
+    """Of each hypervisor and architecture, of whole runs."""
     newest: dict[tuple[str, str], Any] = {}
     for _, tree in last_results():
         if not tree["selected"]:
             newest.setdefault((tree["hypervisor"]["name"], tree["arch"]), tree)
-    results = [newest[key] for key in sorted(newest)]
-    return Evidence(find_checks(guests), frozenset(architectures), by_id, results)
+    return [newest[key] for key in sorted(newest)]
 
 
 # ---- What the template shows -------------------------------------------------------------------

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""What the pages are made of; browser/ looks at the pages themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tools import command
+from uhyve_conformance.interface import Field
+from uhyve_conformance.pages.checks import lines_of
+from uhyve_conformance.pages.glance import diagram
+from uhyve_conformance.pages.site import documents
+from uhyve_conformance.pages.specification import _difference
+from uhyve_conformance.pages.text import blocks, inline
+from uhyve_conformance.paths import ROOT
+
+GUEST = """\
+GUEST(
+	requirements = ["UHY-OPEN-001", "UHY-OPEN-002",
+		"UHY-OPEN-003"],
+	after = [{ path = "x", id = "UHY-OPEN-002" }],
+)
+void guest_main(void)
+{
+	TEST("UHY-OPEN-001", "a brace in text: }") {
+		if (x) {
+			expect('}');
+		}
+	}
+	begin("UHY-OPEN-003");
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("id_", "lines"),
+    [
+        ("UHY-OPEN-001", [(8, 12)]),  # the whole block, and not the promise
+        ("UHY-OPEN-002", [(4, 4)]),
+        ("UHY-OPEN-003", [(13, 13)]),
+        ("UHY-OPEN-004", []),
+    ],
+)
+def test_lines_that_check(id_: str, lines: list[tuple[int, int]]) -> None:
+    assert lines_of(GUEST, id_) == lines
+
+
+def test_text_is_escaped_and_linked() -> None:
+    html = str(
+        inline("a <b> `UHY-OPEN-001` UHY-OPEN-001 hermit-os/uhyve#12 [x](javascript:alert(1))")
+    )
+    assert "<b>" not in html and "<code>UHY-OPEN-001</code>" in html
+    assert '<a href="#UHY-OPEN-001">UHY-OPEN-001</a>' in html
+    assert 'href="https://github.com/hermit-os/uhyve/issues/12"' in html
+    assert 'href="javascript' not in html
+    made = list(blocks("# A *b*\n\n<script>x</script>\n\n| a | |\n|---|---|\n| 1 | 2 |\n"))
+    assert [b.level for b in made] == [1, 0, 0] and made[0].text == "A b"
+    assert "<script>" not in made[1].html and "<th></th>" not in made[2].html
+
+
+def test_a_diagram_splits_fields_at_rows_and_draws_unions_once() -> None:
+    fields = [
+        Field("a", 0, 4, "IN", "NONE", None),
+        Field("b", 4, 12, "OUT", "NONE", None),
+        Field("c", 8, 4, "OUT", "NONE", None),
+    ]
+    rows = diagram(fields)
+    cells = [[(c.name, c.begin, c.size, c.first) for c in cells] for _, cells in rows]
+    assert [offset for offset, _ in rows] == [0, 8]
+    assert cells == [[("a", 0, 4, True), ("b", 4, 4, True)], [("b", 0, 8, False)]]
+
+
+def test_a_difference_is_escaped() -> None:
+    assert str(_difference("a <b> c", "a <i> c")) == (
+        "a <del>&lt;b&gt;</del> <ins>&lt;i&gt;</ins> c"
+    )
+
+
+def test_the_site_removes_no_folder_of_others(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("kept")
+    done = command("site", "--output", tmp_path)
+    assert done.status == 3 and "not a site" in done.text
+    assert (tmp_path / "mine").read_text() == "kept"
+
+
+def test_documents_are_found_once() -> None:
+    found = documents(ROOT)
+    assert len(found) == len(set(found)) > 5 and found[0] == ROOT / "README.md"
