@@ -61,9 +61,9 @@ def test_text_is_escaped_and_linked() -> None:
 
 def test_a_diagram_splits_fields_at_rows_and_draws_unions_once() -> None:
     fields = [
-        Field("a", 0, 4, "IN", "NONE", None),
-        Field("b", 4, 12, "OUT", "NONE", None),
-        Field("c", 8, 4, "OUT", "NONE", None),
+        Field("a", 0, "u32", "IN", "NONE", None),
+        Field("b", 4, "u8x12", "OUT", "NONE", None),
+        Field("c", 8, "u32", "OUT", "NONE", None),
     ]
     rows = diagram(fields)
     cells = [[(c.name, c.begin, c.size, c.first) for c in cells] for _, cells in rows]
