@@ -8,6 +8,7 @@
 #include "arch.h"
 
 #define MIB (UINT64_C(1) << 20)
+#define GIB (UINT64_C(1) << 30)
 
 /* RAM may lie in [first, end) (UHY-BOOT-030). */
 struct window {
@@ -21,15 +22,33 @@ static struct window window_of(const struct image *image)
 	return (struct window){UHYVE_RAM_FIRST, UHYVE_RAM_END};
 }
 
+/*
+ * Whether the last large page of the image would be the last one of a gigabyte.
+ * Kernels of interface 2 fall over there: what follows them lies in a gigabyte
+ * of which nothing is mapped.
+ */
+static bool ends_gigabyte(uint64_t ram_start, const struct image *image)
+{
+	uint64_t end = ram_start + UHYVE_BOOT_IMAGE + image->end;
+	return (end + UHYVE_RAM_ALIGN - 1) / UHYVE_RAM_ALIGN * UHYVE_RAM_ALIGN %
+		       GIB ==
+	       0;
+}
+
 /* A multiple of 2 MiB in [first, last]; first is one (UHY-BOOT-031). */
-static uint64_t random_place(uint64_t first, uint64_t last)
+static uint64_t random_place(uint64_t first, uint64_t last,
+			     const struct image *image)
 {
 	uint64_t places = (last - first) / UHYVE_RAM_ALIGN + 1, number;
 	/* A bias of 2^-40 does no harm, and neither does a host without. */
 	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) !=
 	    (ssize_t)sizeof(number))
 		return first;
-	return first + number % places * UHYVE_RAM_ALIGN;
+	uint64_t place = first + number % places * UHYVE_RAM_ALIGN;
+	if (!ends_gigabyte(place, image) || places == 1)
+		return place;
+	return place == first ? place + UHYVE_RAM_ALIGN
+			      : place - UHYVE_RAM_ALIGN;
 }
 
 static int place_ram(struct boot *boot, const struct image *image, bool random,
@@ -44,8 +63,8 @@ static int place_ram(struct boot *boot, const struct image *image, bool random,
 			      (window.end - window.first) / MIB);
 	boot->ram_start = window.first;
 	if (random && image->relocatable)
-		boot->ram_start =
-			random_place(window.first, window.end - boot->ram_size);
+		boot->ram_start = random_place(
+			window.first, window.end - boot->ram_size, image);
 	return 0;
 }
 

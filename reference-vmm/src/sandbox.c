@@ -75,15 +75,21 @@ int sandbox_enter(const struct names *names, bool strict, struct why *why)
 {
 	int held = 0;
 	close_inherited();
+	const char *lacks = NULL;
 	int error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 	if (take(&held, SANDBOX_DESCRIPTORS, "close_range", close_range_error,
 		 strict, why) ||
 	    take(&held, SANDBOX_PRIVILEGES, "no_new_privs", error, strict,
 		 why) ||
-	    take(&held, SANDBOX_LANDLOCK, "Landlock", sandbox_landlock(names),
-		 strict, why) ||
+	    take(&held, SANDBOX_LANDLOCK, "Landlock",
+		 sandbox_landlock(names, &lacks), strict, why) ||
 	    take(&held, SANDBOX_SECCOMP, "seccomp", sandbox_seccomp(), strict,
 		 why))
 		return -1;
+	if (lacks && strict)
+		return refuse(why,
+			      "the Landlock of this host cannot restrict %s, "
+			      "which --file-isolation=strict demands",
+			      lacks);
 	return held;
 }

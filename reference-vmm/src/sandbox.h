@@ -37,7 +37,20 @@ int sandbox_enter(const struct names *names, bool strict, struct why *why);
 void sandbox_need_ioctl(unsigned long request);
 
 /* The layers, for sandbox.c: 0, or -errno when the host lacks it. */
-int sandbox_landlock(const struct names *names);
 int sandbox_seccomp(void);
+/* lacks: what this host's Landlock cannot forbid, NULL when it can all. */
+int sandbox_landlock(const struct names *names, const char **lacks);
+
+/* What Landlock shall forbid: the newest form of struct landlock_ruleset_attr. */
+struct landlock_rights {
+	uint64_t files, network, scopes;
+};
+
+/*
+ * Finds by trying what create accepts, which gives a descriptor or -errno. The
+ * descriptor, or -errno.
+ */
+int sandbox_landlock_ask(int (*create)(const struct landlock_rights *),
+			 struct landlock_rights *granted, const char **lacks);
 
 #endif

@@ -14,54 +14,75 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/*
- * The newest form of struct landlock_ruleset_attr, and rights by the version of
- * Landlock that brought them, for headers that are older than the host.
- */
-struct ruleset {
-	uint64_t files;
-	uint64_t network;
-	uint64_t scopes;
-};
 #define FILES_1 ((UINT64_C(1) << 13) - 1)
-#define FILES_2_REFER (UINT64_C(1) << 13)
-#define FILES_3_TRUNCATE (UINT64_C(1) << 14)
-#define FILES_5_IOCTL_DEVICE (UINT64_C(1) << 15)
-#define NETWORK_4_TCP UINT64_C(3)
-#define SCOPES_6 UINT64_C(3)
+#define FILES_TRUNCATE (UINT64_C(1) << 14)
+
+/*
+ * What versions of Landlock after the first can forbid, for headers that are
+ * older than the host. The newest comes first: a host that knows one knows all
+ * those below it.
+ */
+static const struct {
+	const char *name;
+	struct landlock_rights rights;
+} extensions[] = {
+	{"scopes of signals", {.scopes = 3}},
+	{"ioctl on devices", {.files = UINT64_C(1) << 15}},
+	{"TCP", {.network = 3}},
+	{"truncation", {.files = FILES_TRUNCATE}},
+	{"renaming into other directories", {.files = UINT64_C(1) << 13}},
+};
+#define EXTENSIONS (sizeof(extensions) / sizeof(extensions[0]))
 
 /*
  * What the calls of the interface do to files, and to what is in directories.
  */
 #define FILE_RIGHTS                                                            \
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |        \
-	 FILES_3_TRUNCATE)
+	 FILES_TRUNCATE)
 #define DIRECTORY_RIGHTS                                                       \
 	(FILE_RIGHTS | LANDLOCK_ACCESS_FS_READ_DIR |                           \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |      \
 	 LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_DIR)
 
-/* Everything that this host's Landlock can forbid; gives the size to pass. */
-static size_t everything(long version, struct ruleset *all)
+/* Everything but the newest without extensions. */
+static struct landlock_rights rights_without(unsigned without)
 {
-	*all = (struct ruleset){.files = FILES_1};
-	if (version >= 2)
-		all->files |= FILES_2_REFER;
-	if (version >= 3)
-		all->files |= FILES_3_TRUNCATE;
-	if (version >= 4)
-		all->network = NETWORK_4_TCP;
-	if (version >= 5)
-		all->files |= FILES_5_IOCTL_DEVICE;
-	if (version >= 6)
-		all->scopes = SCOPES_6;
-	return version >= 6   ? sizeof(*all)
-	       : version >= 4 ? 2 * sizeof(uint64_t)
-			      : sizeof(uint64_t);
+	struct landlock_rights all = {.files = FILES_1};
+	for (unsigned i = without; i < EXTENSIONS; i++) {
+		all.files |= extensions[i].rights.files;
+		all.network |= extensions[i].rights.network;
+		all.scopes |= extensions[i].rights.scopes;
+	}
+	return all;
+}
+
+int sandbox_landlock_ask(int (*create)(const struct landlock_rights *),
+			 struct landlock_rights *granted, const char **lacks)
+{
+	int ruleset = -EINVAL;
+	*lacks = NULL;
+	/* E2BIG: it knows less of the structure; EINVAL: of a part of it. */
+	for (unsigned without = 0;
+	     without <= EXTENSIONS && (ruleset == -EINVAL || ruleset == -E2BIG);
+	     without++) {
+		*granted = rights_without(without);
+		if (without)
+			*lacks = extensions[without - 1].name;
+		ruleset = create(granted);
+	}
+	return ruleset;
+}
+
+static int create_ruleset(const struct landlock_rights *rights)
+{
+	long ruleset = syscall(SYS_landlock_create_ruleset, rights,
+			       sizeof(*rights), 0);
+	return ruleset < 0 ? -errno : (int)ruleset;
 }
 
 /* Allows rights at and beneath what the descriptor leads to. 0 or -errno. */
-static int allow(int ruleset, const struct ruleset *all, int fd,
+static int allow(int ruleset, const struct landlock_rights *all, int fd,
 		 uint64_t rights)
 {
 	struct landlock_path_beneath_attr rule = {
@@ -72,7 +93,7 @@ static int allow(int ruleset, const struct ruleset *all, int fd,
 		       : 0;
 }
 
-static int allow_mapping(int ruleset, const struct ruleset *all,
+static int allow_mapping(int ruleset, const struct landlock_rights *all,
 			 const struct mapping *mapping)
 {
 	if (!mapping->name)
@@ -84,7 +105,7 @@ static int allow_mapping(int ruleset, const struct ruleset *all,
 }
 
 /* At the end private storage is removed from the directory that holds it. */
-static int allow_removal(int ruleset, const struct ruleset *all,
+static int allow_removal(int ruleset, const struct landlock_rights *all,
 			 const char *private_path)
 {
 	char *parent = private_path ? strdup(private_path) : NULL;
@@ -103,17 +124,12 @@ static int allow_removal(int ruleset, const struct ruleset *all,
 	return error;
 }
 
-int sandbox_landlock(const struct names *names)
+int sandbox_landlock(const struct names *names, const char **lacks)
 {
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
-			       LANDLOCK_CREATE_RULESET_VERSION);
-	if (version < 0)
-		return -errno;
-	struct ruleset all;
-	size_t size = everything(version, &all);
-	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &all, size, 0);
+	struct landlock_rights all;
+	int ruleset = sandbox_landlock_ask(create_ruleset, &all, lacks);
 	if (ruleset < 0)
-		return -errno;
+		return ruleset;
 	int error = allow_removal(ruleset, &all, names->private_path);
 	for (unsigned i = 0; !error && i < names->count; i++)
 		error = allow_mapping(ruleset, &all, &names->mappings[i]);

@@ -9,6 +9,9 @@
 #include "boot.h"
 #include "fake.h"
 #include "image_maker.h"
+#if defined(__x86_64__)
+#include "x86_64/cpuid.h"
+#endif
 
 #define MIB (UINT64_C(1) << 20)
 
@@ -74,6 +77,14 @@ static void at_random(void **state)
 		differs = differs || boot.ram_start != other.ram_start;
 	}
 	assert_true(differs);
+	/* Kernels fall over where their last page ends a gigabyte: 1 of 512. */
+	for (unsigned i = 0; i < 20000; i++) {
+		assert_int_equal(
+			boot_place(&boot, &image, 64 * MIB, true, &why), 0);
+		uint64_t pages = (boot.image_end + UHYVE_RAM_ALIGN - 1) /
+				 UHYVE_RAM_ALIGN;
+		assert_int_not_equal(pages % 512, 0);
+	}
 	/* All of the window is one place. */
 	assert_int_equal(boot_place(&boot, &image,
 				    UHYVE_RAM_END - UHYVE_RAM_FIRST, true,
@@ -182,6 +193,40 @@ static uint64_t page_entry(const struct gmem *ram, uint64_t address)
 	return entry;
 }
 
+/* A host that offers everything: what is hidden, what stays. */
+static void cpuid_of_a_rich_host(void **state)
+{
+	static const struct {
+		uint32_t function, ecx, eax;
+	} expected[] = {
+		{0x1, ~(1u << 5 | 1u << 15), UINT32_MAX},
+		{0x80000001, ~(1u << 2 | 1u << 23 | 1u << 24 | 1u << 28),
+		 UINT32_MAX},
+		{0xa, 0, 0},
+		{0x8000000a, 0, 0},
+		{0x80000022, 0, 0},
+		{0x7, UINT32_MAX, UINT32_MAX},
+		{0x40000001, UINT32_MAX, UINT32_MAX}, /* paravirtualization */
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		struct kvm_cpuid_entry2 entry = {.function =
+							 expected[i].function,
+						 .eax = UINT32_MAX,
+						 .ebx = UINT32_MAX,
+						 .ecx = UINT32_MAX,
+						 .edx = UINT32_MAX};
+		cpuid_adjust(&entry);
+		assert_int_equal(entry.ecx, expected[i].ecx);
+		assert_int_equal(entry.eax, expected[i].eax);
+	}
+	/* What kernels rely on is there on a poor one. */
+	struct kvm_cpuid_entry2 poor = {.function = 1};
+	cpuid_adjust(&poor);
+	assert_int_equal(poor.ecx, 1u << 31 | 1u << 24);
+	assert_int_equal(poor.edx, 1u << 5);
+}
+
 /* RAM from 4 MiB below a gigabyte to 12 MiB behind it. */
 static void maps_gigabytes_of_old_kernels(void **state)
 {
@@ -201,15 +246,17 @@ static void maps_gigabytes_of_old_kernels(void **state)
 	boot.whole_gigabytes = true;
 	assert_int_equal(arch_boot_memory(&ram, &boot, &why), 0);
 	assert_int_equal(page_entry(&ram, edge - page), (edge - page) | 0x83);
-	assert_int_equal(page_entry(&ram, edge), edge | 0x83);
+	/* What they do not know of, they do not clear: never more. */
+	assert_int_equal(page_entry(&ram, edge), 0);
+
+	/* What follows the image begins in the next gigabyte. */
+	memset(ram.host, 0, 16 * MIB);
+	boot.image_end = edge - page + 1;
+	assert_int_equal(arch_boot_memory(&ram, &boot, &why), 0);
+	assert_int_equal(page_entry(&ram, edge - page), (edge - page) | 0x83);
 	assert_int_equal(page_entry(&ram, edge + (1 << 30) - page),
 			 (edge + (1 << 30) - page) | 0x83);
 	assert_int_equal(page_entry(&ram, edge + (1 << 30)), 0);
-
-	/* More than there are tables for. */
-	memset(ram.host, 0, 16 * MIB);
-	boot.ram_size = UINT64_C(100) << 30;
-	assert_int_equal(arch_boot_memory(&ram, &boot, &why), 0);
 	free(ram.host);
 }
 #endif
@@ -333,6 +380,7 @@ int boot_tests(void)
 		cmocka_unit_test(writes_everything),
 #if defined(__x86_64__)
 		cmocka_unit_test(maps_gigabytes_of_old_kernels),
+		cmocka_unit_test(cpuid_of_a_rich_host),
 #endif
 		cmocka_unit_test(describes_the_machine),
 		cmocka_unit_test(leaves_out_what_is_not_there),

@@ -166,6 +166,56 @@ static void descriptors(void **state)
 	close(high);
 }
 
+/* A host's Landlock: what it knows, and how often it was asked. */
+static struct landlock_rights known;
+static unsigned asked;
+
+static int old_host(const struct landlock_rights *wanted)
+{
+	asked++;
+	if (wanted->scopes & ~known.scopes)
+		return -E2BIG;
+	if (wanted->files & ~known.files || wanted->network & ~known.network)
+		return -EINVAL;
+	return 7;
+}
+
+/* Rights are found by asking; what is missing has a name. */
+static void landlock_of_old_hosts(void **state)
+{
+	static const struct {
+		struct landlock_rights known;
+		const char *lacks;
+	} hosts[] = {
+		{{0xffff, 3, 3}, NULL},
+		{{0xffff, 3, 0}, "scopes of signals"},
+		{{0x7fff, 3, 0}, "ioctl on devices"},
+		{{0x7fff, 0, 0}, "TCP"},
+		{{0x3fff, 0, 0}, "truncation"}, /* Linux 6.1 */
+		{{0x1fff, 0, 0}, "renaming into other directories"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		struct landlock_rights granted;
+		const char *lacks;
+		known = hosts[i].known;
+		asked = 0;
+		assert_int_equal(
+			sandbox_landlock_ask(old_host, &granted, &lacks), 7);
+		assert_int_equal(asked, i + 1);
+		assert_memory_equal(&granted, &known, sizeof(known));
+		if (hosts[i].lacks)
+			assert_string_equal(lacks, hosts[i].lacks);
+		else
+			assert_null(lacks);
+	}
+	struct landlock_rights granted;
+	const char *lacks;
+	known = (struct landlock_rights){0};
+	assert_int_equal(sandbox_landlock_ask(old_host, &granted, &lacks),
+			 -EINVAL);
+}
+
 int sandbox_tests(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +227,7 @@ int sandbox_tests(void)
 						fake_teardown),
 		cmocka_unit_test_setup_teardown(seccomp_memory, fake_setup,
 						fake_teardown),
+		cmocka_unit_test(landlock_of_old_hosts),
 		cmocka_unit_test_setup_teardown(descriptors, fake_setup,
 						fake_teardown),
 	};

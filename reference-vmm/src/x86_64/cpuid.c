@@ -15,10 +15,17 @@
 #define FEATURES_EDX_MSR (1u << 5)
 #define FEATURES_EBX_APIC_ID 24
 #define FEATURES_EBX_KEEP 0x00ffffffu
+/* VMX, performance monitoring by MSR: not for a guest. */
+#define FEATURES_ECX_HIDDEN (1u << 5 | 1u << 15)
 #define PERFORMANCE_MONITOR 0xa
 #define TOPOLOGY 0xb
 #define TOPOLOGY_2 0x1f
 #define AMD_TOPOLOGY 0x8000001e
+#define AMD_FEATURES 0x80000001
+/* SVM and three kinds of performance counters. */
+#define AMD_FEATURES_ECX_HIDDEN (1u << 2 | 1u << 23 | 1u << 24 | 1u << 28)
+#define AMD_SVM 0x8000000a
+#define AMD_PERFORMANCE_MONITOR 0x80000022
 #define BRAND_FIRST 0x80000002
 #define BRAND_LAST 0x80000004
 
@@ -36,14 +43,24 @@ static void set_brand(struct kvm_cpuid_entry2 *entry)
 	entry->edx = words[3];
 }
 
-static void adjust(struct kvm_cpuid_entry2 *entry)
+/*
+ * What a guest does not need is hidden, whatever KVM offers: virtualization of
+ * its own, whose code in the host's kernel it would reach, and performance
+ * counters, by which it could watch others.
+ */
+void cpuid_adjust(struct kvm_cpuid_entry2 *entry)
 {
 	if (entry->function == FEATURES) {
+		entry->ecx &= ~FEATURES_ECX_HIDDEN;
 		entry->ecx |=
 			FEATURES_ECX_HYPERVISOR | FEATURES_ECX_TSC_DEADLINE;
 		entry->edx |= FEATURES_EDX_MSR;
-	} else if (entry->function == PERFORMANCE_MONITOR) {
-		entry->eax = 0; /* version 0: there is none */
+	} else if (entry->function == AMD_FEATURES) {
+		entry->ecx &= ~AMD_FEATURES_ECX_HIDDEN;
+	} else if (entry->function == PERFORMANCE_MONITOR ||
+		   entry->function == AMD_SVM ||
+		   entry->function == AMD_PERFORMANCE_MONITOR) {
+		entry->eax = entry->ebx = entry->ecx = entry->edx = 0;
 	} else if (entry->function >= BRAND_FIRST &&
 		   entry->function <= BRAND_LAST) {
 		set_brand(entry);
@@ -78,7 +95,7 @@ int cpuid_set(const struct vm *vm, int kvm, struct why *why)
 		result = refuse(why, "KVM_GET_SUPPORTED_CPUID: %s",
 				strerror(errno));
 	for (uint32_t i = 0; !result && i < cpuid->nent; i++)
-		adjust(&cpuid->entries[i]);
+		cpuid_adjust(&cpuid->entries[i]);
 	for (unsigned i = 0; !result && i < vm->vcpu_count; i++) {
 		set_apic_id(cpuid, i);
 		if (ioctl(vm->vcpus[i].fd, KVM_SET_CPUID2, cpuid) < 0)

@@ -8,4 +8,7 @@
 /* Gives every vCPU what KVM supports on this host, under this VMM's name. */
 int cpuid_set(const struct vm *vm, int kvm, struct why *why);
 
+/* One entry of it. */
+void cpuid_adjust(struct kvm_cpuid_entry2 *entry);
+
 #endif

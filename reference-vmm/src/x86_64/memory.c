@@ -11,7 +11,6 @@
 #define LARGE_SHIFT 21u
 #define LARGE_PAGE (UINT64_C(1) << LARGE_SHIFT)
 #define GIB (UINT64_C(1) << 30)
-#define GIGABYTES 16 /* each takes a table; the room holds 38 */
 
 /* Null, 64-bit code, data. */
 static const uint64_t gdt[3] = {0, 0x00af9b000000ffff, 0x00cf93000000ffff};
@@ -24,18 +23,16 @@ static uint64_t last_page_of_gigabyte(uint64_t address)
 /*
  * The last page to map. Kernels from before Hermit 0.10 take memory from behind
  * themselves before they have tables of their own: theirs is the whole gigabyte
- * (UHY-BOOT-057), and where RAM goes on in the next, that one, too, as far as
- * the room for tables allows.
+ * in which that begins (UHY-BOOT-057), and no more. They clear what is mapped
+ * only up to there, and fail over large pages that they find beyond.
  */
 static uint64_t last_page(const struct boot *boot)
 {
 	if (!boot->whole_gigabytes)
 		return boot->image_end;
-	uint64_t ram_end = boot->ram_start + boot->ram_size;
-	uint64_t last = last_page_of_gigabyte(ram_end - 1);
-	uint64_t room =
-		last_page_of_gigabyte(boot->image_end) + GIGABYTES * GIB;
-	return last < room ? last : room;
+	uint64_t behind =
+		(boot->image_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+	return last_page_of_gigabyte(behind);
 }
 
 int arch_boot_memory(const struct gmem *ram, const struct boot *boot,
