@@ -52,6 +52,7 @@ CHECK_STEPS := \
 	spec-check \
 	vmm-unit \
 	counts \
+	promises-check \
 	promises \
 	install-check \
 	harness-check \

@@ -11,3 +11,7 @@ build/promises/%.elf: reference-vmm/promises/guests/%.c $(GUEST_LIB_x86_64) gues
 promises: build/uhyve-ref $(PROMISE_GUESTS) build/venv/stamp ## what the reference VMM promises (reference-vmm/SECURITY.md)
 	$(Q)build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider reference-vmm/promises
 .PHONY: promises
+
+promises-check: ## each promise of reference-vmm/SECURITY.md names its test
+	$(Q)$(PYTHON) reference-vmm/promises/check.py reference-vmm/SECURITY.md
+.PHONY: promises-check

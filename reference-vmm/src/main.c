@@ -61,6 +61,7 @@ static void open_services(void)
 					 .mappings = options.mappings.at,
 					 .mapping_count =
 						 options.mappings.count,
+					 .allow_special = options.allow_special,
 					 .tempdir = options.tempdir,
 					 .trace = options.trace,
 					 .stats = options.stats,

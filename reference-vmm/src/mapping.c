@@ -10,12 +10,45 @@
 #include <unistd.h>
 
 #include "names.h"
+#include "special.h"
 #include "storage.h"
 
 static int fail(char *message, size_t size, const char *what, const char *name,
 		int error)
 {
 	snprintf(message, size, "%s %s: %s", what, name, strerror(-error));
+	return error;
+}
+
+/* Divides a path into the directory that is opened, and a name in it. */
+static int open_holder(struct mapping *mapping, char *path, const char *name)
+{
+	mapping->name = strdup(name);
+	if (!mapping->name)
+		return -ENOMEM;
+	mapping->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return mapping->dir < 0 ? -errno : 0;
+}
+
+/* A name that is not there yet, in a directory that is: the guest may create it. */
+static int open_missing(struct mapping *mapping, const char *host)
+{
+	char *path = strdup(host);
+	char *slash;
+	const char *name;
+	int error = -ENOENT;
+
+	if (!path)
+		return -ENOMEM;
+	slash = strrchr(path, '/');
+	name = slash ? slash + 1 : path;
+	if (*name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
+		char *holder = slash ? strndup(path, (size_t)(name - path))
+				     : strdup(".");
+		error = holder ? open_holder(mapping, holder, name) : -ENOMEM;
+		free(holder);
+	}
+	free(path);
 	return error;
 }
 
@@ -28,19 +61,21 @@ static int open_host(struct mapping *mapping, const char *host)
 	int error = 0;
 
 	if (!path)
-		return -errno;
+		return errno == ENOENT && lstat(host, &st) < 0
+			       ? open_missing(mapping, host)
+			       : -ENOENT;
 	mapping->dir = open(path, O_PATH | O_CLOEXEC);
 	if (mapping->dir < 0 || fstat(mapping->dir, &st) < 0) {
 		error = -errno;
 	} else if (!S_ISDIR(st.st_mode)) {
 		mapping->file = mapping->dir;
+		mapping->dir = -1;
 		/* Absolute and not a directory: there is a slash and a name. */
 		slash = strrchr(path, '/');
-		mapping->name = strdup(slash + 1);
+		char *name = strdup(slash + 1);
 		slash[1] = '\0';
-		mapping->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (mapping->dir < 0 || !mapping->name)
-			error = mapping->name ? -errno : -ENOMEM;
+		error = name ? open_holder(mapping, path, name) : -ENOMEM;
+		free(name);
 	}
 	free(path);
 	return error;
@@ -121,9 +156,9 @@ static void make_placeholder(const struct names *names,
 		mkdirat(root, path + 1, 0755);
 		*s = '/';
 	}
-	if (mapping->name)
+	if (mapping->file >= 0)
 		list_file(names, path, true);
-	else
+	else if (!mapping->name)
 		mkdirat(root, path + 1, 0755);
 }
 
@@ -183,6 +218,29 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
 		return fail(message, message_size,
 			    "mappings: two have the guest path", twice->guest,
 			    -EEXIST);
+	return 0;
+}
+
+int names_refuse_special(struct names *names, char *message,
+			 size_t message_size)
+{
+	for (unsigned i = 0; i < names->count; i++) {
+		const struct mapping *mapping = &names->mappings[i];
+		struct stat st;
+		if (mapping->private)
+			continue;
+		if (special_filesystem(mapping->dir) ||
+		    (mapping->file >= 0 && (fstat(mapping->file, &st) < 0 ||
+					    special_file(st.st_mode)))) {
+			snprintf(message, message_size,
+				 "mapping: what is to appear at %s is an "
+				 "interface of the host's kernel, a device or "
+				 "a socket; --allow-special allows it",
+				 mapping->guest);
+			return -EACCES;
+		}
+	}
+	names->guarded = true;
 	return 0;
 }
 

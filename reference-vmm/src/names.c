@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "special.h"
+
 /* Where a guest's path leads on the host: name beneath dir. */
 struct place {
 	int dir;
@@ -37,6 +39,8 @@ static int find(const struct names *names, const char *path,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
 		.private = found->private,
 	};
+	if (names->guarded && !found->private)
+		place->resolve |= RESOLVE_NO_XDEV;
 	if (!found->name)
 		return 0;
 	/* The neighbours of a mapped file are not mapped: no links to them. */
@@ -44,6 +48,52 @@ static int find(const struct names *names, const char *path,
 	place->resolve |= RESOLVE_NO_SYMLINKS;
 	place->single = true;
 	return *rest ? -ENOTDIR : 0; /* UHY-PATH-046 */
+}
+
+/* openat2(2), again where that helps. The descriptor or -errno. */
+static int open_again(int dir, const char *name, const struct open_how *how)
+{
+	for (int tries = 0;; tries++) {
+		long fd = syscall(SYS_openat2, dir, name, how, sizeof(*how));
+		if (fd >= 0)
+			return (int)fd;
+		/* EAGAIN: somebody renamed a directory meanwhile. */
+		if (errno != EINTR && (errno != EAGAIN || tries == 100))
+			return -errno;
+	}
+}
+
+static bool is_special(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) < 0 || special_file(st.st_mode);
+}
+
+/* Across a mount below the mapping, where it is no interface of the kernel. */
+static int open_across(int dir, const char *name, struct open_how *how)
+{
+	int flags = (int)how->flags, fd;
+	bool special;
+
+	how->resolve &= ~(uint64_t)RESOLVE_NO_XDEV;
+	how->flags = O_PATH | O_CLOEXEC | ((unsigned)flags & O_NOFOLLOW);
+	fd = open_again(dir, name,
+			&(struct open_how){.flags = how->flags,
+					   .resolve = how->resolve});
+	how->flags = (unsigned)flags;
+	if (fd >= 0) {
+		special = special_filesystem(fd);
+		close(fd);
+		if (special)
+			return -EACCES;
+	}
+	fd = open_again(dir, name, how);
+	if (fd >= 0 && special_filesystem(fd)) {
+		close(fd);
+		return -EACCES;
+	}
+	return fd;
 }
 
 /* openat2(2) beneath dir. The descriptor or -errno. */
@@ -55,18 +105,35 @@ static int open_beneath(int dir, const char *name, int flags, mode_t mode,
 		.mode = mode,
 		.resolve = resolve,
 	};
+	int fd = open_again(dir, name, &how);
 
-	for (int tries = 0;; tries++) {
-		long fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
-		if (fd >= 0)
-			return (int)fd;
-		/* A link that leads out of the tree: UHY-PATH-056 to -059. */
-		if (errno == EXDEV)
-			return -EPERM;
-		/* EAGAIN: somebody renamed a directory meanwhile. */
-		if (errno != EINTR && (errno != EAGAIN || tries == 100))
-			return -errno;
+	if (fd == -EXDEV && (resolve & RESOLVE_NO_XDEV))
+		fd = open_across(dir, name, &how);
+	/* A link that leads out of the tree: UHY-PATH-056 to -059. */
+	return fd == -EXDEV ? -EPERM : fd;
+}
+
+/*
+ * A file that is no device and no socket. That is found out without opening it
+ * first, because opening a device can act already; and the open file is looked
+ * at again, for names can change.
+ */
+static int open_ordinary(const struct place *place, int flags, mode_t mode)
+{
+	int fd = open_beneath(place->dir, place->name, O_PATH, 0,
+			      place->resolve);
+	bool special = fd >= 0 && is_special(fd);
+
+	if (fd >= 0)
+		close(fd);
+	if (special)
+		return -EACCES;
+	fd = open_beneath(place->dir, place->name, flags, mode, place->resolve);
+	if (fd >= 0 && is_special(fd)) {
+		close(fd);
+		return -EACCES;
 	}
+	return fd;
 }
 
 /*
@@ -144,7 +211,11 @@ int names_open(const struct names *names, const char *path, int flags,
 		return fd;
 	/* O_NONBLOCK: never wait for the other end of a pipe. */
 	flags |= O_NOCTTY | O_NONBLOCK;
-	fd = open_beneath(place.dir, place.name, flags, mode, place.resolve);
+	if (names->guarded && !place.private)
+		fd = open_ordinary(&place, flags, mode);
+	else
+		fd = open_beneath(place.dir, place.name, flags, mode,
+				  place.resolve);
 	if (fd == -ENOENT && (flags & O_CREAT) && place.private)
 		fd = open_with_parents(&place, flags, mode);
 	if (fd >= 0 && (flags & O_CREAT) && place.single)

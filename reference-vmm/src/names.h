@@ -21,7 +21,7 @@
 struct mapping {
 	char *guest; /* clean path */
 	int dir;     /* O_PATH: the directory, or the one that holds the file */
-	int file;    /* O_PATH: the file, -1 for a directory */
+	int file;    /* O_PATH: the file, -1 for a directory or none yet */
 	char *name;  /* the file's name in dir, NULL for a directory */
 	bool private; /* missing parents are created */
 	unsigned
@@ -33,6 +33,7 @@ struct names {
 	unsigned count;
 	char *private_path; /* of the host; NULL before it exists */
 	struct placeholders *placeholders;
+	bool guarded; /* nothing special can be had: names_refuse_special() */
 };
 
 /*
@@ -41,6 +42,13 @@ struct names {
  */
 int names_init(struct names *names, const char *const *mappings, unsigned count,
 	       const char *tempdir, char *message, size_t message_size);
+
+/*
+ * Refuses mappings that are special themselves (special.h), with one line in
+ * message; from now on a guest gets EACCES for what is special below the others.
+ */
+int names_refuse_special(struct names *names, char *message,
+			 size_t message_size);
 
 /* Closes everything and removes private storage; 0 or -errno when it stays. */
 int names_release(struct names *names);

@@ -33,6 +33,7 @@ static const char help[] =
 "      --file-mapping=HOST:GUEST\n"
 "                             the host's file or directory HOST is the\n"
 "                             guest's path GUEST; may be repeated\n"
+"      --allow-special        also devices, sockets, procfs, sysfs and the like\n"
 "      --tempdir=DIR          where files of unmapped paths live [/tmp]\n"
 "  -e, --env-vars=NAME=VALUE  a variable of the guest's environment; may be\n"
 "                             repeated; 'host' passes all of the host's\n"
@@ -67,7 +68,8 @@ enum long_option {
 	OPTION_QUIET,
 	OPTION_ISOLATION,
 	OPTION_NO_SANDBOX,
-	OPTION_REMOVE_LEFTOVERS
+	OPTION_REMOVE_LEFTOVERS,
+	OPTION_ALLOW_SPECIAL
 };
 
 static const struct option long_options[] = {
@@ -85,6 +87,7 @@ static const struct option long_options[] = {
 	{"quiet", no_argument, NULL, OPTION_QUIET},
 	{"file-isolation", required_argument, NULL, OPTION_ISOLATION},
 	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
+	{"allow-special", no_argument, NULL, OPTION_ALLOW_SPECIAL},
 	{"remove-leftovers", no_argument, NULL, OPTION_REMOVE_LEFTOVERS},
 	{"version", no_argument, NULL, 'V'},
 	{"help", no_argument, NULL, 'h'},
@@ -276,6 +279,9 @@ static void take(struct options *options, int option, char **argv)
 		break;
 	case OPTION_NO_SANDBOX:
 		options->sandbox = SANDBOX_OFF;
+		break;
+	case OPTION_ALLOW_SPECIAL:
+		options->allow_special = true;
 		break;
 	case OPTION_REMOVE_LEFTOVERS:
 		options->remove_leftovers = true;

@@ -38,6 +38,7 @@ struct options {
 	const char *judge_file; /* NULL: standard error */
 	bool aslr, stats, quiet;
 	bool huge_pages;
+	bool allow_special;    /* devices, procfs and the like */
 	bool remove_leftovers; /* and run nothing */
 };
 

@@ -98,6 +98,11 @@ static int allow_mapping(int ruleset, const struct landlock_rights *all,
 {
 	if (!mapping->name)
 		return allow(ruleset, all, mapping->dir, DIRECTORY_RIGHTS);
+	/* The guest may create it; what is created cannot be named before. */
+	if (mapping->file < 0)
+		return allow(ruleset, all, mapping->dir,
+			     FILE_RIGHTS | LANDLOCK_ACCESS_FS_MAKE_REG |
+				     LANDLOCK_ACCESS_FS_REMOVE_FILE);
 	/* FileUnlink may remove a mapped file from its directory. */
 	int error = allow(ruleset, all, mapping->dir,
 			  LANDLOCK_ACCESS_FS_REMOVE_FILE);

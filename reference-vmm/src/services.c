@@ -38,9 +38,12 @@ static int open_all(struct services *services,
 	files->stop = &services->stop;
 	files->console = &services->console;
 	descriptors_init(&files->descriptors);
-	return names_init(&files->names, config->mappings,
-			  config->mapping_count, config->tempdir, message,
-			  SERVICES_MESSAGE);
+	error = names_init(&files->names, config->mappings,
+			   config->mapping_count, config->tempdir, message,
+			   SERVICES_MESSAGE);
+	if (error || config->allow_special)
+		return error;
+	return names_refuse_special(&files->names, message, SERVICES_MESSAGE);
 }
 
 int services_init(struct services *services,

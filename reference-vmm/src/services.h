@@ -33,6 +33,7 @@ struct services_config {
 	const char *output;          /* file; NULL: stdout; "none": nowhere */
 	const char *const *mappings; /* mapping_count times "HOST:GUEST" */
 	unsigned mapping_count;
+	bool allow_special;  /* names_refuse_special() is left out */
 	const char *tempdir; /* parent of private storage; NULL: $TMPDIR */
 	enum observe_trace trace;
 	bool stats;

@@ -338,6 +338,92 @@ static void root_mapped(void **state)
 	names_release(&names);
 }
 
+/* Nothing that acts on the host's kernel or on this process. */
+static void special_refused(void **state)
+{
+	static const char *const refused[] = {"/proc:/p", "/proc/self/mem:/m",
+					      "/sys:/s", "/dev/null:/n"};
+	struct names names;
+	char message[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		assert_int_equal(names_init(&names, &refused[i], 1, NULL,
+					    message, sizeof(message)),
+				 0);
+		assert_int_equal(
+			names_refuse_special(&names, message, sizeof(message)),
+			-EACCES);
+		assert_non_null(strstr(message, "--allow-special"));
+		names_release(&names);
+	}
+}
+
+/* Below a mapping of everything: mounts are followed, what is special is not. */
+static void special_below(void **state)
+{
+	static const char *const everything[] = {"/:/host"};
+	static const char *const special[] = {
+		"/host/proc/self/mem",    "/host/proc",
+		"/host/proc/self/status", "/host/sys/kernel",
+		"/host/dev/null",         "/host/dev/zero"};
+	struct names names;
+	char message[256];
+	int fd;
+
+	(void)state;
+	assert_int_equal(names_init(&names, everything, 1, NULL, message,
+				    sizeof(message)),
+			 0);
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++) {
+		fd = names_open(&names, special[i], O_RDONLY, 0);
+		if (fd >= 0) /* without the guard: it is there */
+			close(fd);
+		assert_true(fd >= 0 || i == 0);
+	}
+	assert_int_equal(names_refuse_special(&names, message, sizeof(message)),
+			 0);
+	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)
+		assert_int_equal(names_open(&names, special[i], O_RDONLY, 0),
+				 -EACCES);
+	assert_int_equal(names_open(&names, "/host/dev/null", O_WRONLY, 0),
+			 -EACCES);
+	assert_int_equal(names_mkdir(&names, "/host/proc/x"), -EACCES);
+	fd = names_open(&names, "/host/etc/passwd", O_RDONLY, 0);
+	assert_true(fd >= 0);
+	close(fd);
+	fd = names_open(&names, "/host/dev/shm", O_RDONLY | O_DIRECTORY, 0);
+	assert_true(fd >= 0 || fd == -ENOENT);
+	if (fd >= 0)
+		close(fd);
+	names_release(&names);
+}
+
+/* The guest may create what is not there yet. */
+static void missing_file(void **state)
+{
+	struct fake *fake = *state;
+	char mapping[160], message[256], path[160];
+	const char *const mappings[] = {mapping};
+	struct names names;
+	struct stat st;
+	int fd;
+
+	snprintf(mapping, sizeof(mapping), "%s/new:/m/new", fake->data);
+	assert_int_equal(
+		names_init(&names, mappings, 1, NULL, message, sizeof(message)),
+		0);
+	assert_int_equal(names_open(&names, "/m/new", O_RDONLY, 0), -ENOENT);
+	assert_int_equal(names_stat(&names, "/m/new", true, &st), -ENOENT);
+	fd = names_open(&names, "/m/new", O_CREAT | O_WRONLY, 0644);
+	assert_true(fd >= 0);
+	close(fd);
+	snprintf(path, sizeof(path), "%s/new", fake->data);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(names_unlink(&names, "/m/new"), 0);
+	names_release(&names);
+}
+
 /* Names that differ from a mapping's only after it, in an unlucky order. */
 static void innermost(void **state)
 {
@@ -414,12 +500,20 @@ static void pipes(void **state)
 int name_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_FAKE(same_names),        WITH_FAKE(links),
-		WITH_FAKE(private_files),     WITH_FAKE(mapped_parents),
-		WITH_FAKE(parents_at_a_time), cmocka_unit_test(refused),
-		WITH_FAKE(nested_and_single), WITH_FAKE(single_replaced),
-		WITH_FAKE(root_mapped),       WITH_FAKE(pipes),
+		WITH_FAKE(same_names),
+		WITH_FAKE(links),
+		WITH_FAKE(private_files),
+		WITH_FAKE(mapped_parents),
+		WITH_FAKE(parents_at_a_time),
+		cmocka_unit_test(refused),
+		WITH_FAKE(nested_and_single),
+		WITH_FAKE(single_replaced),
+		WITH_FAKE(root_mapped),
+		WITH_FAKE(pipes),
 		WITH_FAKE(innermost),
+		WITH_FAKE(missing_file),
+		cmocka_unit_test(special_refused),
+		cmocka_unit_test(special_below),
 	};
 
 	return cmocka_run_group_tests_name("names", tests, NULL, NULL);
