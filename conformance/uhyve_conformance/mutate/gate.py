@@ -64,20 +64,23 @@ class Workshop:
         self.adapter = load_adapter("reference")
 
     def unmutated(self) -> None:
-        """SuiteError when the program as it is does not pass."""
-        program, place = BUILD / "uhyve-ref", self.directory / "unmutated"
+        """SuiteError when the sources as they are do not build in this way, or do not pass."""
+        place = self.directory / "unmutated"
+        program = self.build("main.c", (SOURCES / "main.c").read_bytes(), place)
+        if program is None:
+            raise SuiteError("the sources as they are do not build; `make mutate` prepares that")
         for entry in self.entries:
             result = self._run(entry, program, place)
             if result.red:
                 raise SuiteError(f"unmutated, {result.name}: {result.red[0].reason}")
 
-    def build(self, site: Site, place: Path) -> Path | None:
-        """The changed program; None when it does not compile."""
+    def build(self, file: str, content: bytes, place: Path) -> Path | None:
+        """The program with this content of a file; None when it does not compile."""
         place.mkdir(parents=True, exist_ok=True)
-        source, program = place / Path(site.file).name, place / "uhyve-ref"
-        source.write_bytes(site.applied((SOURCES / site.file).read_bytes()))
+        source, program = place / Path(file).name, place / "uhyve-ref"
+        source.write_bytes(content)
         made = subprocess.run(
-            ["make", "-s", "mutate-build", f"FILE={site.file}",
+            ["make", "-s", "mutate-build", f"FILE={file}",
              f"MUTATED={source}", f"OUT={program}"],
             cwd=ROOT, capture_output=True, timeout=BUILD_TIMEOUT, check=False,
         )  # fmt: skip
@@ -86,7 +89,8 @@ class Workshop:
     def judge(self, site: Site, number: int, order: Sequence[Entry]) -> Result:
         """Builds it and runs the guests until a requirement that has to be met is not."""
         place = self.directory / str(number)
-        program = self.build(site, place)
+        changed = site.applied((SOURCES / site.file).read_bytes())
+        program = self.build(site.file, changed, place)
         if program is None:
             return Result(site, Fate.BROKEN)
         original = BUILD / "vmm" / Path(site.file).with_suffix(".o")
