@@ -268,7 +268,8 @@ def _mutate(options: argparse.Namespace) -> int:
         print(f"ERROR stale entry: {entry}")
     counts = Counter(result.fate for result in results)
     print(f"seed {options.seed}: " + ", ".join(f"{counts[fate]} {fate}" for fate in gate.Fate))
-    return Exit.FAILURES if counts[gate.Fate.SURVIVED] or stale else Exit.OK
+    red = counts[gate.Fate.SURVIVED] + counts[gate.Fate.BROKEN]
+    return Exit.FAILURES if red or stale else Exit.OK
 
 
 def _freedoms(options: argparse.Namespace) -> int:
