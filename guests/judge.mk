@@ -1,13 +1,36 @@
 # The bad guests of the judge (README.md): bad-2.elf names version 2 and has no call of
 # version 3, bad-3.elf has them all. They are no tests: they lie apart.
 
-BAD_GUESTS := build/bad/bad-2.elf build/bad/bad-3.elf
+BAD_GUESTS := $(addprefix build/bad/,bad-2.elf bad-3.elf needless.elf)
+
+BAD_ENTRY := -Wl,-e,bad_start
+
+# $(1): flags and files
+define bad_guest
+	$(call say,GUEST,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS_x86_64)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_PIE) $(GUEST_LDFLAGS) \
+		-o $@.tmp $< $(1)
+	$(Q)printf '\377' | dd of=$@.tmp bs=1 seek=7 conv=notrunc status=none
+	$(Q)mv $@.tmp $@
+endef
 
 build/bad/bad-%.elf: guests/bad/bad.c guests/bad/mistakes.def guests/bad/mistakes_3.def \
 		guests/lib/guest.ld $(GUEST_LIB_x86_64)
-	$(call say,GUEST,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS_x86_64)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) -DGUEST_INTERFACE=$* -Wl,-e,bad_start \
-		$(GUEST_PIE) $(GUEST_LDFLAGS) -o $@.tmp $< $(GUEST_LIB_x86_64)
-	$(Q)printf '\377' | dd of=$@.tmp bs=1 seek=7 conv=notrunc status=none
-	$(Q)mv $@.tmp $@
+	$(call bad_guest,-DGUEST_INTERFACE=$* $(BAD_ENTRY) $(GUEST_LIB_x86_64))
+build/bad/needless.elf: guests/bad/needless.c guests/lib/guest.ld $(GUEST_LIB_x86_64)
+	$(call bad_guest,build/guests/x86_64/lib/start_x86_64.o)
+
+# The suite's guests are judged, too; what they break on purpose stands in breaks.toml.
+JUDGED := build/conformance/judged-x86_64
+judge: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) ## does the judge of guests find each mistake, and no other?
+	$(Q)rm -rf $(JUDGED)
+	$(Q)$(CONFORMANCE) run --hypervisor guests/bad/judged.toml --jobs $(JOBS) --output $(JUDGED) \
+		-- --quiet --quiet >build/judged.log 2>&1 || { cat build/judged.log; exit 1; }
+	$(Q)$(CONFORMANCE) judge-check --jobs $(JOBS) --suite $(JUDGED)/runs
+
+# IMAGE=path, OPTIONS='--cpus 2 -- argument'
+guest: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms ## judges the guest IMAGE=path: does it keep the rules for guests?
+	$(Q)test -n '$(IMAGE)' || { echo 'error: make guest IMAGE=path' >&2; exit 4; }
+	$(Q)$(CONFORMANCE) guest --output build/guest $(IMAGE) $(OPTIONS)
+.PHONY: judge guest

@@ -9,6 +9,8 @@ void descriptors_init(struct descriptors *table)
 {
 	pthread_mutex_init(&table->lock, NULL);
 	table->reserved = 0;
+	table->first = DESCRIPTORS_FIRST;
+	table->ascending = false;
 	for (unsigned i = 0; i < DESCRIPTORS_END; i++) {
 		table->slots[i].host = -1;
 		atomic_init(&table->slots[i].users, 0);
@@ -46,14 +48,21 @@ void descriptors_unreserve(struct descriptors *table)
 	pthread_mutex_unlock(&table->lock);
 }
 
+static int after(int fd)
+{
+	return fd + 1 < DESCRIPTORS_END ? fd + 1 : DESCRIPTORS_FIRST;
+}
+
 int descriptors_add(struct descriptors *table, int host)
 {
-	int fd = DESCRIPTORS_FIRST;
-
 	pthread_mutex_lock(&table->lock);
+	int fd = table->first;
 	/* The reservation says that there is one. */
-	while (fd < DESCRIPTORS_END - 1 && atomic_load(&table->slots[fd].users))
-		fd++;
+	for (int n = 0;
+	     n < DESCRIPTORS_END && atomic_load(&table->slots[fd].users); n++)
+		fd = after(fd);
+	if (table->ascending)
+		table->first = after(fd);
 	table->slots[fd].host = host;
 	atomic_store(&table->slots[fd].open, true);
 	/* From here on others see it. */

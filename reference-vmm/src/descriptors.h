@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The guest's descriptors: numbers from 3 on, the lowest free one first. A host
+ * The guest's descriptors: numbers from 3 on, the lowest free one first. While
+ * judging a number is given again as late as can be, as on uhyve, so that what
+ * uses it after FileClose shows. A host
  * descriptor that a call uses stays open until that call has ended, even when
  * another vCPU closes its number meanwhile.
  */
@@ -9,6 +11,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define DESCRIPTORS_FIRST 3
@@ -23,6 +26,8 @@ struct descriptor {
 struct descriptors {
 	pthread_mutex_t lock; /* for giving out numbers */
 	unsigned reserved;    /* numbers that are promised, not yet chosen */
+	int first;            /* where the search for a free one begins */
+	bool ascending;       /* it begins after the last one that was given */
 	struct descriptor slots[DESCRIPTORS_END];
 };
 
@@ -37,7 +42,7 @@ void descriptors_release(struct descriptors *table);
 int descriptors_reserve(struct descriptors *table);
 void descriptors_unreserve(struct descriptors *table);
 
-/* The lowest free number for host, which the table owns from now on. */
+/* A free number for host, which the table owns from now on. */
 int descriptors_add(struct descriptors *table, int host);
 
 /* Forgets fd: 0, -EBADF, or what closing the host's file reported. */

@@ -9,10 +9,15 @@
 
 /* Rows of the interface: calls.def; a handler is called call_NAME. */
 #define SIZE_BLOCK(block) sizeof(struct uhyve_##block)
+#define ALIGN_BLOCK(block) _Alignof(struct uhyve_##block)
 #define SIZE_I32(block) 0
+#define ALIGN_I32(block) 1
 #define SIZE_U8(block) 0
+#define ALIGN_U8(block) 1
 #define SIZE_READ(block) 0
+#define ALIGN_READ(block) 1
 #define SIZE_RESERVED(block) 0
+#define ALIGN_RESERVED(block) 1
 #define PERFORM_BLOCK(name) call_##name
 #define PERFORM_I32(name) call_##name
 #define PERFORM_U8(name) call_##name
@@ -23,6 +28,7 @@
 	 .name = #id,                                                          \
 	 .since = (version),                                                   \
 	 .block_size = SIZE_##kind(block),                                     \
+	 .block_align = ALIGN_##kind(block),                                   \
 	 .argument = UHYVE_ARGUMENT_##kind,                                    \
 	 .perform = PERFORM_##kind(id)},
 
@@ -36,6 +42,7 @@ static const struct call_row rows[] = {
 	 .name = #id,                                                          \
 	 .since = 1,                                                           \
 	 .block_size = SIZE_##kind(block),                                     \
+	 .block_align = ALIGN_##kind(block),                                   \
 	 .argument = UHYVE_ARGUMENT_##kind,                                    \
 	 .perform = V1_PERFORM_##kind(id)},
 #include <uhyve_interface/v1.def>

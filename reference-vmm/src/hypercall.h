@@ -71,6 +71,7 @@ struct call_row {
 	const char *name;
 	uint16_t since;      /* interface version; 1: legacy */
 	uint16_t block_size; /* bytes, 0 without a block */
+	uint16_t block_align;
 	uint16_t out_offset; /* the bytes of the block that are outputs */
 	uint16_t out_size;
 	uint16_t error_offset; /* the field that reports errors */

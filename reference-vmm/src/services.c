@@ -38,6 +38,7 @@ static int open_all(struct services *services,
 	files->stop = &services->stop;
 	files->console = &services->console;
 	descriptors_init(&files->descriptors);
+	files->descriptors.ascending = judge_is_on(&services->judge);
 	error = names_init(&files->names, config->mappings,
 			   config->mapping_count, config->tempdir, message,
 			   SERVICES_MESSAGE);

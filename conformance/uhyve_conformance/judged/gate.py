@@ -118,7 +118,7 @@ def _image(mistake: Mistake, place: Path) -> Path:
 
 def _try(mistake: Mistake, place: Path, spec: Specification, rules: dict[str, Rule]) -> list[str]:
     """What is wrong with the judgement of a mistake."""
-    free = "freedom" in mistake.settings
+    freedom = mistake.value("freedom")
     settings = Settings(
         image=_image(mistake, place),
         cpus=int(mistake.value("cpus", "1")),
@@ -127,7 +127,7 @@ def _try(mistake: Mistake, place: Path, spec: Specification, rules: dict[str, Ru
         hold_stdin="input" in mistake.settings,
         time_limit=float(mistake.value("stop", "20")),
     )
-    options = verdict.Options(freedoms=None if free else ())
+    options = verdict.Options(freedoms=(freedom,) if freedom else ())
     judged = verdict.judge(settings, "x86_64", options, spec, rules)
     got = {finding.rule for finding in judged.findings}
     problems = []
@@ -160,7 +160,7 @@ EDITS = (
     Edit("UHY-BOOT-101", ("no-interface-note",)),
     Edit("UHY-BOOT-101", ("interface=0x02000000",)),
     Edit("UHY-BOOT-102", ("type=2",)),
-    Edit("UHY-VER-060", ("interface=3",)),
+    Edit("UHY-VER-060", (), "needless.elf"),
     Edit("image-form", ("osabi=0",)),
     Edit("image-form", ("entry=0x7fffffff",)),
     Edit("image-form", ("segments-overlap",)),
@@ -174,7 +174,9 @@ def _try_edits(place: Path, spec: Specification, rules: dict[str, Rule]) -> list
     for number, edit in enumerate((Edit("", ()), Edit("", (), "bad-3.elf"), *EDITS)):
         elf = (BUILD / "bad" / edit.image).read_bytes()
         path = place / f"edit-{number}.elf"
-        path.write_bytes(prepare(elf, elf.index(_MAGIC), 0, 0, edit.edits))
+        if edit.edits:
+            elf = prepare(elf, elf.index(_MAGIC), 0, 0, edit.edits)
+        path.write_bytes(elf)
         options = verdict.Options(image_only=True)
         judged = verdict.judge(Settings(path), "x86_64", options, spec, rules)
         got = {finding.rule for finding in judged.findings}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Every detector of a call, one after the other. */
 #include <inttypes.h>
+#include <string.h>
 
 #include <uhyve_interface/boot.h>
 
@@ -79,6 +80,39 @@ static void input(const struct look *look)
 		      "descriptor 0");
 }
 
+/* Bytes of an output that are searched. */
+#define ECHO_MAX 64
+
+/* Whether the call puts out the low byte of UHYVE_SERIAL_NO_BYTE. */
+static bool puts_out_ff(const struct look *look)
+{
+	const struct uhyve_field *source;
+	const uint8_t *at;
+
+	if (look->call->row->argument == UHYVE_ARGUMENT_U8)
+		return (look->call->argument & 0xff) == 0xff;
+	source = look_field(look, UHYVE_KIND_SRC);
+	if (!source)
+		return false;
+	uint64_t len = trace_length(look->block, source);
+	struct uhyve_gpa gpa = {trace_value(look->block, source)};
+	at = gmem_at(&look->call->services->mem, gpa, len);
+	return at && len && memchr(at, 0xff, len < ECHO_MAX ? len : ECHO_MAX);
+}
+
+/* UHY-SRBYTE-060: text on a console holds no 0xff, which no UTF-8 has. */
+static void echo(const struct look *look)
+{
+	struct judge_vcpu *self = &look->judge->vcpus[look->call->vcpu];
+
+	if (look->call->read || !self->no_byte)
+		return;
+	self->no_byte = false;
+	CHECK(look, JUDGE_SRBYTE_060, !puts_out_ff(look),
+	      "SerialReadByte gave 0xffffffff, which is no byte, and the next "
+	      "call puts out 0xff");
+}
+
 /* UHY-EXIT-060, UHY-SWBYTE-060 */
 static void immediate(const struct look *look)
 {
@@ -112,8 +146,10 @@ void judge_call_begin(struct judge *judge, const struct call *call, bool loaded)
 			look_values(&look);
 			look_descriptor(&look);
 		}
-		if (!block || loaded)
+		if (!block || loaded) {
 			input(&look);
+			echo(&look);
+		}
 	}
 	pthread_mutex_unlock(&judge->lock);
 }
@@ -124,6 +160,8 @@ void judge_call_end(struct judge *judge, const struct call *call,
 	pthread_mutex_lock(&judge->lock);
 	struct judge_vcpu *self = &judge->vcpus[call->vcpu];
 	self->block = self->block_end = 0;
+	if (call->read && call->number == UHYVE_SERIAL_READ_BYTE)
+		self->no_byte = call->read_value == UHYVE_SERIAL_NO_BYTE;
 	if (outcome == CALL_RESUME && call->row && call->row->since >= 2 &&
 	    call->row->argument == UHYVE_ARGUMENT_BLOCK) {
 		struct look look = look_at(judge, call, in);

@@ -6,18 +6,6 @@
 
 #include "look.h"
 
-static unsigned alignment(const struct call_row *row)
-{
-	const struct uhyve_field *field;
-	unsigned largest = 1;
-
-	for (unsigned i = 0; (field = call_field_at(i)); i++)
-		if (field->call == row->number && field->size <= 8 &&
-		    field->size > largest)
-			largest = field->size;
-	return largest;
-}
-
 static void outside(const struct look *look)
 {
 	const struct call *call = look->call;
@@ -111,7 +99,7 @@ static void preset(const struct look *look)
 void look_block(const struct look *look, bool loaded)
 {
 	const struct call *call = look->call;
-	unsigned align = alignment(call->row);
+	unsigned align = call->row->block_align;
 
 	if (!loaded) {
 		outside(look);
