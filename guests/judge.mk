@@ -21,11 +21,17 @@ build/bad/bad-%.elf: guests/bad/bad.c guests/bad/mistakes.def guests/bad/mistake
 build/bad/needless.elf: guests/bad/needless.c guests/lib/guest.ld $(GUEST_LIB_x86_64)
 	$(call bad_guest,build/guests/x86_64/lib/start_x86_64.o)
 
+# The reference's adapter, with an option more.
+build/bad/judged.toml: conformance/adapters/reference.toml
+	$(Q)mkdir -p $(@D)
+	$(Q)sed -e 's|^name = .*|name = "judged"|' -e 's|"{root}/build/uhyve-ref"|&, "--judge=json:judge.json"|' \
+		-e '/^\[programs\]/,$$d' $< >$@
+
 # The suite's guests are judged, too; what they break on purpose stands in breaks.toml.
 JUDGED := build/conformance/judged-x86_64
-judge: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) ## does the judge of guests find each mistake, and no other?
+judge: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) build/bad/judged.toml ## does the judge of guests find each mistake, and no other?
 	$(Q)rm -rf $(JUDGED)
-	$(Q)$(CONFORMANCE) run --hypervisor guests/bad/judged.toml --jobs $(JOBS) --output $(JUDGED) \
+	$(Q)$(CONFORMANCE) run --hypervisor build/bad/judged.toml --jobs $(JOBS) --output $(JUDGED) \
 		-- --quiet --quiet >build/judged.log 2>&1 || { cat build/judged.log; exit 1; }
 	$(Q)$(CONFORMANCE) judge-check --jobs $(JOBS) --suite $(JUDGED)/runs
 
