@@ -48,7 +48,10 @@ static void report(const struct vcpu *vcpu, const char *what)
 
 void fault_report_call(const struct vcpu *vcpu)
 {
-	report(vcpu, vcpu->call.fault);
+	char what[160];
+	snprintf(what, sizeof(what), "%s%s", vcpu->call.fault,
+		 vcpu->call.row->since >= 2 ? " [UHY-BLOCK-060]" : "");
+	report(vcpu, what);
 	describe_call("the call", &vcpu->call);
 }
 

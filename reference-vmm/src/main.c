@@ -64,6 +64,7 @@ static void open_services(void)
 					 .allow_special = options.allow_special,
 					 .tempdir = options.tempdir,
 					 .trace = options.trace,
+					 .filter = options.filter,
 					 .stats = options.stats,
 					 .envp = options.env.at,
 					 .envc = options.env.count,
@@ -140,6 +141,7 @@ static void fill_memory(void)
 	services.judge.load = boot.load;
 	services.judge.stack = boot.stack;
 	services.judge.interface = image.interface;
+	observe_start(&services.observer, &services);
 	if (judge_is_on(&services.judge) && arch_watch(&vm, &boot, &why))
 		die("%s", why.text);
 }

@@ -8,17 +8,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "judge/judge.h"
+#include "services.h"
+#include "trace.h"
 
 #define ROWS                                                                   \
 	(sizeof(((struct observer *)0)->rows) / sizeof(struct observed_row))
 
 int observe_init(struct observer *observer, enum observe_trace trace,
-		 bool stats)
+		 enum observe_filter filter, bool stats)
 {
 	int fd;
 
 	observer->trace = trace;
+	observer->filter = filter;
 	observer->stats = stats;
 	observer->wanted = stats || trace != TRACE_NONE;
 	if (trace == TRACE_NONE)
@@ -59,6 +61,14 @@ void observe_begin(struct observer *observer, struct observation *o,
 {
 	if (o->load == CALL_RESUME)
 		o->block = call->block;
+	if (observer->trace != TRACE_NONE) {
+		const struct services *services = call->services;
+		o->site = (struct call_site){0};
+		if (services->site)
+			services->site(services->walk_context, call->vcpu,
+				       &o->site);
+		trace_capture(o, call);
+	}
 	if (observer->judge)
 		judge_call_begin(observer->judge, call, o->load == CALL_RESUME);
 	o->begin = now();
@@ -77,6 +87,54 @@ static struct observed_row *row_of(struct observer *observer, const char *name)
 	return &observer->rows[ROWS - 1];
 }
 
+static bool is_odd(const struct observation *o, const struct call *call,
+		   enum call_outcome outcome)
+{
+	return outcome == CALL_UNKNOWN || outcome == CALL_FAULT ||
+	       o->site.string || (o->site.width && o->site.width != 4) ||
+	       (call->row->argument == UHYVE_ARGUMENT_I32 &&
+		call->argument > UINT32_MAX) ||
+	       (call->row->argument == UHYVE_ARGUMENT_U8 &&
+		call->argument > UINT8_MAX);
+}
+
+static bool has_failed(const struct call *call, enum call_outcome outcome)
+{
+	if (outcome != CALL_RESUME)
+		return outcome != CALL_EXIT;
+	return call->row->argument == UHYVE_ARGUMENT_BLOCK &&
+	       call_may_have_failed(call) &&
+	       (call->row->error_sign < 0 || trace_failed(call));
+}
+
+static bool is_shown(const struct observer *observer,
+		     const struct observation *o, const struct call *call,
+		     enum call_outcome outcome)
+{
+	switch (observer->filter) {
+	case FILTER_FAILED:
+		return has_failed(call, outcome);
+	case FILTER_ODD:
+		return is_odd(o, call, outcome);
+	default:
+		return true;
+	}
+}
+
+void observe_start(const struct observer *observer,
+		   const struct services *services)
+{
+	const struct judge *judge = &services->judge;
+
+	if (observer->trace == TRACE_JSON)
+		fprintf(observer->out,
+			"{\"ram_start\":%" PRIu64 ",\"ram_end\":%" PRIu64
+			",\"load\":%" PRIu64 ",\"interface\":%u}\n",
+			services->mem.start,
+			services->mem.start + services->mem.size, judge->load,
+			judge->interface);
+}
+
 void observe_end(struct observer *observer, const struct observation *o,
 		 const struct call *call, enum call_outcome outcome)
 {
@@ -92,7 +150,8 @@ void observe_end(struct observer *observer, const struct observation *o,
 	}
 	if (observer->judge)
 		judge_call_end(observer->judge, call, &o->block, outcome);
-	if (observer->trace == TRACE_NONE)
+	if (observer->trace == TRACE_NONE ||
+	    !is_shown(observer, o, call, outcome))
 		return;
 	flockfile(observer->out);
 	if (observer->trace == TRACE_TEXT)

@@ -40,7 +40,9 @@ static const char help[] =
 "  -o, --output=FILE          console to FILE, to nowhere with 'none'\n"
 "      --no-aslr              RAM and image at fixed addresses\n"
 "      --thp                  huge pages for RAM, where the host allows it\n"
-"      --trace[=text|json]    print every call to standard error\n"
+"      --trace[=text|json][,failed|,odd]\n"
+"                             print every call to standard error, or those\n"
+"                             that fail, or those of an odd form\n"
 "      --judge[=text[:FILE]|json:FILE]\n"
 "                             does the guest keep the rules for guests?\n"
 "      --quiet                no warnings about what the guest does\n"
@@ -177,13 +179,30 @@ static void add_env(struct options *options, const char *text)
 	}
 }
 
-static enum observe_trace trace(const char *text)
+/* "FORM", "FORM,FILTER" or "FILTER". */
+static void trace(struct options *options, const char *text)
 {
-	if (!text || strcmp(text, "text") == 0)
-		return TRACE_TEXT;
-	if (strcmp(text, "json") != 0)
-		die_usage("--trace=%s: neither text nor json", text);
-	return TRACE_JSON;
+	static const struct {
+		const char *word;
+		enum observe_trace trace;
+		enum observe_filter filter;
+	} forms[] = {
+		{"text", TRACE_TEXT, FILTER_ALL},
+		{"json", TRACE_JSON, FILTER_ALL},
+		{"failed", TRACE_TEXT, FILTER_FAILED},
+		{"odd", TRACE_TEXT, FILTER_ODD},
+		{"text,failed", TRACE_TEXT, FILTER_FAILED},
+		{"text,odd", TRACE_TEXT, FILTER_ODD},
+		{"json,failed", TRACE_JSON, FILTER_FAILED},
+		{"json,odd", TRACE_JSON, FILTER_ODD},
+	};
+	for (unsigned i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (!text || strcmp(text, forms[i].word) == 0) {
+			options->trace = forms[i].trace;
+			options->filter = forms[i].filter;
+			return;
+		}
+	die_usage("--trace=%s: neither text nor json", text);
 }
 
 /* "text", "text:FILE" or "json:FILE". */
@@ -263,7 +282,7 @@ static void take(struct options *options, int option, char **argv)
 		options->huge_pages = true;
 		break;
 	case OPTION_TRACE:
-		options->trace = trace(optarg);
+		trace(options, optarg);
 		break;
 	case OPTION_STATS:
 		options->stats = true;

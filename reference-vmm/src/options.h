@@ -33,6 +33,7 @@ struct options {
 	uint64_t memory;     /* bytes */
 	unsigned cpus;
 	enum observe_trace trace;
+	enum observe_filter filter;
 	enum sandbox_mode sandbox;
 	enum judge_mode judge;
 	const char *judge_file; /* NULL: standard error */

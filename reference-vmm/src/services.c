@@ -26,7 +26,8 @@ static int open_all(struct services *services,
 	error = judge_open(&services->judge, config->judge, config->judge_file);
 	if (error)
 		return fail(message, "judge ", config->judge_file, error);
-	error = observe_init(&services->observer, config->trace, config->stats);
+	error = observe_init(&services->observer, config->trace, config->filter,
+			     config->stats);
 	if (error)
 		return fail(message, "trace", "", error);
 	if (judge_is_on(&services->judge))

@@ -36,6 +36,7 @@ struct services_config {
 	bool allow_special;  /* names_refuse_special() is left out */
 	const char *tempdir; /* parent of private storage; NULL: $TMPDIR */
 	enum observe_trace trace;
+	enum observe_filter filter;
 	bool stats;
 	/* Version 1: the image's path, then its arguments; "K=V" each. */
 	const char *const *argv, *const *envp;

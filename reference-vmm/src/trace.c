@@ -48,18 +48,17 @@ static void put_bytes(const struct call *call, uint64_t gpa, uint64_t len,
 		fputs("...", to);
 }
 
-static void put_name(const struct call *call, uint64_t gpa, FILE *to)
+static void put_name(const struct observation *o, uint64_t gpa, FILE *to)
 {
-	char name[SHOWN_NAME];
-	ptrdiff_t length = trace_name(call, gpa, name, sizeof(name));
+	bool cut = o->name_length < 0 || o->name_length > SHOWN_NAME;
 
-	if (length == -EFAULT) {
+	if (o->name_length == -EFAULT) {
 		fprintf(to, "0x%" PRIx64, gpa);
 		return;
 	}
-	put_escaped((const uint8_t *)name,
-		    length < 0 ? sizeof(name) : (size_t)length, to);
-	if (length < 0)
+	put_escaped((const uint8_t *)o->name,
+		    cut ? SHOWN_NAME : (size_t)o->name_length, to);
+	if (cut)
 		fputs("...", to);
 }
 
@@ -98,7 +97,7 @@ static void put_input(const struct observation *o, const struct call *call,
 	fprintf(to, "%s=", field->name);
 	switch (field->kind) {
 	case UHYVE_KIND_PATH:
-		put_name(call, value, to);
+		put_name(o, value, to);
 		break;
 	case UHYVE_KIND_SRC:
 		put_bytes(call, value, trace_length(&o->block, field), to);
@@ -137,6 +136,13 @@ static void put_error(int64_t error, FILE *to)
 		fprintf(to, "%" PRId64, error);
 }
 
+/* The whole argument where more of it is set than has a meaning. */
+static void put_rest(bool more, uint64_t argument, FILE *to)
+{
+	if (more)
+		fprintf(to, " of 0x%" PRIx64, argument);
+}
+
 static void put_inputs(const struct observation *o, const struct call *call,
 		       FILE *to)
 {
@@ -147,9 +153,11 @@ static void put_inputs(const struct observation *o, const struct call *call,
 	switch (call->row->argument) {
 	case UHYVE_ARGUMENT_I32:
 		fprintf(to, "%" PRId32, (int32_t)call->argument);
+		put_rest(call->argument > UINT32_MAX, call->argument, to);
 		break;
 	case UHYVE_ARGUMENT_U8:
 		fprintf(to, "0x%x", (uint8_t)call->argument);
+		put_rest(call->argument > UINT8_MAX, call->argument, to);
 		break;
 	case UHYVE_ARGUMENT_BLOCK:
 		if (o->load != CALL_RESUME) {
@@ -227,21 +235,40 @@ static void put_outcome(const struct call *call, enum call_outcome outcome,
 				put_output(call, field, to);
 }
 
+/* " at 0x100041234 (main+0x34)", odd forms with their width; a new line. */
+static void put_site(const struct observation *o, const struct call *call,
+		     FILE *to)
+{
+	char place[TRACE_PLACE];
+
+	if (o->site.pc) {
+		trace_place(call, o->site.pc, place);
+		fprintf(to, " at %s", place);
+	}
+	if (o->site.width && o->site.width != 4)
+		fprintf(to, " (%u bits)", o->site.width * 8u);
+	if (o->site.string)
+		fputs(" (string)", to);
+	putc('\n', to);
+}
+
 void trace_text(const struct observation *o, const struct call *call,
 		enum call_outcome outcome, uint64_t nanoseconds, FILE *to)
 {
 	fprintf(to, "%u ", call->vcpu);
 	if (outcome == CALL_UNKNOWN) {
-		fprintf(to, "%s of %s 0x%" PRIx64 " (0x%" PRIx64 ") ignored\n",
+		fprintf(to, "%s of %s 0x%" PRIx64 " (0x%" PRIx64 ") ignored",
 			call->read ? "read" : "write",
 			call->row ? call->row->name : "unknown number",
 			call->number, call->argument);
+		put_site(o, call, to);
 		return;
 	}
 	put_inputs(o, call, to);
 	put_outcome(call, outcome, to);
-	fprintf(to, " <%" PRIu64 ".%" PRIu64 " us>\n", nanoseconds / 1000,
+	fprintf(to, " <%" PRIu64 ".%" PRIu64 " us>", nanoseconds / 1000,
 		nanoseconds % 1000 / 100);
+	put_site(o, call, to);
 }
 
 void observe_describe(const struct call *call, FILE *to)
@@ -257,5 +284,6 @@ void observe_describe(const struct call *call, FILE *to)
 		o.load = CALL_RESUME;
 		o.block = call->block;
 	}
+	trace_capture(&o, call);
 	put_inputs(&o, call, to);
 }

@@ -18,9 +18,12 @@ uint64_t trace_value(const union call_block *block,
 uint64_t trace_length(const union call_block *block,
 		      const struct uhyve_field *field);
 
-/* gmem_string() for a name: -EFAULT, or -ENAMETOOLONG with to full. */
-ptrdiff_t trace_name(const struct call *call, uint64_t gpa, char *to,
-		     size_t size);
+/*
+ * Where a call was made. What was found last is kept, since the same few places
+ * make most calls. The stream of the trace is locked.
+ */
+#define TRACE_PLACE 160
+void trace_place(const struct call *call, uint64_t pc, char to[TRACE_PLACE]);
 
 /*
  * The result's tag in words, and whether the field has a meaning with it. Without

@@ -44,11 +44,40 @@ uint64_t trace_length(const union call_block *block,
 	return length;
 }
 
-ptrdiff_t trace_name(const struct call *call, uint64_t gpa, char *to,
-		     size_t size)
+void trace_capture(struct observation *o, const struct call *call)
 {
-	return gmem_string(&call->services->mem, (struct uhyve_gpa){gpa}, to,
-			   size);
+	const struct uhyve_field *field;
+
+	o->name_length = -EFAULT;
+	if (o->load != CALL_RESUME ||
+	    call->row->argument != UHYVE_ARGUMENT_BLOCK)
+		return;
+	for (unsigned i = 0; (field = call_field_at(i)); i++)
+		if (field->call == call->row->number &&
+		    field->kind == UHYVE_KIND_PATH)
+			o->name_length =
+				gmem_string(&call->services->mem,
+					    (struct uhyve_gpa){trace_value(
+						    &o->block, field)},
+					    o->name, sizeof(o->name));
+}
+
+#define PLACES 64
+
+void trace_place(const struct call *call, uint64_t pc, char to[TRACE_PLACE])
+{
+	static struct {
+		uint64_t pc;
+		char text[TRACE_PLACE];
+	} places[PLACES];
+	unsigned slot = pc % PLACES;
+
+	if (places[slot].pc != pc) {
+		judge_place(&call->services->judge, pc, places[slot].text,
+			    TRACE_PLACE);
+		places[slot].pc = pc;
+	}
+	memcpy(to, places[slot].text, TRACE_PLACE);
 }
 
 /* The first field of the call that is of kind TAG, NULL without one. */
@@ -107,18 +136,16 @@ void trace_quote(const char *text, size_t len, FILE *to)
 	putc('"', to);
 }
 
-static void put_field(const union call_block *block, const struct call *call,
+static void put_field(const struct observation *o,
+		      const union call_block *block,
 		      const struct uhyve_field *field, FILE *to)
 {
 	uint64_t value = trace_value(block, field);
-	char name[PATH_SIZE];
-	ptrdiff_t length;
 
 	fprintf(to, "\"%s\":", field->name);
 	if (field->kind == UHYVE_KIND_PATH) {
-		length = trace_name(call, value, name, sizeof(name));
-		if (length >= 0)
-			trace_quote(name, (size_t)length, to);
+		if (o->name_length >= 0)
+			trace_quote(o->name, (size_t)o->name_length, to);
 		else
 			fputs("null", to);
 	} else if (field->kind == UHYVE_KIND_FD ||
@@ -131,7 +158,8 @@ static void put_field(const union call_block *block, const struct call *call,
 }
 
 /* The fields with one of two directions as members of an object. */
-static void put_fields(const union call_block *block, const struct call *call,
+static void put_fields(const struct observation *o,
+		       const union call_block *block, const struct call *call,
 		       enum uhyve_direction one, FILE *to)
 {
 	const struct uhyve_field *field;
@@ -146,7 +174,7 @@ static void put_fields(const union call_block *block, const struct call *call,
 		    !trace_payload(call, field))
 			continue;
 		fputs(separator, to);
-		put_field(block, call, field, to);
+		put_field(o, block, field, to);
 		separator = ",";
 	}
 }
@@ -171,6 +199,15 @@ void trace_json(const struct observation *o, const struct call *call,
 		call->read ? "true" : "false", call->argument);
 	fprintf(to, ",\"outcome\":\"%s\",\"ns\":%" PRIu64, outcomes[outcome],
 		nanoseconds);
+	if (o->site.pc) {
+		char place[TRACE_PLACE];
+		trace_place(call, o->site.pc, place);
+		fprintf(to, ",\"pc\":%" PRIu64 ",\"place\":", o->site.pc);
+		trace_quote(place, strlen(place), to);
+	}
+	if (o->site.width)
+		fprintf(to, ",\"width\":%u,\"string\":%s", o->site.width,
+			o->site.string ? "true" : "false");
 	if (call->read)
 		fprintf(to, ",\"value\":%" PRIu32, call->read_value);
 	if (outcome == CALL_FAULT)
@@ -178,10 +215,10 @@ void trace_json(const struct observation *o, const struct call *call,
 	if (o->load == CALL_RESUME &&
 	    call->row->argument == UHYVE_ARGUMENT_BLOCK) {
 		fputs(",\"in\":{", to);
-		put_fields(&o->block, call, UHYVE_IN, to);
+		put_fields(o, &o->block, call, UHYVE_IN, to);
 		fputs("},\"out\":{", to);
 		if (outcome == CALL_RESUME)
-			put_fields(&call->block, call, UHYVE_OUT, to);
+			put_fields(o, &call->block, call, UHYVE_OUT, to);
 		putc('}', to);
 	}
 	fputs("}\n", to);
