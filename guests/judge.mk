@@ -21,6 +21,19 @@ build/bad/bad-%.elf: guests/bad/bad.c guests/bad/mistakes.def guests/bad/mistake
 build/bad/needless.elf: guests/bad/needless.c guests/lib/guest.ld $(GUEST_LIB_x86_64)
 	$(call bad_guest,build/guests/x86_64/lib/start_x86_64.o)
 
+# A correct guest of the crates that upstream publishes, where cargo can build it.
+RUST_TARGET := x86_64-unknown-none
+RUST_GUEST := $(if $(shell test -d "$$(rustc --print target-libdir --target $(RUST_TARGET) 2>/dev/null)" && \
+	command -v cargo),build/bad/rust-client.elf)
+build/bad/rust-client.elf: guests/rust/src/main.rs guests/rust/Cargo.toml guests/rust/Cargo.lock
+	$(call say,CARGO,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)cargo build --quiet --release --locked --target $(RUST_TARGET) \
+		--manifest-path guests/rust/Cargo.toml --target-dir build/rust
+	$(Q)cp build/rust/$(RUST_TARGET)/release/rust-client $@.tmp
+	$(Q)printf '\377' | dd of=$@.tmp bs=1 seek=7 conv=notrunc status=none
+	$(Q)mv $@.tmp $@
+
 # The reference's adapter, with an option more.
 build/bad/judged.toml: conformance/adapters/reference.toml
 	$(Q)mkdir -p $(@D)
@@ -29,11 +42,12 @@ build/bad/judged.toml: conformance/adapters/reference.toml
 
 # The suite's guests are judged, too; what they break on purpose stands in breaks.toml.
 JUDGED := build/conformance/judged-x86_64
-judge: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) build/bad/judged.toml ## does the judge of guests find each mistake, and no other?
+judge: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) $(RUST_GUEST) build/bad/judged.toml ## does the judge of guests find each mistake, and no other?
 	$(Q)rm -rf $(JUDGED)
 	$(Q)$(CONFORMANCE) run --hypervisor build/bad/judged.toml --jobs $(JOBS) --output $(JUDGED) \
 		-- --quiet --quiet >build/judged.log 2>&1 || { cat build/judged.log; exit 1; }
-	$(Q)$(CONFORMANCE) judge-check --jobs $(JOBS) --suite $(JUDGED)/runs
+	$(Q)$(CONFORMANCE) judge-check --jobs $(JOBS) --suite $(JUDGED)/runs \
+		$(foreach guest,$(RUST_GUEST),--correct $(guest))
 
 # IMAGE=path, OPTIONS='--cpus 2 -- argument'
 guest: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms ## judges the guest IMAGE=path: does it keep the rules for guests?

@@ -74,6 +74,14 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--only", action="append", default=[], metavar="NAME", help="a mistake")
     sub.add_argument("--jobs", type=_positive, default=2)
     sub.add_argument(
+        "--correct",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="IMAGE",
+        help="also: a guest of which nothing may be said",
+    )
+    sub.add_argument(
         "--suite",
         type=Path,
         help="also: the runs of the suite's guests on the judging VMM, a directory",
@@ -156,4 +164,4 @@ def _bytes(path: Path | None) -> bytes:
 
 
 def _check(options: argparse.Namespace) -> int:
-    return gate.check(options.only, options.jobs, options.suite)
+    return gate.check(options.only, options.jobs, options.suite, options.correct)

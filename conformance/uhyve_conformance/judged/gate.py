@@ -61,7 +61,7 @@ def read_mistakes() -> list[Mistake]:
     return found
 
 
-def check(only: list[str], jobs: int, suite: Path | None) -> int:
+def check(only: list[str], jobs: int, suite: Path | None, correct: list[Path]) -> int:
     """Runs the gate; its exit status."""
     spec, rules = read_spec(), read_rules()
     mistakes = read_mistakes()
@@ -78,13 +78,16 @@ def check(only: list[str], jobs: int, suite: Path | None) -> int:
                 problems += lines
         if not only:
             problems += _try_edits(Path(place), spec, rules)
+    for image in correct:
+        problems += _try_correct(image, spec, rules)
     judged = 0
     if suite:
         judged, lines = _suite(suite)
         problems += lines
     for problem in problems:
         print(f"FAIL  {problem}")
-    also = f", {judged} runs of the suite's guests" if suite else ""
+    also = f", {len(correct)} correct guest{'s' if len(correct) != 1 else ''}"
+    also += f", {judged} runs of the suite's guests" if suite else ""
     print(f"{len(chosen)} mistakes{also}: {len(problems)} faults")
     return Exit.FAILURES if problems else Exit.OK
 
@@ -140,6 +143,16 @@ def _try(mistake: Mistake, place: Path, spec: Specification, rules: dict[str, Ru
         wrong_place = finding.place and f"(mistake_{mistake.name}+" not in finding.place
         if wrong_place and "nowhere" not in mistake.settings:
             problems.append(f"{mistake.name}: {finding.rule} is said to be at {finding.place}")
+    return problems
+
+
+def _try_correct(image: Path, spec: Specification, rules: dict[str, Rule]) -> list[str]:
+    """A correct guest under every freedom that it can notice."""
+    settings = Settings(image.absolute())
+    judged = verdict.judge(settings, "x86_64", verdict.Options(), spec, rules)
+    problems = [f"{image.name}: {f.rule} is said of it: {f.what}" for f in judged.findings]
+    if judged.ended != "exit" or len(judged.runs) < 2:
+        problems.append(f"{image.name}: it was not judged: {judged.ended}, {judged.runs}")
     return problems
 
 

@@ -30,13 +30,6 @@ static bool of_a_pc(uint64_t port)
 	return false;
 }
 
-/* Network calls of version 1, which were dropped. */
-static bool of_version_1(uint64_t number)
-{
-	return number == UHYVE_V1_NETWRITE || number == UHYVE_V1_NETREAD ||
-	       number == UHYVE_V1_NETSTAT;
-}
-
 static void unknown(const struct look *look)
 {
 	uint64_t number = look->call->number;
@@ -47,12 +40,21 @@ static void unknown(const struct look *look)
 		       "0x%" PRIx64 " is the number of no call%s%s", number,
 		       near ? "; its low four bits aside it is that of " : "",
 		       near ? near : "");
-	else if (of_version_1(number))
-		BROKEN(look, JUDGE_OLD_NUMBER,
-		       "0x%" PRIx64 " is a network call of version 1", number);
 	else if (!of_a_pc(number))
 		BROKEN(look, JUDGE_PORT, "port 0x%" PRIx64 " is not there",
 		       number);
+}
+
+/* Those of version 1 are network calls, which were dropped. */
+static void reserved(const struct look *look)
+{
+	const struct call_row *row = look->call->row;
+
+	if (row->since == 1)
+		BROKEN(look, JUDGE_OLD_NUMBER,
+		       "%s of version 1 means nothing any more", row->name);
+	else
+		BROKEN(look, JUDGE_SHM_004, "%s has no meaning yet", row->name);
 }
 
 static void width(const struct look *look)
@@ -107,7 +109,7 @@ bool look_number(const struct look *look)
 		return false;
 	}
 	if (!row->perform) {
-		BROKEN(look, JUDGE_SHM_004, "%s has no meaning yet", row->name);
+		reserved(look);
 		return false;
 	}
 	if (look->call->read && row->argument != UHYVE_ARGUMENT_READ) {
