@@ -48,21 +48,24 @@ void descriptors_unreserve(struct descriptors *table)
 	pthread_mutex_unlock(&table->lock);
 }
 
-static int after(int fd)
+/* The first free number from fd on, or the last one. */
+static int free_from(const struct descriptors *table, int fd)
 {
-	return fd + 1 < DESCRIPTORS_END ? fd + 1 : DESCRIPTORS_FIRST;
+	while (fd < DESCRIPTORS_END - 1 && atomic_load(&table->slots[fd].users))
+		fd++;
+	return fd;
 }
 
 int descriptors_add(struct descriptors *table, int host)
 {
 	pthread_mutex_lock(&table->lock);
-	int fd = table->first;
 	/* The reservation says that there is one. */
-	for (int n = 0;
-	     n < DESCRIPTORS_END && atomic_load(&table->slots[fd].users); n++)
-		fd = after(fd);
+	int fd = free_from(table, table->first);
+	if (atomic_load(&table->slots[fd].users))
+		fd = free_from(table, DESCRIPTORS_FIRST);
 	if (table->ascending)
-		table->first = after(fd);
+		table->first =
+			fd + 1 < DESCRIPTORS_END ? fd + 1 : DESCRIPTORS_FIRST;
 	table->slots[fd].host = host;
 	atomic_store(&table->slots[fd].open, true);
 	/* From here on others see it. */

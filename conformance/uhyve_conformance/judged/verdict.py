@@ -250,12 +250,16 @@ def _compare(
 
 
 def _add_sources(image: Path, evidence: _Evidence) -> None:
-    addresses = [f.linked for f in evidence.findings if f.linked is not None]
-    found = symbols.frames(image, addresses)
+    found = symbols.frames(image, [_instruction(f) for f in evidence.findings if f.linked])
     for i, finding in enumerate(evidence.findings):
-        frame = symbols.relevant(found.get(finding.linked or 0, []))
+        frame = symbols.relevant(found.get(_instruction(finding), []))
         if finding.linked is not None and frame:
             evidence.findings[i] = replace(finding, function=frame.function, source=frame.source)
+
+
+def _instruction(finding: Finding) -> int:
+    """An address of the instruction: on some hosts that of a call is the one after it."""
+    return (finding.linked or 0) - (1 if finding.call else 0)
 
 
 def _row(requirement: Requirement, arch: str, options: Options, evidence: _Evidence) -> Row:
