@@ -116,7 +116,7 @@ build/selftest/x86_64/%.elf: conformance/tests/guests/%.c $(wildcard guests/lib/
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CROSS_x86_64)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) \
 		-o $@.tmp $< $(GUEST_LIB_x86_64)
-	$(Q)printf '\377' | dd of=$@.tmp bs=1 seek=7 conv=notrunc status=none
+	$(Q)$(call uhyve_mark,$@.tmp)
 	$(Q)mv $@.tmp $@
 
 selftest-guests: $(SELFTEST_ELFS)

@@ -1,32 +1,31 @@
 # Test guests: guests/<area>/NAME.c becomes build/guests/<arch>/NAME.elf. A name
-# that ends in -x86_64 or -aarch64 is built for that architecture only. Byte 7,
-# which no linker option sets, says that no operating system's ABI is meant.
+# that ends in -x86_64 or -aarch64 is built for that architecture only. Start, notes,
+# flags and linker script are those of guests/sdk, which is installed.
 
-GUEST_SOURCES := $(filter-out guests/lib/% guests/script/% guests/bad/%,$(wildcard guests/*/*.c))
+GUEST_SOURCES := $(filter-out guests/lib/% guests/sdk/% guests/script/% guests/bad/%,$(wildcard guests/*/*.c))
 GUEST_SOURCES_x86_64 := $(filter-out %-aarch64.c,$(GUEST_SOURCES))
 GUEST_SOURCES_aarch64 := $(filter-out %-x86_64.c,$(GUEST_SOURCES))
 GUEST_LIB_COMMON := test console files memory fields cpus fdt dirs
-GUEST_LIB_ARCH := start map registers
+GUEST_LIB_ARCH := map registers
 
-GUEST_CFLAGS := $(WARNINGS) -std=c11 -O2 -g -ffreestanding -fno-builtin \
-	-fno-stack-protector -fpie -fvisibility=hidden -mgeneral-regs-only \
-	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
-	-Iinclude -Iguests/lib
-GUEST_CFLAGS_x86_64 := -fcf-protection=none -mno-red-zone
-GUEST_CFLAGS_aarch64 := -mno-outline-atomics -mstrict-align -mbranch-protection=none
+include guests/sdk/flags.mk
+# The names that the suite's library has for what start.h gives.
+GUEST_START_FLAGS := -Duhyve_entries=guest_entries -Duhyve_main=guest_start \
+	-Duhyve_cpu_main=guest_cpu_main -Duhyve_park=guest_park
+GUEST_CFLAGS := $(WARNINGS) -std=c11 $(UHYVE_CFLAGS) -Iguests/lib
+GUEST_CFLAGS_x86_64 := $(UHYVE_CFLAGS_x86_64)
+GUEST_CFLAGS_aarch64 := $(UHYVE_CFLAGS_aarch64)
 # Position independent, but for one that has to be linked to an address, and one
 # whose relocations have to name symbols.
 GUEST_PIE := -static-pie
 GUEST_PIE_boot-symbols := -shared -fPIC
 GUEST_PIE_boot-exec-x86_64 := -static -no-pie -Wl,--defsym=guest_base=0x100040000
-GUEST_LDFLAGS := -nostdlib -Wl,-T,guests/lib/guest.ld \
-	-Wl,--build-id=none -Wl,-z,noexecstack -Wl,-z,max-page-size=4096 -Wl,--no-dynamic-linker \
-	-Wl,--no-warn-rwx-segments
+GUEST_LDFLAGS := $(UHYVE_LDFLAGS)
 
 # $(1): architecture
 define guest_rules
 GUEST_LIB_$(1) := $$(addprefix build/guests/$(1)/lib/,\
-	$$(addsuffix .o,$$(addsuffix _$(1),$(GUEST_LIB_ARCH)) $(GUEST_LIB_COMMON)))
+	$$(addsuffix .o,$$(addsuffix _$(1),entry $(GUEST_LIB_ARCH)) $(GUEST_LIB_COMMON)))
 GUEST_ELFS_$(1) := $$(addprefix build/guests/$(1)/,\
 	$$(addsuffix .elf,$$(notdir $$(GUEST_SOURCES_$(1):.c=))))
 
@@ -36,6 +35,9 @@ build/guests/$(1)/lib/%.o: guests/lib/%.c | build/guests/$(1)/lib
 build/guests/$(1)/lib/%.o: guests/lib/%.S | build/guests/$(1)/lib
 	$$(call say,AS,$$@)
 	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+build/guests/$(1)/lib/entry_$(1).o: guests/sdk/start_$(1).S guests/sdk/start.h | build/guests/$(1)/lib
+	$$(call say,AS,$$@)
+	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) $(GUEST_START_FLAGS) -c -o $$@ $$<
 build/guests/$(1)/lib:
 	$$(Q)mkdir -p $$@
 
@@ -47,12 +49,12 @@ endef
 
 # $(1): architecture, $(2): source
 define guest_rule
-build/guests/$(1)/$(notdir $(2:.c=.elf)): $(2) guests/lib/guest.ld $$(GUEST_LIB_$(1))
+build/guests/$(1)/$(notdir $(2:.c=.elf)): $(2) guests/sdk/guest.ld $$(GUEST_LIB_$(1))
 	$$(call say,GUEST,$$@)
 	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -MMD -MP \
 		-MF $$(@:.elf=.d) -MT $$@ \
 		$(or $(GUEST_PIE_$(notdir $(2:.c=))),$(GUEST_PIE)) $(GUEST_LDFLAGS) -o $$@.tmp $$< $$(GUEST_LIB_$(1))
-	$$(Q)printf '\377' | dd of=$$@.tmp bs=1 seek=7 conv=notrunc status=none
+	$$(Q)$$(call uhyve_mark,$$@.tmp)
 	$$(Q)mv $$@.tmp $$@
 endef
 

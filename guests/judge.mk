@@ -11,15 +11,15 @@ define bad_guest
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CROSS_x86_64)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_PIE) $(GUEST_LDFLAGS) \
 		-o $@.tmp $< $(1)
-	$(Q)printf '\377' | dd of=$@.tmp bs=1 seek=7 conv=notrunc status=none
+	$(Q)$(call uhyve_mark,$@.tmp)
 	$(Q)mv $@.tmp $@
 endef
 
 build/bad/bad-%.elf: guests/bad/bad.c guests/bad/mistakes.def guests/bad/mistakes_3.def \
-		guests/lib/guest.ld $(GUEST_LIB_x86_64)
+		guests/sdk/guest.ld $(GUEST_LIB_x86_64)
 	$(call bad_guest,-DGUEST_INTERFACE=$* $(BAD_ENTRY) $(GUEST_LIB_x86_64))
-build/bad/needless.elf: guests/bad/needless.c guests/lib/guest.ld $(GUEST_LIB_x86_64)
-	$(call bad_guest,build/guests/x86_64/lib/start_x86_64.o)
+build/bad/needless.elf: guests/bad/needless.c guests/sdk/guest.ld $(GUEST_LIB_x86_64)
+	$(call bad_guest,build/guests/x86_64/lib/entry_x86_64.o)
 
 # A correct guest of the crates that upstream publishes, where cargo can build it.
 RUST_TARGET := x86_64-unknown-none
@@ -31,7 +31,7 @@ build/bad/rust-client.elf: guests/rust/src/main.rs guests/rust/Cargo.toml guests
 	$(Q)cargo build --quiet --release --locked --target $(RUST_TARGET) \
 		--manifest-path guests/rust/Cargo.toml --target-dir build/rust
 	$(Q)cp build/rust/$(RUST_TARGET)/release/rust-client $@.tmp
-	$(Q)printf '\377' | dd of=$@.tmp bs=1 seek=7 conv=notrunc status=none
+	$(Q)$(call uhyve_mark,$@.tmp)
 	$(Q)mv $@.tmp $@
 
 # The reference's adapter, with an option more.

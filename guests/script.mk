@@ -3,12 +3,12 @@
 
 # $(1): architecture
 define script_guest_rule
-build/explore/$(1)/script.elf: guests/script/script.c guests/lib/guest.ld $$(GUEST_LIB_$(1))
+build/explore/$(1)/script.elf: guests/script/script.c guests/sdk/guest.ld $$(GUEST_LIB_$(1))
 	$$(call say,GUEST,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CROSS_$(1))gcc $$(GUEST_CFLAGS) $$(GUEST_CFLAGS_$(1)) -MMD -MP \
 		-MF $$(@:.elf=.d) -MT $$@ $$(GUEST_LDFLAGS) -o $$@.tmp $$< $$(GUEST_LIB_$(1))
-	$$(Q)printf '\377' | dd of=$$@.tmp bs=1 seek=7 conv=notrunc status=none
+	$$(Q)$$(call uhyve_mark,$$@.tmp)
 	$$(Q)mv $$@.tmp $$@
 -include $$(wildcard build/explore/$(1)/*.d)
 endef

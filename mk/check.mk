@@ -55,6 +55,7 @@ CHECK_STEPS := \
 	promises-check \
 	promises \
 	install-check \
+	sdk-check \
 	harness-check \
 	conformance \
 	lazy \

@@ -26,6 +26,7 @@ install: build/uhyve-ref build/uhyve-ref-freedoms build/interface.json ## header
 		$(DESTDIR)$(PREFIX)/share/uhyve
 	$(Q)printf '%s\n' "$$UHYVE_PC" \
 		>$(DESTDIR)$(PREFIX)/share/pkgconfig/uhyve-interface.pc
+	$(Q)$(call install_sdk,$(DESTDIR)$(PREFIX))
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX))
 
 .PHONY: install

@@ -4,7 +4,7 @@
 BENCH_GUESTS := $(patsubst reference-vmm/bench/%.c,build/bench/%.elf,\
 	$(wildcard reference-vmm/bench/guest*.c))
 
-build/bench/%.elf: reference-vmm/bench/%.c $(GUEST_LIB_x86_64) guests/lib/guest.ld
+build/bench/%.elf: reference-vmm/bench/%.c $(GUEST_LIB_x86_64) guests/sdk/guest.ld
 	$(Q)mkdir -p $(@D)
 	$(call say,GUEST,$@)
 	$(Q)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) -o $@ $< $(GUEST_LIB_x86_64)

@@ -2,9 +2,9 @@
 #include "test.h"
 
 /* Notes of somebody else, one with our type and one with our name. */
-static const struct guest_note8 other_name GUEST_NOTE = {
+static const struct uhyve_note other_name UHYVE_IN_NOTES = {
 	8, 4, 0x5b00, "STRANGE", {9, 9, 9, 9}};
-static const struct guest_note8 other_type GUEST_NOTE = {
+static const struct uhyve_note other_type UHYVE_IN_NOTES = {
 	8, 4, 0x5b01, "UHYVEIF", {9, 9, 9, 9}};
 
 GUEST(

@@ -3,7 +3,8 @@
 #ifndef GUEST_LIMITS_H
 #define GUEST_LIMITS_H
 
-#define GUEST_MAX_CPUS 8
-#define GUEST_STACK_SIZE 0x4000 /* bytes, for each vCPU */
+#include "start.h"
+
+#define GUEST_MAX_CPUS UHYVE_MAX_CPUS
 
 #endif

@@ -17,6 +17,8 @@
 
 #include <stdint.h>
 
+#include "notes.h"
+
 /*
  * The version in the interface note: the lowest that has the calls of the guest. One
  * of version 1 defines it before it includes test.h. For a run that needs a later
@@ -30,28 +32,9 @@
 	__attribute__((used, section(".uhyve.manifest")))                      \
 	const char guest_manifest[] = #__VA_ARGS__;                            \
 	const uint32_t guest_interface = GUEST_INTERFACE;                      \
-	GUEST_NOTES
+	UHYVE_NOTES(GUEST_INTERFACE)
 
 /* The version that the image names: 1 reports through calls of version 1. */
 extern const uint32_t guest_interface;
-
-struct guest_note8 {
-	uint32_t namesz, descsz, type;
-	char name[8];
-	uint8_t desc[4];
-};
-struct guest_abi_note {
-	uint32_t namesz, descsz, type;
-	char name[4];
-	uint32_t desc[4];
-};
-#define GUEST_NOTE __attribute__((used, aligned(4), section(".note.uhyve")))
-#define GUEST_NOTES                                                            \
-	static const struct guest_note8 guest_note_entry GUEST_NOTE = {        \
-		7, 1, 0x5a00, "HERMIT", {4}};                                  \
-	static const struct guest_note8 guest_note_interface GUEST_NOTE = {    \
-		8, 4, 0x5b00, "UHYVEIF", {0, 0, 0, GUEST_INTERFACE}};          \
-	static const struct guest_abi_note guest_note_abi GUEST_NOTE = {       \
-		4, 16, 1, "GNU", {6, 0, 13, 0}};
 
 #endif

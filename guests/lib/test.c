@@ -9,9 +9,6 @@
 #include <uhyve_interface/calls.h>
 
 const struct uhyve_boot_info *boot_info;
-struct guest_entry guest_entries[GUEST_MAX_CPUS];
-uint8_t guest_stacks[GUEST_MAX_CPUS][GUEST_STACK_SIZE]
-	__attribute__((aligned(16)));
 
 /* Found by its magic and written by the harness before each run. */
 static volatile struct {
@@ -274,12 +271,6 @@ _Noreturn void guest_start(const struct uhyve_boot_info *info)
 	boot_info = info;
 	guest_main();
 	guest_end();
-}
-
-__attribute__((weak)) void guest_cpu_main(unsigned cpu)
-{
-	(void)cpu;
-	guest_park();
 }
 
 void call(uint16_t number, volatile void *block)

@@ -13,7 +13,7 @@
 #include "test.h"
 
 const uint32_t guest_interface = GUEST_INTERFACE;
-GUEST_NOTES
+UHYVE_NOTES(GUEST_INTERFACE)
 
 enum { SCRIPT_SIZE = 512 << 10, CPUS = 2 };
 
