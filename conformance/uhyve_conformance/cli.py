@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import compare, coverage, defects, freedoms, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
+from .binding.cli import add_parser as add_binding
 from .capabilities import ARCHITECTURES, CAPABILITIES
 from .edition import write_last_version
 from .errors import Exit, SuiteError, UsageError
@@ -138,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--output", type=Path, default=paths.BUILD / "mutate")
     sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
     add_explore(command)
+    add_binding(command)
     add_judged(command)
 
     sub = command("spec-check", _spec_check, "chapters, lock and guests fit together")
