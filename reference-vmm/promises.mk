@@ -3,7 +3,7 @@
 PROMISE_GUESTS := $(patsubst reference-vmm/promises/guests/%.c,build/promises/%.elf,\
 	$(wildcard reference-vmm/promises/guests/*.c))
 
-build/promises/%.elf: reference-vmm/promises/guests/%.c $(GUEST_LIB_x86_64) guests/lib/guest.ld
+build/promises/%.elf: reference-vmm/promises/guests/%.c $(GUEST_LIB_x86_64) guests/sdk/guest.ld
 	$(Q)mkdir -p $(@D)
 	$(call say,GUEST,$@)
 	$(Q)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) -o $@ $< $(GUEST_LIB_x86_64)
