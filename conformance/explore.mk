@@ -14,7 +14,7 @@ explore-gate: build/venv/stamp build/explore/x86_64/script.elf build/uhyve-ref
 
 # Under the sanitizers. Leaks are not looked for: that needs ptrace, which the sandbox refuses.
 build/explore/uhyve-ref-asan: build/asan/uhyve-ref
-	$(Q)printf '#!/bin/sh\nexport ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1\nexec %s "$$@"\n' '$(CURDIR)/$<' > $@
+	$(Q)printf '#!/bin/sh\nexport ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1\nexec "$$(dirname "$$0")/../asan/uhyve-ref" "$$@"\n' > $@
 	$(Q)chmod +x $@
 
 explore-asan: build/venv/stamp build/explore/x86_64/script.elf build/explore/uhyve-ref-asan ## the reference VMM under sanitizers

@@ -58,6 +58,7 @@ CHECK_STEPS := \
 	sdk-check \
 	harness-check \
 	conformance \
+	conformance-user \
 	lazy \
 	conformance-asan \
 	mutants \

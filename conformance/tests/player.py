@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import struct
 import sys
 import time
@@ -52,6 +53,8 @@ def play(role: str, ids: list[str], response: int, variant: int) -> int:
         return 1
     if role == "refuses-mutely":
         return 1
+    if role in MISCHIEF:
+        MISCHIEF[role]()
     if role == "response-only":
         say(f"{response:#x}")
         return 0
@@ -83,6 +86,60 @@ def play(role: str, ids: list[str], response: int, variant: int) -> int:
     return {"wrong-status": 7, "false-check": 1}.get(
         role, int(role == "false-in-one-variant" and variant == 1)
     )
+
+
+def flaky() -> None:
+    """Crashes the third time that it is run; a file counts."""
+    path = Path(os.environ["PLAYER_COUNT"])
+    number = int(path.read_text() or 0) if path.exists() else 0
+    path.write_text(str(number + 1))
+    if number == 2:
+        os.abort()
+
+
+def kill_harness() -> None:
+    """Kills the process of the harness that runs this: the parent of its guardian."""
+    guardian = Path(f"/proc/{os.getppid()}/stat").read_bytes().rpartition(b")")[2].split()
+    os.kill(int(guardian[1]), signal.SIGKILL)
+    time.sleep(20)
+
+
+def escape() -> None:
+    """A child that leaves the session, and outlives everyone who does not look for it."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.execv("/bin/sleep", ["sleep", os.environ["PLAYER_SLEEP"]])
+        os._exit(0)
+
+
+def escape_and_loop() -> None:
+    """The same, and it does not end."""
+    escape()
+    say("looping")
+    time.sleep(60)
+
+
+def spoil() -> None:
+    """Puts links, a FIFO and a deep tree where the evidence goes."""
+    victim = os.environ["PLAYER_VICTIM"]
+    for place in (Path(), Path("..")):
+        for name in ("console.txt", "stderr.txt", "repeat.sh"):
+            (place / name).symlink_to(victim)
+    Path("../stderr.txt").unlink()
+    os.mkfifo("../stderr.txt")
+    for _ in range(1200):
+        Path("deep").mkdir()
+        os.chdir("deep")
+
+
+MISCHIEF = {
+    "flaky": flaky,
+    "kills-harness": kill_harness,
+    "escapes": escape,
+    "escapes-and-loops": escape_and_loop,
+    "spoils": spoil,
+}
 
 
 def loop(_: str) -> int:

@@ -23,7 +23,9 @@ EDITION = 'version = "1.2.3"\nstatus = "draft"\ndate = 2026-01-31\n'
 
 
 def here(world: World) -> tuple[str, ...]:
-    return "--spec", str(world.spec), "--guests", str(world.guests)
+    world.write_guest_lock()
+    lock = str(world.guest_lock)
+    return "--spec", str(world.spec), "--guests", str(world.guests), "--guest-lock", lock
 
 
 def test_show(pair: World) -> None:

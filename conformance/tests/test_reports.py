@@ -196,14 +196,14 @@ def test_a_run_can_be_repeated(world: World) -> None:
     assert done.status == 0
     place = world.output / "runs" / "g"
     first = (place / "console.txt").read_bytes()
-    (place / "data" / "f").write_text("changed")
+    (place / "work" / "data" / "f").write_text("changed")
     again = subprocess.run(
         [place / "repeat.sh"], capture_output=True, check=True, env=dict(os.environ)
     )
     assert again.stdout == first
-    assert (place / "data" / "f").read_text() == "it's ä\n"
-    assert (place / "data" / "s").stat().st_size == 5_000_000_000
-    assert (place / "data" / "l").readlink() == Path("f")
+    assert (place / "work" / "data" / "f").read_text() == "it's ä\n"
+    assert (place / "work" / "data" / "s").stat().st_size == 5_000_000_000
+    assert (place / "work" / "data" / "l").readlink() == Path("f")
 
 
 def test_the_schema_has_what_it_promises(world: World) -> None:

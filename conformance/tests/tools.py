@@ -4,6 +4,7 @@ that only plays a role, and the command line as a subprocess. Nothing here needs
 
 from __future__ import annotations
 
+import contextlib
 import json
 import struct
 import subprocess
@@ -11,6 +12,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from uhyve_conformance.errors import UsageError
+from uhyve_conformance.guest_lock import write_guest_lock
+from uhyve_conformance.guests import read_guests
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -105,13 +110,25 @@ class World:
         path.write_text("\n".join(lines) + "\n")
         return path
 
+    @property
+    def guest_lock(self) -> Path:
+        """The list of the guests."""
+        return self.place / "guests.lock"
+
+    def write_guest_lock(self) -> None:
+        """Lists the guests that are there."""
+        with contextlib.suppress(UsageError):
+            write_guest_lock(read_guests(self.guests), self.guest_lock, ())
+
     def run(self, *options: str | Path, adapter: Path | None = None) -> Finished:
         """`run` on all this."""
         adapter = adapter or self.adapter()
         places = [self.output / "results.json", self.output / "selection" / "results.json"]
         for path in places:
             path.unlink(missing_ok=True)
+        self.write_guest_lock()
         arguments = ["run", "--hypervisor", adapter, "--spec", self.spec, "--guests", self.guests]
+        arguments += ["--guest-lock", self.guest_lock]
         finished = command(*arguments, "--output", self.output, "--jobs", "1", *options)
         if path := next((path for path in places if path.exists()), None):
             finished.results = json.loads(path.read_text())

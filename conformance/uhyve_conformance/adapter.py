@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import shutil
-import subprocess
+import tempfile
 import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,11 +18,15 @@ from typing import Any
 
 from .capabilities import BASE, CAPABILITIES, VERSIONS, of_version
 from .errors import SuiteError, UsageError
+from .executor import Job
+from .limits import VERSION
+from .local import run_job
 from .manifest import Run
 from .paths import ADAPTERS, ROOT, shown
+from .text import printable
 
+VERSION_LIMIT = 4096  # bytes of what a program says of itself
 IMAGE = "guest.elf"  # the image's path in the directory of a job
-VERSION_TIMEOUT = 10.0
 
 # What may stand in which list: {name} within a word, or a word that becomes several.
 _WORDS = {
@@ -148,17 +152,12 @@ class Adapter:
         argv = self.version_argv()
         if not argv:
             return "unknown"
-        try:
-            answer = subprocess.run(
-                argv,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=VERSION_TIMEOUT,
-                check=False,
-            )
-        except (OSError, subprocess.TimeoutExpired) as problem:
-            raise SuiteError(f"hypervisor '{self.name}' does not start: {problem}") from None
-        return self.read_version(answer.returncode, answer.stdout or answer.stderr)
+        with tempfile.TemporaryDirectory(prefix="uhyve-version-") as place:
+            job = Job("version", argv, env=dict(self.environment), timeout=VERSION)
+            answer = run_job(job, Path(place) / "work")
+        if problem := answer.trouble:
+            raise SuiteError(f"hypervisor '{self.name}' does not start: {argv[0]} {problem}")
+        return self.read_version(answer.status, answer.stdout or answer.stderr)
 
     def version_argv(self) -> tuple[str, ...]:
         """The command line that prints the version; empty when there is none."""
@@ -167,7 +166,7 @@ class Adapter:
 
     def read_version(self, status: int | None, answer: bytes) -> str:
         """What it printed for that command line; SuiteError when it failed."""
-        text = answer.decode(errors="replace").strip()
+        text = printable(answer[:VERSION_LIMIT].decode(errors="replace")).strip()
         first = text.splitlines()[0] if text else "unknown"
         if status != 0:
             raise SuiteError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -15,12 +16,16 @@ from .adapter import load_adapter, shipped_adapters
 from .binding.cli import add_parser as add_binding
 from .capabilities import ARCHITECTURES, CAPABILITIES
 from .edition import write_last_version
+from .environment import check_writable
 from .errors import Exit, SuiteError, UsageError
 from .executor import Executor
 from .explore.cli import add_parser as add_explore
+from .guarded import close_guardian
+from .guest_lock import guest_faults, write_guest_lock
 from .guests import read_guests
 from .interface import HEADERS, read_interface
 from .judged.cli import add_parsers as add_judged
+from .limits import set_scale
 from .local import LocalExecutor
 from .lock import write_lock
 from .manifest import Guest
@@ -36,6 +41,7 @@ from .spec_tables import header_faults, table_faults
 def main(arguments: Sequence[str]) -> int:
     """Runs one command; its exit status."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupted)
     try:
         return options.command(options)
     except SuiteError as problem:
@@ -46,6 +52,17 @@ def main(arguments: Sequence[str]) -> int:
         return Exit.INTERRUPTED
     except BrokenPipeError:
         return Exit.OK
+    except OSError as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return Exit.SETUP
+    finally:
+        close_guardian()
+
+
+def _interrupted(number: int, frame: object) -> None:
+    """A cancelled session ends as an interrupted one, and takes with it what it started."""
+    signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 class _Parser(argparse.ArgumentParser):
@@ -71,6 +88,16 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--write-baseline", type=Path, help="write the failures of this run there")
     sub.add_argument(
         "--jobs", type=_jobs, default=os.cpu_count() or 1, help="runs at the same time"
+    )
+    sub.add_argument(
+        "--repeat", type=_jobs, default=1, metavar="N", help="each run N times: what is FLAKY?"
+    )
+    sub.add_argument(
+        "--timeout-scale",
+        type=_factor,
+        default=1.0,
+        metavar="FACTOR",
+        help="for a slow machine: all time limits so much longer",
     )
     sub.add_argument("--shuffle", metavar="SEED", help="another order of the runs")
     sub.add_argument(
@@ -149,8 +176,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--output", type=Path, default=paths.BUILD / "spec" / "index.html")
     sub = command("site", _site, "specification, reports, findings and documents as one site")
     sub.add_argument("--output", type=Path, default=paths.BUILD / "site", help="directory")
-    sub = command("lock", _lock, "rewrite the digests of the requirements")
-    sub.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
+    sub = command("lock", _lock, "rewrite the digests of requirements and guests")
+    _guest_options(sub)
     sub.add_argument(
         "--release",
         action="store_true",
@@ -161,8 +188,18 @@ def _parser() -> argparse.ArgumentParser:
 
 def _jobs(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of jobs")
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
     return int(text)
+
+
+def _factor(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.01 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number from 0.01 to 1000")
+    return value
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -176,9 +213,15 @@ def _run(options: argparse.Namespace) -> int:
         baseline=options.baseline,
         only=tuple(options.only),
         shuffle=options.shuffle,
+        guest_lock=options.guest_lock,
+        repeat=options.repeat,
+        timeout_scale=options.timeout_scale,
     )
+    if options.write_baseline:
+        check_writable(options.write_baseline)
     from .suite import run_suite  # pytest is slow to import
 
+    set_scale(options.timeout_scale)
     return run_suite(make_plan(request), options.jobs, options.pytest, options.write_baseline)
 
 
@@ -301,6 +344,9 @@ def _guest_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
     parser.add_argument("--guests", type=Path, help="directory of the test guests")
     parser.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
+    parser.add_argument(
+        "--guest-lock", type=Path, default=paths.GUEST_LOCK, help="the list of the guests"
+    )
 
 
 def _guests(options: argparse.Namespace) -> list[Guest]:
@@ -323,6 +369,9 @@ def _spec_check(options: argparse.Namespace) -> int:
         described = read_interface()
         faults = table_faults(described, options.spec) + header_faults(described, HEADERS)
         findings += [coverage.Finding(fault) for fault in faults]
+    if guests:
+        faults = guest_faults(guests, options.arch, options.guest_lock)
+        findings += [coverage.Finding(f"{fault} (`make lock`)") for fault in faults]
     for finding in findings:
         print(finding.text)
     fatal = sum(finding.fatal for finding in findings)
@@ -347,9 +396,23 @@ def _site(options: argparse.Namespace) -> int:
     return Exit.OK
 
 
+def _lock_guests(options: argparse.Namespace) -> str:
+    """The guests of all architectures that are built here."""
+    places = [paths.BUILD / "guests" / arch for arch in ARCHITECTURES]
+    found = [
+        read_guests(place)
+        for place in [options.guests] * bool(options.guests) or places
+        if any(place.glob("*.elf"))
+    ]
+    sources = [path.stem for path in paths.GUESTS.glob("*/*.c")]
+    return write_guest_lock([g for guests in found for g in guests], options.guest_lock, sources)
+
+
 def _lock(options: argparse.Namespace) -> int:
     path, spec = options.spec / "requirements.lock", read_spec(options.spec)
     print(f"{shown(path)}: {write_lock(spec, path)}")
+    if options.guests or options.spec == paths.SPEC:
+        print(f"{shown(options.guest_lock)}: {_lock_guests(options) or 'no difference'}")
     if options.release:
         print(shown(write_last_version(spec, options.spec)))
     return Exit.OK

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +16,25 @@ import pytest
 from .errors import Exit, SuiteError
 from .plan import Plan, preflight
 from .plugin import EXECUTOR, PLAN
-from .report import write_reports
+from .report import remove_reports, write_reports
 from .report_terminal import print_summary
 from .results import build_results, ran_anything
-from .runs import RunResult
+from .rounds import rounds_as_one
+from .runs import RunResult, not_run
 from .session import make_executor
+from .verdicts import Verdict
 
 
 class Controller:
     """What only the controlling process does."""
 
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, options: Sequence[str] = ()) -> None:
+        self.plan, self.options = plan, options
+        self.wanted = {entry.key: entry for entry in plan.wanted}
+        self.nodes: list[Any] = []
+        self.collected: set[str] = set()  # of the wanted, what pytest was told to run
         self.runs: dict[str, RunResult] = {}
+        self.lost: dict[str, str] = {}  # key of a run without a result, and what pytest said
         self.results: dict[str, Any] | None = None
         self.begin = time.monotonic()
 
@@ -45,41 +53,77 @@ class Controller:
     def pytest_sessionstart(self) -> None:
         """The pre-flight, before there are workers; a batch executor makes all runs here."""
         executor = self.config.stash[EXECUTOR]
+        # Nobody takes those of an earlier session for those of one that does not come to an end.
+        if not self.options:
+            remove_reports(self.plan.directory / "selection" if self.plan.only else self.place)
         try:
             preflight(self.plan, executor)
         except SuiteError as problem:
             pytest.exit(f"error: {problem}", returncode=problem.status)
-        path = self.plan.directory / "plan.pickle"
-        path.write_bytes(pickle.dumps(self.plan))
+        self.pickled = pickle.dumps(self.plan)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        """Tells a worker where the plan is."""
-        node.workerinput["uhyve_plan"] = str(self.plan.directory / "plan.pickle")
+        """Hands the plan to a worker."""
+        node.workerinput["uhyve_plan"] = self.pickled
+        self.nodes.append(node)
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """A cancelled session does not wait for the jobs of its workers."""
+        for node in self.nodes:
+            with contextlib.suppress(AttributeError, OSError):
+                node.gateway._io.popen.kill()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """What is going to be run, where there are no workers."""
+        self._plan_for(item.name for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
+        """What is going to be run, as a worker sees it."""
+        self._plan_for(id_.partition("::")[2] for id_ in ids)
+
+    def _plan_for(self, keys: Iterable[str]) -> None:
+        self.collected |= set(keys) & self.wanted.keys()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in the result of a run."""
         if data := getattr(report, "uhyve", None):
             result = RunResult.from_json(json.loads(data))
-            self.runs[result.name] = result
+            self.runs[result.key] = result
+        elif report.failed:
+            lines = report.longreprtext.strip().splitlines()
+            self.lost[report.nodeid.partition("::")[2]] = lines[-1] if lines else report.outcome
+
+    def _complete(self) -> None:
+        """A planned run without a result is an error, whatever became of it."""
+        for key in self.collected - self.runs.keys():
+            entry = self.wanted[key]
+            reason = f"the run was lost: {self.lost.get(key, 'nothing reported it')}"
+            self.runs[key] = not_run(entry.run, Verdict.ERROR, reason, entry.round)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Builds and writes the reports; the exit status follows from the results."""
-        (self.plan.directory / "plan.pickle").unlink(missing_ok=True)
-        if exitstatus not in (Exit.OK, Exit.FAILURES):
+        if exitstatus not in (Exit.OK, Exit.FAILURES, Exit.SETUP):
             return
+        if exitstatus == Exit.SETUP and not self.collected:
+            self.collected = set(self.wanted)
+        self._complete()
         if not self.runs and not any(guest.fault for guest in self.plan.guests):
             session.exitstatus = Exit.NOTHING
             return
         machine = self.config.stash[EXECUTOR].describe()
-        selected = len(self.runs) < len(self.plan.entries)
+        asked = {self.wanted[key].run.name for key in self.collected}
+        selected = len(asked) < len(self.plan.entries)
         seconds = time.monotonic() - self.begin
-        self.results = build_results(self.plan, self.runs, machine, selected, seconds)
+        runs = rounds_as_one(self.runs.values())
+        self.results = build_results(self.plan, runs, machine, selected, seconds)
         try:
             self.place.mkdir(exist_ok=True)
             write_reports(self.results, self.place)
         except OSError as problem:
+            remove_reports(self.place)
             pytest.exit(f"error: the reports cannot be written: {problem}", returncode=Exit.SETUP)
         session.exitstatus = max(exitstatus, self.results["exit_status"])
         if session.exitstatus == Exit.OK and not ran_anything(self.results):

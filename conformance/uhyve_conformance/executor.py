@@ -17,13 +17,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from .limits import RUN
+
 # A file with more than this is collected by its size only.
 COLLECT_LIMIT = 1 << 20
 # Of each output stream so much is kept; a job that prints OUTPUT_FLOOD is killed.
 OUTPUT_LIMIT = 1 << 20
 OUTPUT_FLOOD = 64 << 20
-# How long a job may take to be gone that was told to end, or was killed; seconds.
-GRACE = 5.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Job:
     terminate: bool = False  # when it is, by SIGTERM first, which it has GRACE to obey
     umask: int = 0o022
     descriptors: int = 0  # how many files it may have open; 0: what the machine has
-    timeout: float = 10.0  # seconds on this machine; a slow machine scales it by itself
+    timeout: float = RUN  # seconds on this machine; a slow machine scales it by itself
     env: Mapping[str, str] = field(default_factory=dict)  # added to a minimal environment
     collect: tuple[str, ...] = ("",)  # paths whose trees come back; "": all of it
     ignore: tuple[str, ...] = ("guest.elf",)  # paths that never come back
@@ -81,6 +81,17 @@ class Outcome:
     stderr: bytes = b""
     tree: Mapping[str, Node] = field(default_factory=dict)  # afterwards, by relative path
     seconds: float = 0.0
+
+    @property
+    def trouble(self) -> str:
+        """Why its exit status cannot be asked for; empty when it ended by itself."""
+        if self.error is not None:
+            return self.error
+        if self.signal is not None:
+            return f"was ended by signal {self.signal}"
+        if self.flooded:
+            return f"printed more than {OUTPUT_FLOOD >> 20} MiB"
+        return "did not end" if self.timed_out or self.enough else ""
 
 
 class Executor(Protocol):

@@ -63,9 +63,10 @@ def read_guests(directory: Path) -> list[Guest]:
 def _guest(path: Path, arch: str, text: str, patch_offset: int, interface: int) -> Guest:
     try:
         runs = tuple(parse_manifest(path.stem, text, arch, interface))
-        return Guest(path.stem, path, arch, patch_offset, interface, runs)
+        return Guest(path.stem, path, arch, patch_offset, interface, runs, text=text)
     except ManifestError as problem:
-        return Guest(path.stem, path, arch, patch_offset, interface, (), fault=str(problem))
+        fault = str(problem)
+        return Guest(path.stem, path, arch, patch_offset, interface, (), fault, text)
 
 
 def _sections(path: Path) -> tuple[str, str, int, int]:

@@ -15,7 +15,9 @@ The rules, in the order in which they apply:
    takes all of its tests with it.
 5. What the guest promised and nobody reported is ERROR, or what ended the run.
 6. The host judges its own expectations by exact output, status and files, but only in a
-   run that answered the challenge, where it is to answer.
+   run that answered the challenge, where it is to answer. What the host judges in a run
+   with TAP takes what happened to that run, like every other id of it: a console that
+   stops short, or an end that contradicts it, leaves nothing to be judged as sound.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from dataclasses import dataclass, field, replace
 
 from .executor import OUTPUT_FLOOD, Node, Outcome
 from .image import response
+from .limits import scaled
 from .manifest import Run
 from .manifest_keys import After
 from .tap import Tap, parse_tap
@@ -90,7 +93,7 @@ def _end(run: Run, outcome: Outcome, crash_statuses: Collection[int]) -> End:
     if outcome.error is not None:
         return End(Verdict.ERROR, outcome.error)
     if outcome.timed_out:
-        return End(Verdict.TIMEOUT, f"no end within {run.timeout:g} s")
+        return End(Verdict.TIMEOUT, f"no end within {scaled(run.timeout):g} s")
     if outcome.flooded:
         return End(Verdict.FAIL, f"printed more than {OUTPUT_FLOOD >> 20} MiB and was stopped")
     if outcome.enough:
@@ -129,13 +132,25 @@ def _console(run: Run, outcome: Outcome, end: End, answer: int) -> list[Check]:
         for test in tap.tests
     ]
     if _ended(tap, end):
-        checks = _agrees(run, tap, end, checks)
-        rest, why = Verdict.ERROR, "promised, but no test of it ran"
+        contradiction = _contradiction(run, tap, end)
+        if contradiction:
+            # It takes the ids that only the host judges, too.
+            promised = list(run.requirements)
+            checks = [
+                replace(c, verdict=contradiction[0], reason=contradiction[1])
+                if c.verdict is Verdict.PASS
+                else c
+                for c in checks
+            ]
+        rest, why = contradiction or (Verdict.ERROR, "promised, but no test of it ran")
     elif tap.begun:
         last, rest = _interrupted(tap, end), Verdict.BLOCKED
         checks.append(last)
+        if last.verdict is not Verdict.PASS:
+            promised = list(run.requirements)
         why = f"{last.verdict} in the test of {last.id}: {end.text}"
     else:
+        promised = list(run.requirements)
         rest = Verdict.FAIL if end.verdict is Verdict.PASS else end.verdict
         why = f"between two tests: {end.text}"
     reported = {check.id for check in checks}
@@ -165,17 +180,13 @@ def _ended(tap: Tap, end: End) -> bool:
     return len(tap.tests) == tap.plan and (not tap.begun or end.status == FAILED)
 
 
-def _agrees(run: Run, tap: Tap, end: End, checks: list[Check]) -> list[Check]:
-    """The checks of a complete console, unless the end contradicts it."""
+def _contradiction(run: Run, tap: Tap, end: End) -> tuple[Verdict, str] | None:
+    """How the end contradicts a complete console."""
     due = OK if tap.all_ok else FAILED
     if end.verdict is Verdict.PASS and (run.status or end.status == due):
-        return checks
+        return None
     verdict = Verdict.FAIL if end.verdict is Verdict.PASS else end.verdict
-    reason = f"all tests ended, then: {end.text}, where status {due} was due"
-    return [
-        replace(check, verdict=verdict, reason=reason) if check.verdict is Verdict.PASS else check
-        for check in checks
-    ]
+    return verdict, f"all tests ended, then: {end.text}, where status {due} was due"
 
 
 def _interrupted(tap: Tap, end: End) -> Check:

@@ -6,30 +6,28 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-import resource
 import select
 import selectors
-import shutil
 import signal
-import stat
-import subprocess
-import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
-from .executor import COLLECT_LIMIT, GRACE, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
+from .executor import OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Outcome
+from .guarded import Guardian, close_guardian, guardian
+from .limits import GOES_ON, GRACE, scaled
+from .trees import TreeError, collect_tree, create_tree, remove_tree
 
 # What a job sees of the environment, besides its own variables.
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
-# How long a job with enough output has to go on, in seconds: what comes out of a process
-# that is about to end anyway is another thing.
-GOES_ON = 0.1
+# The job's own directory, in the one that has its name. The evidence is not in it, so that
+# the job does not get at it.
+WORK = "work"
 
 
 class LocalExecutor:
-    """Runs each job in `directory`/NAME, and leaves that behind as evidence."""
+    """Runs each job in `directory`/NAME/work, and leaves that behind as evidence."""
 
     batch = False
     by_hand = ()
@@ -45,62 +43,10 @@ class LocalExecutor:
         """The outcomes in the order of the jobs."""
         outcomes = []
         for job in jobs:
-            outcomes.append(self._run(job))
+            outcomes.append(run_job(job, self.directory / job.name / WORK))
             if finished:
                 finished(job, outcomes[-1])
         return outcomes
-
-    def _run(self, job: Job) -> Outcome:
-        # What a killed hypervisor leaves behind of its private storage goes away with this.
-        with tempfile.TemporaryDirectory(
-            prefix="uhyve-job-", ignore_cleanup_errors=True
-        ) as temporary:
-            return self._run_with(job, temporary)
-
-    def _run_with(self, job: Job, temporary: str) -> Outcome:
-        place = self.directory / job.name
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
-        try:
-            create_tree(place, job.files)
-        except (OSError, ValueError) as problem:
-            return Outcome(error=f"the files of the job could not be made: {problem}")
-        begin = time.monotonic()
-        try:
-            with _stdout_of(job) as stdout:
-                process = subprocess.Popen(
-                    job.argv,
-                    stdin=subprocess.PIPE,
-                    stdout=stdout,
-                    stderr=subprocess.PIPE,
-                    cwd=place,
-                    env={**ENVIRONMENT, "TMPDIR": temporary, **job.env},
-                    umask=job.umask,
-                    preexec_fn=_limited(job.descriptors),
-                    start_new_session=True,
-                )
-        except OSError as problem:
-            return Outcome(error=f"{job.argv[0]} could not be started: {problem.strerror}")
-        watched = _Watch(process, job)
-        try:
-            watched.until_end(begin + job.timeout)
-            if watched.enough and job.terminate:
-                watched.terminate()
-        finally:
-            watched.kill_group()
-        code = process.wait(GRACE)
-        forced = watched.timed_out or watched.flooded or watched.enough
-        return Outcome(
-            status=code if code >= 0 and not forced else None,
-            signal=-code if code < 0 and not forced else None,
-            timed_out=watched.timed_out,
-            flooded=watched.flooded,
-            enough=watched.enough,
-            stdout=bytes(watched.stdout),
-            stderr=bytes(watched.stderr),
-            tree=collect_tree(place, job.collect, job.ignore),
-            seconds=time.monotonic() - begin,
-        )
 
     def describe(self) -> dict[str, str]:
         """This machine."""
@@ -114,33 +60,137 @@ class LocalExecutor:
 
     def close(self) -> None:
         """Nothing is left running."""
+        close_guardian()
+
+
+def run_job(job: Job, place: Path) -> Outcome:
+    """Runs one job in this directory, which is made anew. What is at fault here and not in the
+    job (no space, no permission) is the outcome's error."""
+    try:
+        keeper = guardian()
+        remove_tree(place)
+        place.mkdir(parents=True)
+        create_tree(place, job.files)
+        # What a killed hypervisor leaves behind of its private storage goes away with this.
+        temporary = keeper.temporary / "job"
+        remove_tree(temporary)
+        temporary.mkdir()
+    except (OSError, ValueError) as problem:
+        return Outcome(error=f"the files of the job could not be made: {problem}")
+    try:
+        return _run_in(job, place, keeper, temporary)
+    finally:
+        with contextlib.suppress(OSError):  # tried again for the next job, and at the end
+            remove_tree(temporary)
+
+
+def _run_in(job: Job, place: Path, keeper: Guardian, temporary: Path) -> Outcome:
+    limit = scaled(job.timeout)
+    wish = {
+        "argv": list(job.argv),
+        "cwd": str(place),
+        "env": {**ENVIRONMENT, "TMPDIR": str(temporary), **job.env},
+        "umask": job.umask,
+        "descriptors": job.descriptors,
+    }
+    begin = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        theirs = contextlib.ExitStack()
+        try:
+            watched, streams = _Watch.prepared(job, stack, theirs)
+            pid = keeper.start(wish, streams)
+        except OSError as problem:
+            return Outcome(error=f"{job.argv[0]} could not be started: {problem}")
+        finally:
+            theirs.close()
+        try:
+            watched.until_end(pid, begin + limit)
+            if watched.enough and job.terminate:
+                watched.terminate(pid)
+        finally:
+            code, left = keeper.end()
+    seconds = time.monotonic() - begin
+    if left:
+        return Outcome(error=f"{_named(left)} could not be ended; it is another user's")
+    try:
+        tree = collect_tree(place, job.collect, job.ignore)
+    except (TreeError, OSError) as problem:
+        return Outcome(error=f"what the job left cannot be collected: {problem}")
+    forced = watched.timed_out or watched.flooded or watched.enough
+    return Outcome(
+        status=code if code >= 0 and not forced else None,
+        signal=-code if code < 0 and not forced else None,
+        timed_out=watched.timed_out,
+        flooded=watched.flooded,
+        enough=watched.enough,
+        stdout=bytes(watched.stdout),
+        stderr=bytes(watched.stderr),
+        tree=tree,
+        seconds=seconds,
+    )
+
+
+def _named(pids: Sequence[int]) -> str:
+    """Processes for a human."""
+    names = []
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            names.append(f"{Path(f'/proc/{pid}/comm').read_text().strip()} ({pid})")
+    return "what the job started: " + ", ".join(names[:4])
 
 
 class _Watch:
     """Feeds a process, keeps what it prints, and notices when it ends or exceeds a limit."""
 
-    def __init__(self, process: subprocess.Popen[bytes], job: Job) -> None:
-        self.process = process
+    def __init__(self, job: Job, stdin: IO[bytes], outputs: dict[IO[bytes], bytearray]) -> None:
         self.stdout, self.stderr = bytearray(), bytearray()
         self.timed_out = self.flooded = self.enough = False
         self._enough = job.enough
         self._printed = 0
         self._input, self._hold = memoryview(job.stdin), job.hold_stdin
-        self._outputs = {process.stderr: self.stderr}
-        if process.stdout:
-            self._outputs[process.stdout] = self.stdout
+        self._stdin, self._outputs = stdin, outputs
         self._selector = selectors.DefaultSelector()
-        self._end = os.pidfd_open(process.pid)
+
+    @classmethod
+    def prepared(
+        cls, job: Job, ours: contextlib.ExitStack, theirs: contextlib.ExitStack
+    ) -> tuple[_Watch, list[int]]:
+        """A watch, and the three streams for the process; each stack closes its ends."""
+
+        def pipe(reads: bool) -> tuple[IO[bytes], int]:
+            ends = os.pipe()
+            mine, other = ends if reads else reversed(ends)
+            theirs.callback(os.close, other)
+            os.set_blocking(mine, False)
+            return ours.enter_context(open(mine, "rb" if reads else "wb", 0)), other  # noqa: PTH123
+
+        stdin, in_ = pipe(reads=False)
+        stderr, err = pipe(reads=True)
+        outputs: dict[IO[bytes], bytearray] = {}
+        if job.full_stdout:
+            out = os.open("/dev/full", os.O_RDWR)
+            theirs.callback(os.close, out)
+        else:
+            stdout, out = pipe(reads=True)
+        watch = cls(job, stdin, outputs)
+        if not job.full_stdout:
+            outputs[stdout] = watch.stdout
+        outputs[stderr] = watch.stderr
+        watch._closing = ours
+        ours.callback(watch._selector.close)
+        return watch, [in_, out, err]
+
+    def until_end(self, pid: int, deadline: float) -> None:
+        """Returns when the process ended, or sets timed_out, flooded or enough."""
+        self._end = os.pidfd_open(pid)
+        self._closing.callback(os.close, self._end)
         self._selector.register(self._end, selectors.EVENT_READ)
         for stream in self._outputs:
-            self._selector.register(_nonblocking(stream), selectors.EVENT_READ)
+            self._selector.register(stream, selectors.EVENT_READ)
         if self._input:
-            self._selector.register(_nonblocking(process.stdin), selectors.EVENT_WRITE)
+            self._selector.register(self._stdin, selectors.EVENT_WRITE)
         elif not self._hold:
-            process.stdin.close()
-
-    def until_end(self, deadline: float) -> None:
-        """Returns when the process ended, or sets timed_out, flooded or enough."""
+            self._stdin.close()
         ended = False
         while not (ended or self.flooded or self.timed_out or self.enough):
             left = deadline - time.monotonic()
@@ -148,12 +198,12 @@ class _Watch:
             for key, _ in self._selector.select(max(left, 0.0)):
                 if key.fileobj == self._end:
                     ended = True
-                elif key.fileobj is self.process.stdin:
+                elif key.fileobj is self._stdin:
                     self._feed()
                 else:
                     self._drain(key.fileobj)
             if self._enough and len(self.stdout) >= self._enough and not ended:
-                self.enough = not self._ends_within(GOES_ON)
+                self.enough = not self._ends_within(scaled(GOES_ON))
                 ended = not self.enough
         # What it printed is in the pipes even when a child of it keeps them open.
         for stream in list(self._outputs):
@@ -163,32 +213,21 @@ class _Watch:
     def _ends_within(self, seconds: float) -> bool:
         return bool(select.select([self._end], [], [], seconds)[0])
 
-    def terminate(self) -> None:
+    def terminate(self, pid: int) -> None:
         """Asks the process to end, and waits until it did or is late."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(self.process.pid, signal.SIGTERM)
+            os.kill(pid, signal.SIGTERM)
         self._ends_within(GRACE)
-
-    def kill_group(self) -> None:
-        """Ends the process and whatever it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self._selector.close()
-        os.close(self._end)
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            with contextlib.suppress(BrokenPipeError):
-                if stream:
-                    stream.close()
 
     def _feed(self) -> None:
         try:
-            self._input = self._input[os.write(self.process.stdin.fileno(), self._input[:65536]) :]
+            self._input = self._input[os.write(self._stdin.fileno(), self._input[:65536]) :]
         except BrokenPipeError:
             self._input = self._input[:0]
         if not self._input:
-            self._selector.unregister(self.process.stdin)
+            self._selector.unregister(self._stdin)
             if not self._hold:
-                self.process.stdin.close()
+                self._stdin.close()
 
     def _drain(self, stream: IO[bytes]) -> bool:
         """Reads once; False when there is nothing (now, or ever again)."""
@@ -207,78 +246,8 @@ class _Watch:
         return True
 
 
-def _stdout_of(job: Job) -> contextlib.AbstractContextManager[IO[bytes] | int]:
-    if job.full_stdout:
-        return Path("/dev/full").open("r+b", buffering=0)
-    return contextlib.nullcontext(subprocess.PIPE)
-
-
-def _limited(descriptors: int) -> Callable[[], None] | None:
-    """What limits a child to so many open files."""
-    if not descriptors:
-        return None
-    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
-
-
-def _nonblocking(stream: IO[bytes]) -> IO[bytes]:
-    os.set_blocking(stream.fileno(), False)
-    return stream
-
-
 def _cpu_model() -> str:
     for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
         if line.startswith("model name"):
             return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
-
-
-def create_tree(place: Path, files: Mapping[str, Node]) -> None:
-    """Makes the files of a job; ValueError for a path that leads out of its directory."""
-    for name, node in files.items():
-        if name.startswith("/") or ".." in name.split("/"):
-            raise ValueError(f"{name} leads out of the job's directory")
-        path = place / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if node.kind == "dir":
-            path.mkdir(exist_ok=True)
-            path.chmod(0o755 if node.mode is None else node.mode)
-        elif node.kind == "symlink":
-            path.symlink_to(node.target or "")
-        else:
-            with path.open("wb") as file:
-                file.write(node.content or b"")
-                if node.size is not None and node.size > len(node.content or b""):
-                    file.truncate(node.size)
-            path.chmod(0o644 if node.mode is None else node.mode)
-
-
-def collect_tree(place: Path, roots: Sequence[str], ignore: Sequence[str]) -> dict[str, Node]:
-    """What is below these paths, links not followed; a path that is not there is left out."""
-    found: dict[str, Node] = {}
-    pending = [place / root for root in roots]
-    while pending:
-        path = pending.pop()
-        name = path.relative_to(place).as_posix()
-        try:
-            info = path.lstat()
-        except OSError:
-            continue
-        if name in ignore:
-            continue
-        if stat.S_ISDIR(info.st_mode):
-            pending += path.iterdir()
-        if path != place:
-            found[name] = _collected(path, info)
-    return dict(sorted(found.items()))
-
-
-def _collected(path: Path, info: os.stat_result) -> Node:
-    mode = stat.S_IMODE(info.st_mode)
-    if stat.S_ISDIR(info.st_mode):
-        return Node("dir", size=info.st_size, mode=mode)
-    if stat.S_ISLNK(info.st_mode):
-        return Node("symlink", size=info.st_size, mode=mode, target=str(path.readlink()))
-    if not stat.S_ISREG(info.st_mode):
-        return Node("other", size=info.st_size, mode=mode)
-    content = path.read_bytes() if info.st_size <= COLLECT_LIMIT else None
-    return Node("file", content=content, size=info.st_size, mode=mode)

@@ -19,6 +19,7 @@ from . import matrix
 from .capabilities import ARCHITECTURES, BASE, VERSIONS, of_version
 from .errors import ManifestError
 from .executor import Node
+from .limits import RUN
 from .manifest_keys import KEYS, After, Expected, Held, Status, strings
 
 _VARIANT = re.compile(r"[^\[\]\x00-\x1f]+")
@@ -54,7 +55,7 @@ class Run:
     after: tuple[After, ...] = ()
     refused: str | None = None
     image: tuple[str, ...] = ()
-    timeout: float = 10.0
+    timeout: float = RUN
     foundation: bool = False
     probe: str | None = None
 
@@ -89,6 +90,7 @@ class Guest:
     interface: int  # the version in its interface note
     runs: tuple[Run, ...]
     fault: str | None = None
+    text: str = ""  # its manifest, as it stands in the file
 
 
 # ---- Parsing ------------------------------------------------------------------------------

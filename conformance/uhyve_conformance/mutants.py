@@ -15,7 +15,6 @@ The unmutated binary has to be green first.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import tomllib
 from collections import Counter
@@ -27,24 +26,22 @@ from pathlib import Path
 
 from .adapter import Adapter, load_adapter
 from .coverage import claims
+from .environment import claim, empty
 from .errors import NothingError, SuiteError, UsageError
 from .executor import Executor, Job, Outcome
+from .limits import MUTANT_BATCH, MUTANT_LEAST, MUTANT_PATIENCE, VERSION
 from .local import LocalExecutor
 from .manifest import Guest
 from .paths import NO_MUTANT, shown
 from .runs import Attempt, Entry, RunResult, attempt
 from .spec import Specification
+from .trees import remove_tree
 from .verdicts import FAULTS, RED, Verdict
 
 # The reference VMM's statuses for "this host cannot do it" and "wrong command line".
 NOT_STARTED = (1, 2)
 LAZY = "lazy"
 UNMUTATED = "unmutated"
-# A guest gets this many times its unmutated time, and at least so many seconds.
-PATIENCE, LEAST_TIMEOUT = 50.0, 3.0
-# Where all runs are made at once, nothing is known of their time; such a machine takes this
-# times its own slowness.
-BATCH_TIMEOUT = 4.0
 
 
 class Fate(StrEnum):
@@ -100,7 +97,7 @@ def list_mutants(program: Path, machine: Executor | None = None) -> list[Mutant]
         error = error or (outcome.error or "").encode()
     else:
         done = subprocess.run(
-            argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False
+            argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=VERSION, check=False
         )
         status, text, error = done.returncode, done.stdout, done.stderr
     if status != 0:
@@ -197,7 +194,7 @@ class Laboratory:
         once = {(name, entry.run.name): entry for entry, name in pairs}
         for (name, _), entry in once.items():
             if name != UNMUTATED:
-                timeout = min(entry.run.timeout, BATCH_TIMEOUT)
+                timeout = min(entry.run.timeout, MUTANT_BATCH)
                 entry = replace(entry, run=replace(entry.run, timeout=timeout))
             result = attempt(entry, self._mutated(name))
             if isinstance(result, Attempt):
@@ -268,7 +265,7 @@ class Laboratory:
         if fate is Fate.NO_VERDICT:
             by = "no guest came to a verdict" if mine else "no guest promises it"
         if fate is Fate.KILLED:
-            shutil.rmtree(self.directory / mutant.name, ignore_errors=True)
+            remove_tree(self.directory / mutant.name)
         return MutantResult(mutant, fate, by, red)
 
     def _broken(self, mutant: Mutant) -> str | None:
@@ -289,7 +286,7 @@ class Laboratory:
         if known := self._known.get((name, entry.run.name)):
             return known
         if entry.run.name in self._seconds:
-            patience = max(LEAST_TIMEOUT, PATIENCE * self._seconds[entry.run.name])
+            patience = max(MUTANT_LEAST, MUTANT_PATIENCE * self._seconds[entry.run.name])
             entry = replace(entry, run=replace(entry.run, timeout=min(entry.run.timeout, patience)))
         made = attempt(entry, self._mutated(name))
         if not isinstance(made, Attempt):
@@ -307,7 +304,8 @@ def run_gate(
     say: Callable[[MutantResult], None] = lambda _: None,
 ) -> Gate:
     """The whole gate: the unmutated binary, then every mutant."""
-    shutil.rmtree(laboratory.directory, ignore_errors=True)
+    claim(laboratory.directory)
+    empty(laboratory.directory)
     laboratory.prepare(mutants, full)
     faults = laboratory.unmutated(jobs)
     verdicts = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .adapter import Adapter
@@ -18,9 +18,10 @@ from .baseline import Baseline
 from .capabilities import BASE, CAPABILITIES, of_version
 from .errors import UsageError
 from .executor import Executor, Job, Outcome
+from .limits import AT_ONCE, LATEST_START
 from .manifest import Guest, Run
 from .paths import shown
-from .runs import LATEST_START, Attempt, Entry, RunResult, attempt, not_run
+from .runs import Attempt, Entry, RunResult, attempt, not_run
 from .spec import Specification
 from .verdicts import Verdict
 
@@ -64,6 +65,9 @@ class Plan:
     baseline: Baseline = field(default_factory=Baseline)
     shuffle: str | None = None  # the seed of another order of the runs
     only: frozenset[str] = frozenset()  # names of the runs that were asked for; none: all
+    repeat: int = 1  # rounds of each run
+    timeout_scale: float = 1.0
+    guest_faults: list[str] = field(default_factory=list)  # how the guests differ from the lock
     # Filled in by the pre-flight, and by an executor that runs everything at once.
     blocked: str | None = None
     capabilities: dict[str, Capability] = field(default_factory=dict)
@@ -81,8 +85,9 @@ class Plan:
 
     @property
     def wanted(self) -> list[Entry]:
-        """The runs that were asked for."""
-        return [e for e in self.entries if not self.only or e.run.name in self.only]
+        """The runs that were asked for, all rounds."""
+        asked = [e for e in self.entries if not self.only or e.run.name in self.only]
+        return [replace(e, round=n) for n in range(self.repeat) for e in asked]
 
     def owed(self, run: Run) -> bool:
         """Whether the hypervisor supports the version of this run's image, or says so."""
@@ -93,15 +98,15 @@ class Plan:
         """The result of a run that must not take place; None when it may."""
         run = entry.run
         if self.blocked and self.owed(run):
-            return not_run(run, Verdict.BLOCKED, self.blocked)
+            return not_run(run, Verdict.BLOCKED, self.blocked, entry.round)
         absent = [self.capabilities[n] for n in run.needs if not self.capabilities[n].present]
         if not absent:
             return None
         first = absent[0]
         if first.declared:
             reason = f"declares {first.name}, but {first.reason}"
-            return not_run(run, Verdict.FAIL, reason)
-        return not_run(run, Verdict.SKIP, f"no {first.name}: {first.reason}")
+            return not_run(run, Verdict.FAIL, reason, entry.round)
+        return not_run(run, Verdict.SKIP, f"no {first.name}: {first.reason}", entry.round)
 
 
 def check_guests(guests: list[Guest], arch: str, directory: Path) -> None:
@@ -145,8 +150,8 @@ def preflight(plan: Plan, executor: Executor) -> None:
     plan.blocked = _broken_foundation(plan, foundation)
     # Also what was made already, which must not count.
     for entry in plan.wanted:
-        if (executor.batch or entry.run.name in plan.done) and (blocked := plan.blocks(entry)):
-            plan.done[entry.run.name] = blocked
+        if (executor.batch or entry.key in plan.done) and (blocked := plan.blocks(entry)):
+            plan.done[entry.key] = blocked
     if executor.batch:
         execute(plan, executor, plan.wanted)
 
@@ -156,10 +161,9 @@ def _wanted_in_vain(plan: Plan, probes: list[Entry]) -> bool:
     if any(e.run.name not in plan.done for e in probes):
         return False
     absent = {e.run.probe for e in probes if plan.done[e.run.name].red}
-    return any(absent & set(e.run.needs) for e in plan.wanted if e.run.name not in plan.done)
+    return any(absent & set(e.run.needs) for e in plan.wanted if e.key not in plan.done)
 
 
-_AT_ONCE = 30  # within so many seconds a job begins that is made for itself
 _VERSION = "version"  # the job that asks for it
 
 
@@ -177,13 +181,13 @@ def execute(
     the foundation turns out to be broken, and after a probe when `stop` says so."""
     attempts: dict[str, Attempt] = {}
     for entry in entries:
-        if entry.run.name in plan.done or entry.run.slug in attempts:
+        if entry.key in plan.done or entry.slug in attempts:
             continue
-        result = attempt(entry, plan.adapter, LATEST_START if executor.batch else _AT_ONCE)
+        result = attempt(entry, plan.adapter, LATEST_START if executor.batch else AT_ONCE)
         if isinstance(result, Attempt):
             attempts[result.job.name] = result
         else:
-            plan.done[entry.run.name] = result
+            plan.done[entry.key] = result
 
     jobs = [a.job for a in attempts.values()]
     argv = plan.adapter.version_argv()
@@ -197,7 +201,7 @@ def execute(
             return
         made = attempts[job.name]
         result = made.result(outcome, plan.runs_directory, executor.by_hand)
-        plan.done[result.name] = result
+        plan.done[result.key] = result
         if _broken_foundation(plan, [made.entry]):
             raise _Stop
         if made.entry.run.probe and stop():

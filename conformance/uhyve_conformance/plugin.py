@@ -17,9 +17,12 @@ from typing import Any
 import pytest
 
 from .executor import Executor
+from .guarded import dies_with_us
+from .limits import set_scale
 from .plan import Plan, execute
 from .runs import Entry, RunResult
 from .session import make_executor
+from .trees import remove_tree
 from .verdicts import Verdict, fails
 
 PLAN = pytest.StashKey[Plan]()
@@ -30,8 +33,10 @@ _RESULT = pytest.StashKey[RunResult]()
 def pytest_configure(config: pytest.Config) -> None:
     """In a worker: loads the plan. The controller puts it there by itself."""
     if worker := getattr(config, "workerinput", None):
-        plan = pickle.loads(Path(worker["uhyve_plan"]).read_bytes())
+        dies_with_us()
+        plan = pickle.loads(worker["uhyve_plan"])
         config.stash[PLAN], config.stash[EXECUTOR] = plan, make_executor(plan)
+        set_scale(plan.timeout_scale)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -48,9 +53,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The same other order in every worker."""
-    if seed := config.stash[PLAN].shuffle:
-        random.Random(seed).shuffle(items)
+    """The same other order in every worker; with several rounds, one for each."""
+    plan = config.stash[PLAN]
+    rounds: dict[int, list[pytest.Item]] = {}
+    for item in items:
+        rounds.setdefault(item.entry.round if isinstance(item, GuestRun) else 0, []).append(item)
+    for number, part in sorted(rounds.items()):
+        if plan.shuffle or number:
+            random.Random(f"{plan.shuffle} {number}").shuffle(part)
+    items[:] = [item for _, part in sorted(rounds.items()) for item in part]
 
 
 class GuestFile(pytest.File):
@@ -67,7 +78,9 @@ class GuestFile(pytest.File):
         for run in guest.runs:
             if plan.only and run.name not in plan.only:
                 continue
-            yield GuestRun.from_parent(self, name=run.name, entry=Entry(guest, run))
+            for number in range(plan.repeat):
+                entry = Entry(guest, run, number)
+                yield GuestRun.from_parent(self, name=entry.key, entry=entry)
 
 
 class RunFailure(Exception):
@@ -96,11 +109,13 @@ class GuestRun(pytest.Item):
 
     def runtest(self) -> None:
         """Makes the run, unless the plan knows its result already."""
-        plan, name = self.config.stash[PLAN], self.entry.run.name
-        result = plan.done.get(name) or plan.blocks(self.entry)
+        plan, key = self.config.stash[PLAN], self.entry.key
+        result = plan.done.get(key) or plan.blocks(self.entry)
         if result is None:
             execute(plan, self.config.stash[EXECUTOR], [self.entry])
-            result = plan.done[name]
+            result = plan.done[key]
+        if self.entry.round and not result.red:  # a hundred times the same fills the disk
+            remove_tree(plan.runs_directory / self.entry.slug)
         result = plan.baseline.applied(result)
         self.stash[_RESULT] = result
         bad = [check for check in result.checks if fails(check.verdict, self._hard(check.id))]

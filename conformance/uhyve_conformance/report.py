@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,15 @@ from .explore.last import last_exploration
 from .report_html import write_html
 from .report_junit import write_junit
 from .results import write_json
+
+NAMES = ("results.json", "junit.xml", "index.html")
+
+
+def remove_reports(directory: Path) -> None:
+    """Those of an earlier session."""
+    for name in NAMES:
+        with contextlib.suppress(OSError):
+            (directory / name).unlink()
 
 
 def write_reports(results: Mapping[str, Any], directory: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 _ELEMENT = {
+    "FLAKY": "failure",
     "FAIL": "failure",
     "XPASS": "failure",
     "BLOCKED": "failure",

@@ -15,6 +15,7 @@ from .verdicts import Verdict
 
 _COLOURS = {
     "PASS": "green",
+    "FLAKY": "red",
     "FAIL": "red",
     "CRASH": "red",
     "TIMEOUT": "red",

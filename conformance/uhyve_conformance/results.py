@@ -171,12 +171,15 @@ def _unchecked(
         return Verdict.NOT_TESTED, "not selected"
     if promised:
         return Verdict.ERROR, "a guest promises it and has not reported"
+    if plan.guest_faults and not selected:
+        return Verdict.ERROR, "no guest checks it, and the guests are not those of the suite"
     return Verdict.NOT_TESTED, "no guest checks it"
 
 
 def _problems(plan: Plan, by_id: Mapping[str, Any], delta: Delta) -> list[str]:
     """What is wrong besides the verdicts; one of these alone makes a session fail."""
-    problems = [f"{guest.path.name}: {guest.fault}" for guest in plan.guests if guest.fault]
+    problems = list(plan.guest_faults)
+    problems += [f"{guest.path.name}: {guest.fault}" for guest in plan.guests if guest.fault]
     problems += [
         f"{id_}: reported by {pairs[0][0].name}, but not in the specification"
         for id_, pairs in by_id.items()
@@ -255,6 +258,11 @@ def write_json(results: Mapping[str, Any], path: Path) -> None:
     temporary.replace(path)
 
 
+# What every reader of results relies on.
+_READ = {"arch": str, "created": str, "hypervisor": dict, "requirements": list, "guests": list}
+_ROW = {"id", "verdict", "fails", "reason", "arch", "binds"}
+
+
 def read_results(path: Path) -> dict[str, Any]:
     """Results of an earlier session; UsageError when there are none, or of another schema."""
     try:
@@ -265,4 +273,10 @@ def read_results(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: not JSON: {problem}") from None
     if not isinstance(results, dict) or results.get("schema") != SCHEMA:
         raise SuiteError(f"{path}: not results of schema {SCHEMA}")
+    for key, kind in _READ.items():
+        if not isinstance(results.get(key), kind):
+            raise SuiteError(f"{path}: damaged: no '{key}'")
+    rows = results["requirements"]
+    if not all(isinstance(row, dict) and row.keys() >= _ROW for row in rows):
+        raise SuiteError(f"{path}: damaged: a requirement is incomplete")
     return results

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 import shlex
 import time
@@ -16,22 +17,34 @@ from .adapter import IMAGE, Adapter, UnsuitableError
 from .executor import Job, Node, Outcome
 from .image import ImageError, prepare, response
 from .judge import Check, judge
+from .limits import LATEST_START
+from .local import WORK
 from .manifest import Guest, Run
 from .paths import shown
+from .trees import remove_tree
 from .verdicts import RED, Verdict, worst
 
 # So much of a stream goes into the results; all that was kept is beside the run's files.
 EVIDENCE_LIMIT = 16 << 10
-# Within so many seconds a job begins that waits for others, or for its machine.
-LATEST_START = 3600
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run and the guest that it belongs to."""
+    """A run and the guest that it belongs to; with `--repeat`, one of its rounds."""
 
     guest: Guest
     run: Run
+    round: int = 0
+
+    @property
+    def key(self) -> str:
+        """Its name among all runs of a session."""
+        return f"{self.run.name}#{self.round}" if self.round else self.run.name
+
+    @property
+    def slug(self) -> str:
+        """The same as a file name."""
+        return f"{self.run.slug}~{self.round}" if self.round else self.run.slug
 
 
 @dataclass
@@ -51,8 +64,14 @@ class RunResult:
     challenge: str = ""
     command: list[str] = field(default_factory=list)
     directory: str = ""
+    round: int = 0
     console: str = ""
     stderr: str = ""
+
+    @property
+    def key(self) -> str:
+        """As its entry's."""
+        return f"{self.name}#{self.round}" if self.round else self.name
 
     @property
     def verdict(self) -> Verdict:
@@ -78,11 +97,18 @@ class RunResult:
         return cls(**values)
 
 
-def not_run(run: Run, verdict: Verdict, reason: str) -> RunResult:
+def not_run(run: Run, verdict: Verdict, reason: str, number: int = 0) -> RunResult:
     """The result of a run that did not take place."""
     checks = [Check(id_, verdict, "", "suite", reason=reason) for id_ in run.requirements]
     return RunResult(
-        run.name, run.guest, run.variant, run.summary, list(run.requirements), checks, reason
+        name=run.name,
+        guest=run.guest,
+        variant=run.variant,
+        summary=run.summary,
+        requirements=list(run.requirements),
+        checks=checks,
+        end=reason,
+        round=number,
     )
 
 
@@ -114,7 +140,7 @@ class Attempt:
             directories.pop(path, None)
         files = {"data": Node("dir")} | directories | dict(run.files)
         self.job = Job(
-            name=run.slug,
+            name=entry.slug,
             argv=adapter.argv(run),
             files={IMAGE: Node(content=image)} | files,
             stdin=run.stdin,
@@ -135,7 +161,11 @@ class Attempt:
         """Judges the outcome; leaves what repeats the run in its directory."""
         run, place = self.entry.run, directory / self.job.name
         end, checks = judge(run, outcome, self.challenge, self.adapter.crash)
-        _leave_evidence(place, run, self.adapter.name, self.job, outcome, by_hand)
+        try:
+            _leave_evidence(place, run, self.adapter.name, self.job, outcome, by_hand)
+        except OSError as problem:
+            reason = outcome.error or f"the evidence cannot be written: {problem}"
+            return not_run(run, Verdict.ERROR, reason, self.entry.round)
         return RunResult(
             name=run.name,
             guest=run.guest,
@@ -145,6 +175,7 @@ class Attempt:
             checks=checks,
             end=end.text,
             ran=True,
+            round=self.entry.round,
             seconds=round(outcome.seconds, 3),
             status=outcome.status,
             challenge=f"{self.challenge:#x}",
@@ -160,7 +191,7 @@ def attempt(entry: Entry, adapter: Adapter, slack: int = LATEST_START) -> Attemp
     try:
         return Attempt(entry, adapter, slack=slack)
     except (UnsuitableError, ImageError, OSError) as problem:
-        return not_run(entry.run, Verdict.ERROR, str(problem))
+        return not_run(entry.run, Verdict.ERROR, str(problem), entry.round)
 
 
 def _text(data: bytes) -> str:
@@ -175,14 +206,22 @@ def _text(data: bytes) -> str:
 def _leave_evidence(
     place: Path, run: Run, hypervisor: str, job: Job, outcome: Outcome, by_hand: tuple[str, ...]
 ) -> None:
-    """The image, what was printed, and a script that does the same again."""
+    """The image, what was printed, and a script that does the same again: new files, whatever
+    the hypervisor put in their places."""
+    if place.is_symlink():
+        place.unlink()
     place.mkdir(parents=True, exist_ok=True)
-    (place / IMAGE).write_bytes(job.files[IMAGE].content or b"")
-    (place / "console.txt").write_bytes(outcome.stdout)
-    (place / "stderr.txt").write_bytes(outcome.stderr)
-    script = place / "repeat.sh"
-    script.write_text("\n".join(_script(run, hypervisor, job, by_hand)) + "\n")
-    script.chmod(0o755)
+    script = "\n".join(_script(run, hypervisor, job, by_hand)) + "\n"
+    for name, content, mode in (
+        (IMAGE, job.files[IMAGE].content or b"", 0o644),
+        ("console.txt", outcome.stdout, 0o644),
+        ("stderr.txt", outcome.stderr, 0o644),
+        ("repeat.sh", script.encode(errors="surrogateescape"), 0o755),
+    ):
+        remove_tree(place / name)
+        new = os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
+        with open(new, "wb") as file:  # noqa: PTH123
+            file.write(content)
 
 
 def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> Iterable[str]:
@@ -190,8 +229,9 @@ def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> It
     yield f"# {run.name} on {hypervisor}: {run.summary}"
     yield "# Makes the files anew and runs the hypervisor as the suite did."
     yield 'set -eu\ncd "$(dirname "$0")"'
+    yield f"chmod -R u+rwx {WORK} 2>/dev/null || :"
+    yield f"rm -rf {WORK}\nmkdir {WORK}\ncd {WORK}\ncp ../{IMAGE} ."
     files = {path: node for path, node in job.files.items() if path != IMAGE}
-    yield f"rm -rf {shlex.join(sorted({path.split('/')[0] for path in files}))}"
     for path, node in files.items():
         yield from _make(path, node)
     yield f"umask {job.umask:03o}"

@@ -11,14 +11,17 @@ from pathlib import Path
 from . import paths
 from .adapter import load_adapter
 from .baseline import Baseline, read_baseline
+from .environment import check_limits, claim
 from .errors import NothingError, UsageError
 from .executor import Executor
+from .guest_lock import guest_faults
 from .guests import read_guests
 from .local import LocalExecutor
 from .machine.choose import Choice, executor, settle
 from .manifest import Guest
 from .plan import Plan, check_guests
 from .spec import Specification, read_spec
+from .text import did_you_mean
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,9 @@ class Request:
     output: Path | None = None
     baseline: Path | None = None
     shuffle: str | None = None  # seed of another order
+    guest_lock: Path = paths.GUEST_LOCK
+    repeat: int = 1
+    timeout_scale: float = 1.0
     only: tuple[str, ...] = ()  # guests, guest[variant]s and requirements
 
     @property
@@ -58,7 +64,8 @@ def make_plan(request: Request) -> Plan:
     baseline = Baseline()
     if request.baseline:
         baseline = read_baseline(request.baseline, spec, version)
-    directory.mkdir(parents=True, exist_ok=True)
+    check_limits()
+    claim(directory)
     return Plan(
         spec=spec,
         adapter=adapter,
@@ -69,6 +76,9 @@ def make_plan(request: Request) -> Plan:
         guests=guests,
         baseline=baseline,
         shuffle=request.shuffle,
+        repeat=request.repeat,
+        timeout_scale=request.timeout_scale,
+        guest_faults=guest_faults(guests, request.arch, request.guest_lock),
         only=_selection(request.only, guests, spec),
     )
 
@@ -84,7 +94,11 @@ def _selection(words: tuple[str, ...], guests: list[Guest], spec: Specification)
         if not meant and word in spec.requirements:
             raise NothingError(f"no guest for this architecture checks {word}")
         if not meant:
-            raise UsageError(f"'{word}' is no guest, guest[variant] or requirement; see `list`")
+            known = [*spec.requirements, *(r.name for r in runs), *(r.guest for r in runs)]
+            raise UsageError(
+                f"'{word}' is no guest, guest[variant] or requirement"
+                f"{did_you_mean(word, known) or '; see `list`'}"
+            )
         names |= meant
     return frozenset(names)
 

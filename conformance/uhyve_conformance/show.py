@@ -15,6 +15,7 @@ from .manifest import Guest, Run
 from .paths import BUILD, shown
 from .results import read_results
 from .spec import Requirement, Specification
+from .text import did_you_mean
 
 
 def show(word: str, spec: Specification, guests: list[Guest]) -> str:
@@ -23,7 +24,11 @@ def show(word: str, spec: Specification, guests: list[Guest]) -> str:
         return "\n".join(_requirement(requirement, claims(guests).get(word, [])))
     runs = [run for guest in guests for run in guest.runs if word in (run.name, run.guest)]
     if not runs:
-        raise UsageError(f"'{word}' is no requirement and no guest; see `list`")
+        every = [run for guest in guests for run in guest.runs]
+        known = [*spec.requirements, *(r.name for r in every), *(r.guest for r in every)]
+        raise UsageError(
+            f"'{word}' is no requirement and no guest{did_you_mean(word, known) or '; see `list`'}"
+        )
     return "\n\n".join("\n".join(_run(run, spec)) for run in runs)
 
 

@@ -22,7 +22,7 @@ def run_suite(
     plan: Plan, jobs: int, options: Sequence[str] = (), new_baseline: Path | None = None
 ) -> int:
     """Makes the wanted runs and the reports; the exit status."""
-    controller = Controller(plan)
+    controller = Controller(plan, options)
     files = sorted({str(e.guest.path) for e in plan.wanted})
     files += [str(guest.path) for guest in plan.guests if guest.fault]
     arguments = [

@@ -10,6 +10,7 @@ from enum import StrEnum
 class Verdict(StrEnum):
     """What a check, a run or a requirement comes out as; the worst first."""
 
+    FLAKY = "FLAKY"  # repeated runs disagree
     CRASH = "CRASH"  # the hypervisor died: signal, abort, panic
     TIMEOUT = "TIMEOUT"
     FAIL = "FAIL"
@@ -27,6 +28,7 @@ _ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
 # What makes a requirement that has to be met unmet.
 RED = frozenset(
     {
+        Verdict.FLAKY,
         Verdict.CRASH,
         Verdict.TIMEOUT,
         Verdict.FAIL,

@@ -114,7 +114,8 @@ def explore(options: argparse.Namespace) -> int:
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         status = _search(campaign, corpus, directory, version, spec)
-    _refresh(adapter.name, options.arch)
+    if options.output is None:
+        _refresh(adapter.name, options.arch)
     return status
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..executor import Job, Node, Outcome
+from ..limits import EXPLORE
 from . import steps, world
 from .check import HELLO, Coverage, Difference, Memory, Verdict
 from .generate import Generator, Screen
@@ -22,7 +23,7 @@ from .model.errors import name_of
 from .model.outcome import applying
 from .script import Pair, Planned, Script
 from .steps import Step
-from .subject import IMAGE, TIMEOUT, Subject
+from .subject import IMAGE, Subject
 
 CALLS = frozenset(
     {
@@ -92,7 +93,7 @@ def batch_of(subject: Subject, name: str, pairs: list[Pair]) -> PairBatch:
         files |= world.host_files(index, subject.links)
         mappings |= world.mappings(index)
     files[IMAGE] = Node(content=script.image(subject.elf, subject.interface), mode=0o755)
-    job = Job(name, subject.command(mappings, 2), files, timeout=TIMEOUT, ignore=(IMAGE,))
+    job = Job(name, subject.command(mappings, 2), files, timeout=EXPLORE, ignore=(IMAGE,))
     return PairBatch(job, pairs, plans)
 
 

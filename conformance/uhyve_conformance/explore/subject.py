@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..executor import Job, Node, Outcome
+from ..limits import EXPLORE
 from . import world
 from .script import Planned, Script
 from .steps import Step
 
 IMAGE = "guest.elf"
 MEMORY = 64  # MiB
-TIMEOUT = 10.0
 
 Sequence_ = list[Step]
 CommandLine = Callable[[dict[str, str], int], tuple[str, ...]]  # mappings, vCPUs
@@ -50,7 +50,7 @@ class Subject:
             mappings |= world.mappings(index)
         files[IMAGE] = Node(content=script.image(self.elf, self.interface), mode=0o755)
         job = Job(
-            name, self.command(mappings, 1), files, umask=umask, timeout=TIMEOUT, ignore=(IMAGE,)
+            name, self.command(mappings, 1), files, umask=umask, timeout=EXPLORE, ignore=(IMAGE,)
         )
         return Batch(job, plans, umask)
 

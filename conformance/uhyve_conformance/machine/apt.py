@@ -13,12 +13,12 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from ..limits import APT
 from .errors import MachineError
 
 # Sources may be limited to the machine's own architecture; ours is another one.
 _ONE_LINE_ARCH = re.compile(r"(\[[^\]]*?)\barch[+-]?=[^\s\]]*")
 _DEB822_ARCH = re.compile(r"^Architectures(-Add|-Remove)?:.*\n", re.MULTILINE)
-_TIMEOUT = 600  # seconds, for one apt command
 
 
 class AptRoot:
@@ -149,7 +149,7 @@ class AptRoot:
                 command,
                 env=environment,
                 cwd=cwd,
-                timeout=_TIMEOUT,
+                timeout=APT,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -158,7 +158,7 @@ class AptRoot:
         except FileNotFoundError:
             raise MachineError(f"{command[0]} is not on this machine") from None
         except subprocess.TimeoutExpired:
-            raise MachineError(f"{' '.join(command)}: no answer in {_TIMEOUT} s") from None
+            raise MachineError(f"{' '.join(command)}: no answer in {APT:g} s") from None
         if done.returncode:
             reasons = [line for line in done.stderr.splitlines() if line.startswith("E: ")]
             raise MachineError(

@@ -24,17 +24,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..executor import COLLECT_LIMIT, GRACE, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
+from ..executor import COLLECT_LIMIT, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
+from ..guarded import guardian
+from ..limits import EMULATION_FACTOR, GRACE, QEMU_END, SILENCE, scaled
 from ..local import ENVIRONMENT
 from .elf import bundle
 from .errors import MachineError
 from .initramfs import Initramfs
 from .kernel import Kernel
 
-# Time limits are for a real processor; init multiplies them again by what it measures.
-EMULATION_FACTOR = 2.0
-# The machine may be silent for so long besides what its current job may take.
-SILENCE = 60.0
 _BOOT_TRIES = 2
 _SECONDS_A_LINE = 10.0  # of progress, where no terminal is
 # What init needs, and what programs expect of any Linux.
@@ -198,6 +196,7 @@ class QemuExecutor:
             )
         archive = self._archive(jobs, numbers)
         initramfs = self.directory / f"initramfs-{self._boots}"
+        guardian().own(initramfs)
         try:
             with initramfs.open("wb") as file:
                 file.writelines(archive.content())
@@ -238,7 +237,7 @@ class QemuExecutor:
             f"console={self.board.console} quiet loglevel=1 panic=-1"
             f" PORT={self.board.port_path} NOW={int(time.time())}",
         ]
-        limits = {number: jobs[number].timeout * EMULATION_FACTOR for number in numbers}
+        limits = {number: scaled(jobs[number].timeout) * EMULATION_FACTOR for number in numbers}
         return _Boot(command, limits, initramfs, self.directory / f"machine-{self._boots}.log")
 
     def _archive(self, jobs: Sequence[Job], numbers: Sequence[int]) -> Initramfs:
@@ -287,7 +286,7 @@ def _add_job(archive: Initramfs, number: int, job: Job) -> None:
     archive.owner = (os.geteuid(), os.getegid())
     archive.directory(f"{place}/work")
     strings = [
-        f"T{int(job.timeout * EMULATION_FACTOR * 1000)}",
+        f"T{int(scaled(job.timeout) * EMULATION_FACTOR * 1000)}",
         f"U{job.umask:o}",
         f"I{os.geteuid()} {os.getegid()}",
         f"L{COLLECT_LIMIT}",
@@ -529,7 +528,7 @@ class _Frames:
 
 def _how_it_ended(process: subprocess.Popen) -> str:
     try:
-        status = process.wait(10)
+        status = process.wait(QEMU_END)
     except subprocess.TimeoutExpired:
         return "QEMU closed the port"
     if status < 0:

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The harness under adversity: what is lost, what is left behind, what is hostile, and what
+is this machine's fault and not the hypervisor's."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from test_local import command_lines
+from tools import PLAYER, ROOT, World, command
+
+A, B = "UHY-OPEN-001", "UHY-OPEN-002"
+
+
+def manifest(role: str, *more: str) -> str:
+    return ", ".join([f'summary = "{role}"', f'requirements = ["{A}", "{B}"]', *more])
+
+
+@pytest.fixture
+def pair(world: World) -> World:
+    """Two requirements, no guest yet."""
+    world.requirements(A, B)
+    return world
+
+
+def start(world: World, *options: str) -> subprocess.Popen[str]:
+    """`run` on all this, not waited for."""
+    world.write_guest_lock()
+    places = ["--spec", world.spec, "--guests", world.guests, "--guest-lock", world.guest_lock]
+    return subprocess.Popen(
+        [sys.executable, "-m", "uhyve_conformance", "run", "--hypervisor", world.place / "player.toml",
+         *places, "--output", world.output, *options],
+        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True,
+    )  # fmt: skip
+
+
+def wait_for(condition: object, seconds: float = 90.0) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+# ---- What is lost is an error -------------------------------------------------------------
+
+
+def test_a_worker_that_dies_costs_its_run_and_the_verdict(pair: World) -> None:
+    for name in "abcdefgh":
+        pair.guest(name, f'summary = "good", requirements = ["{A}"]')
+    pair.guest("z", f'summary = "kills-harness", requirements = ["{B}"]')
+    done = pair.run("--jobs", "2")
+    assert (done.status, done.verdict(A), done.verdict(B)) == (1, "PASS", "ERROR"), done.text
+    assert "the run was lost" in done.reason(B) and not done.results["selected"]
+    assert done.results["exit_status"] == 1 and not done.results["conforms"]
+    junit = (pair.output / "junit.xml").read_text()
+    assert 'errors="1"' in junit and "the run was lost" in junit
+
+
+def test_a_job_that_cannot_be_made_is_an_error(pair: World) -> None:
+    pair.guest("g", manifest("good"))
+    pair.output.mkdir()
+    (pair.output / "runs").write_text("in the way")
+    done = pair.run()
+    assert (done.status, done.verdict(A)) == (1, "ERROR"), done.text
+    assert "could not be made" in done.reason(A)
+
+
+def test_reports_of_an_earlier_session_do_not_stay(pair: World) -> None:
+    pair.guest("g", manifest("good"))
+    assert pair.run().status == 0 and (pair.output / "junit.xml").exists()
+    pair.guest("g", manifest("kills-harness"))
+    harness = start(pair, "--jobs", "1")
+    assert harness.wait(120) == -signal.SIGKILL
+    assert not (pair.output / "junit.xml").exists()
+    assert not (pair.output / "results.json").exists()
+
+
+# ---- The guests are those of the suite ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda w: (w.guests / "h.elf").unlink(), "the guest h is missing"),
+        (lambda w: w.guest("x", manifest("good")), "the guest x is none of the suite's"),
+        (lambda w: w.guest("h", manifest("good", "memory = 32")), "h.elf is not the guest h"),
+        (lambda w: w.guest_lock.unlink(), "no guests are listed"),
+    ],
+)
+def test_other_guests_are_no_suite(
+    pair: World, monkeypatch: pytest.MonkeyPatch, change: object, message: str
+) -> None:
+    pair.guest("g", f'summary = "good", requirements = ["{A}"]')
+    pair.guest("h", f'summary = "good", requirements = ["{B}"]')
+    assert pair.run().results["conforms"]
+    change(pair)
+    monkeypatch.setattr(World, "write_guest_lock", lambda _: None)
+    done = pair.run()
+    assert done.status == 1 and not done.results["conforms"], done.text
+    assert message in done.text and "no answer" in done.text or "does not conform" in done.text
+    assert any(message in problem for problem in done.results["problems"])
+
+
+# ---- Nothing is left behind -----------------------------------------------------------------
+
+
+def sleeping(seconds: str) -> bool:
+    return b"sleep\0" + seconds.encode() + b"\0" in command_lines()
+
+
+def test_a_child_that_left_the_session_is_gone(pair: World) -> None:
+    pair.guest("g", manifest("escapes"))
+    done = pair.run(adapter=pair.adapter('environment = { PLAYER_SLEEP = "64321.5" }'))
+    assert done.status == 0, done.text
+    assert not sleeping("64321.5")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_cancelled_session_takes_everything_with_it(
+    pair: World, number: signal.Signals, jobs: str, tmp_path: Path
+) -> None:
+    seconds = f"6{number.value:02}{jobs}.5"
+    for name in "abcdefgh":
+        pair.guest(name, manifest("escapes-and-loops", "timeout = 300"))
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    pair.adapter(f'environment = {{ PLAYER_SLEEP = "{seconds}" }}')
+    os.environ["TMPDIR"], old = str(temporary), os.environ.get("TMPDIR")
+    try:
+        harness = start(pair, "--jobs", jobs)
+    finally:
+        os.environ.pop("TMPDIR")
+        if old:
+            os.environ["TMPDIR"] = old
+    assert wait_for(lambda: sleeping(seconds)), harness.communicate(timeout=120)[0]
+    harness.send_signal(number)
+    text = harness.communicate(timeout=120)[0]
+    assert harness.returncode == (2 if number == signal.SIGTERM else -number), text
+    assert "Traceback" not in text
+    assert wait_for(lambda: not sleeping(seconds))
+    assert wait_for(lambda: not any(str(PLAYER).encode() in line and str(pair.place).encode() in line
+                                    for line in command_lines()))  # fmt: skip
+    assert wait_for(lambda: not list(temporary.iterdir())), list(temporary.iterdir())
+    assert not list(pair.output.rglob("*.pickle"))
+
+
+def test_two_sessions_in_one_place(pair: World) -> None:
+    pair.guest("g", manifest("escapes-and-loops", "timeout = 300"))
+    pair.adapter('environment = { PLAYER_SLEEP = "64322.5" }')
+    first = start(pair, "--jobs", "1")
+    assert wait_for(lambda: sleeping("64322.5"))
+    second = start(pair, "--jobs", "1")
+    text = second.communicate(timeout=120)[0]
+    assert second.returncode == 3 and "another session writes to" in text
+    assert text.count("\n") == 1
+    first.terminate()
+    first.communicate(timeout=120)
+    assert first.returncode == 2 and not sleeping("64322.5")
+
+
+# ---- Hostile evidence -------------------------------------------------------------------------
+
+
+def test_evidence_is_written_where_the_hypervisor_does_not_reach(
+    pair: World, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    pair.guest("g", manifest("spoils"))
+    adapter = pair.adapter(f'environment = {{ PLAYER_VICTIM = "{victim}" }}')
+    for _ in "12":  # the second run removes what the first one left
+        done = pair.run(adapter=adapter)
+        assert done.results, done.text
+        place = pair.output / "runs" / "g"
+        for name in ("console.txt", "stderr.txt", "repeat.sh", "guest.elf"):
+            assert (place / name).is_file() and not (place / name).is_symlink()
+        assert "TAP version" in (place / "console.txt").read_text() or done.status == 1
+        assert victim.read_text() == "untouched"
+
+
+def test_a_version_without_end(pair: World) -> None:
+    pair.guest("g", manifest("good"))
+    done = pair.run(adapter=pair.adapter('version = ["-c", "while True: print(9999 * chr(120))"]'))
+    assert done.status == 3 and "printed more than 64 MiB" in done.text
+    assert done.text.count("\n") == 1
+
+
+def test_terminal_escapes_do_not_reach_the_terminal(pair: World) -> None:
+    pair.guest("g", manifest("good"))
+    done = pair.run(adapter=pair.adapter('version = ["-c", "print(\'\\\\u001b[31mv1\')"]'))
+    assert done.status == 0 and "v1" in done.text and "\x1b" not in done.text
+
+
+# ---- This machine's faults ----------------------------------------------------------------------
+
+
+def test_a_limit_of_the_shell_is_named(pair: World) -> None:
+    pair.guest("g", manifest("good"))
+    pair.adapter()
+    pair.write_guest_lock()
+    done = subprocess.run(
+        [sys.executable, "-m", "uhyve_conformance", "run", "--hypervisor", pair.place / "player.toml",
+         "--spec", pair.spec, "--guests", pair.guests, "--output", pair.output],
+        cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)),
+    )  # fmt: skip
+    assert done.returncode == 3 and "ulimit -n" in done.stderr, done.stderr
+
+
+def test_mistakes_are_one_message(pair: World, tmp_path: Path) -> None:
+    pair.guest("g", manifest("good"))
+    file = tmp_path / "file"
+    file.write_text("{}")
+    for options in (
+        ("--output", file),
+        ("--output", file / "below"),
+        ("--write-baseline", tmp_path / "no" / "where"),
+        ("--write-baseline", tmp_path),
+        ("--repeat", "0"),
+        ("--timeout-scale", "nan"),
+    ):
+        done = pair.run(*options)
+        assert done.status == 4 and "Traceback" not in done.text, (options, done.text)
+    for text in ("{}", "[1]", '{"schema": "uhyve-conformance-results/1"}', "\xff", "{"):
+        file.write_bytes(text.encode("latin-1"))
+        done = command("compare", file, file)
+        assert done.status in (3, 4) and "Traceback" not in done.text, (text, done.text)
+
+
+# ---- Repetition ------------------------------------------------------------------------------------
+
+
+def test_what_is_wrong_once_is_flaky(pair: World, tmp_path: Path) -> None:
+    pair.guest("g", manifest("flaky"))
+    adapter = pair.adapter(f'environment = {{ PLAYER_COUNT = "{tmp_path / "count"}" }}')
+    done = pair.run("--repeat", "5", adapter=adapter)
+    assert (done.status, done.verdict(A), done.verdict(B)) == (1, "FLAKY", "FLAKY"), done.text
+    assert "of 5 runs: CRASH 1, PASS 4" in done.reason(A)
+    assert not done.results["conforms"] and not done.results["selected"]
+    lines = [line for line in done.text.splitlines() if "UHY-OPEN" in line]
+    assert lines[0].startswith("FLAKY")
+    # What is the same each time is what it is.
+    pair.guest("g", manifest("good"))
+    steady = pair.run("--repeat", "3", adapter=adapter)
+    assert (steady.status, steady.verdict(A)) == (0, "PASS") and steady.results["conforms"]
+    assert "3 passed" in steady.text
+
+
+def test_time_limits_can_be_scaled(pair: World) -> None:
+    pair.guest("g", manifest("loop", "timeout = 20"))
+    begin = time.monotonic()
+    done = pair.run("--timeout-scale", "0.02")
+    assert done.verdict(B) == "TIMEOUT" and "no end within 0.4 s" in done.reason(B)
+    assert time.monotonic() - begin < 15

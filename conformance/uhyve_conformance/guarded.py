@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The harness's end of guardian.py: one guardian for each thread that runs jobs."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import guardian as program
+from .limits import GRACE
+
+
+class GuardianError(OSError):
+    """A job could not be handed over."""
+
+
+class Guardian:
+    """Starts one job at a time and ends everything that it left. When this process ends, in
+    whatever way, it ends the job and removes the temporary files."""
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", program.__file__, str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        self.temporary = Path(tempfile.mkdtemp(prefix="uhyve-jobs-"))
+        self.own(self.temporary)
+
+    def start(self, wish: dict[str, Any], streams: Sequence[int]) -> int:
+        """Starts a job with these three standard streams; its process id. OSError."""
+        answer = self._ask({"run": wish}, streams)
+        if "error" in answer:
+            raise GuardianError(answer["error"])
+        return answer["pid"]
+
+    def end(self) -> tuple[int, list[int]]:
+        """Kills what is left of the job; how its process ended, and what could not be killed."""
+        answer = self._ask({"end": True})
+        return answer["status"], answer["left"]
+
+    def own(self, path: Path) -> None:
+        """Removes it when this process is gone."""
+        self._ask({"own": str(path.absolute())})
+
+    def close(self) -> None:
+        """Ends it."""
+        self._socket.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE)
+
+    def _ask(self, request: dict[str, Any], streams: Sequence[int] = ()) -> dict[str, Any]:
+        socket.send_fds(self._socket, [json.dumps(request).encode()], list(streams))
+        answer = self._socket.recv(program.PACKET)
+        if not answer:
+            raise GuardianError("the process that watches over jobs is gone")
+        return json.loads(answer)
+
+    def __del__(self) -> None:
+        # In a forked process it is another's.
+        if self.owner == os.getpid():
+            self.close()
+
+
+_mine = threading.local()
+
+
+def guardian() -> Guardian:
+    """This thread's."""
+    found = getattr(_mine, "guardian", None)
+    if found is None or found.owner != os.getpid():
+        found = _mine.guardian = Guardian()
+    return found
+
+
+def close_guardian() -> None:
+    """Ends this thread's guardian; the next job starts another one."""
+    if (found := getattr(_mine, "guardian", None)) and found.owner == os.getpid():
+        del _mine.guardian
+        found.close()
+
+
+def dies_with_us() -> None:
+    """This process gets SIGKILL when its parent ends: a worker, whose guardian notices that."""
+    ctypes.CDLL(None).prctl(program.PR_SET_PDEATHSIG, signal.SIGKILL)
