@@ -159,3 +159,10 @@ mutants: build/venv/stamp guests-$(ARCH) build/uhyve-ref-mutants ## breaks one r
 freedoms: build/venv/stamp guests-x86_64 build/uhyve-ref-freedoms ## takes each freedom of the text; no check may complain
 	$(Q)$(CONFORMANCE) freedoms --jobs $(JOBS) $(OPTIONS)
 .PHONY: freedoms
+
+# ---- Real kernels ------------------------------------------------------------------
+# KERNELS=folder holds images, and lists of images as conformance/kernels/published.toml.
+kernels: build/venv/stamp build/uhyve-ref $(addprefix build/static/,$(addsuffix /uhyve-ref,x86_64 aarch64)) ## images of Hermit in KERNELS=folder, on reference and uhyve
+	$(Q)build/venv/bin/python -m uhyve_conformance.kernels --machine $(MACHINE) \
+		$(if $(KERNELS),--folder $(KERNELS)) $(OPTIONS)
+.PHONY: kernels

@@ -10,6 +10,8 @@
 	0x2u /* above the last level: a table and not a block; there: a page   \
 	      */
 #define ATTRIBUTES 0xffcu
+/* Index 0 in MAIR_EL1, accessed, never executed. */
+#define DEVICE (UINT64_C(3) << 53 | 0x400)
 #define ADDRESS 0x0000fffffffff000u
 #define PAGE_SIZE 0x1000u
 #define BLOCK_SIZE 0x200000u
@@ -75,12 +77,21 @@ static void map_page(uint64_t address, uint64_t attributes)
 		*entry = address | attributes | VALID | TABLE;
 }
 
-void map_ram(uint64_t address, uint64_t len)
+static void map(uint64_t address, uint64_t len, uint64_t attributes)
 {
-	uint64_t attributes = image_attributes();
 	uint64_t last = (address + len - 1) & ~(uint64_t)(PAGE_SIZE - 1);
 	for (address &= ~(uint64_t)(PAGE_SIZE - 1); address <= last;
 	     address += PAGE_SIZE)
 		map_page(address, attributes);
 	__asm__ volatile("dsb ish\n\tisb" ::: "memory");
+}
+
+void map_ram(uint64_t address, uint64_t len)
+{
+	map(address, len, image_attributes());
+}
+
+void map_device(uint64_t address, uint64_t len)
+{
+	map(address, len, DEVICE);
 }

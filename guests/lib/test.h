@@ -194,6 +194,9 @@ int32_t file_unlink(const char *path);
  */
 void map_ram(uint64_t address, uint64_t len);
 
+/* Maps registers of a device one to one (aarch64 only). */
+void map_device(uint64_t address, uint64_t len);
+
 /* Guest-physical address of the root of the page tables. */
 uint64_t page_table_root(void);
 

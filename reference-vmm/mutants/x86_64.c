@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include <uhyve_interface/boot.h>
+
 #include "mutant.h"
 
 #define REGS(vcpu) ((vcpu)->run->s.regs.regs)
@@ -212,25 +214,69 @@ static enum call_outcome device_zero(struct vcpu *vcpu)
 	return outcome;
 }
 
+/* A leaf of CPUID is changed before the vCPU starts. */
+#define LEAF(name, number, change)                                             \
+	static int name(const struct vcpu *vcpu, const struct boot *boot,      \
+			struct why *why)                                       \
+	{                                                                      \
+		static struct {                                                \
+			struct kvm_cpuid2 head;                                \
+			struct kvm_cpuid_entry2 entries[256];                  \
+		} cpuid;                                                       \
+		cpuid.head.nent = 256;                                         \
+		if (ioctl(vcpu->fd, KVM_GET_CPUID2, &cpuid) == 0)              \
+			for (unsigned i = 0; i < cpuid.head.nent; i++)         \
+				if (cpuid.entries[i].function == (number))     \
+					cpuid.entries[i].change;               \
+		ioctl(vcpu->fd, KVM_SET_CPUID2, &cpuid);                       \
+		return __real_arch_vcpu_entry(vcpu, boot, why);                \
+	}
 /* Without its feature bit KVM's timer does not know the mode. */
-static int no_deadline(const struct vcpu *vcpu, const struct boot *boot,
-		       struct why *why)
-{
-	static struct {
-		struct kvm_cpuid2 head;
-		struct kvm_cpuid_entry2 entries[256];
-	} cpuid;
+LEAF(no_deadline, 1, ecx &= ~(1u << 24))
+LEAF(few_leaves, 0, eax = 1)
 
-	cpuid.head.nent = 256;
-	if (ioctl(vcpu->fd, KVM_GET_CPUID2, &cpuid) == 0)
-		for (unsigned i = 0; i < cpuid.head.nent; i++)
-			if (cpuid.entries[i].function == 1)
-				cpuid.entries[i].ecx &= ~(1u << 24);
-	ioctl(vcpu->fd, KVM_SET_CPUID2, &cpuid);
-	return __real_arch_vcpu_entry(vcpu, boot, why);
+/* boot_write, and then the tables are spoilt. */
+#define TABLES(name, statement)                                                \
+	static int name(const struct boot *boot, const struct image *image,    \
+			const struct gmem *ram,                                \
+			const struct boot_facts *facts, struct why *why)       \
+	{                                                                      \
+		int result = __real_boot_write(boot, image, ram, facts, why);  \
+		statement;                                                     \
+		return result;                                                 \
+	}
+
+static uint64_t *table_entry(const struct boot *boot, const struct gmem *ram,
+			     unsigned table, unsigned index)
+{
+	uint64_t at = boot->ram_start + UHYVE_BOOT_PAGE_TABLES + table * 4096 +
+		      index * 8;
+	return __real_gmem_at(ram, (struct uhyve_gpa){at}, 8);
 }
 
+/* The top of the address space shows a copy of the root, in the last table. */
+static void copy_root(const struct boot *boot, const struct gmem *ram)
+{
+	unsigned last =
+		(UHYVE_BOOT_PAGE_TABLES_END - UHYVE_BOOT_PAGE_TABLES) / 4096 -
+		1;
+	uint64_t *copy = table_entry(boot, ram, last, 0);
+	uint64_t *root = table_entry(boot, ram, 0, 0);
+	root[511] += last * UINT64_C(4096);
+	memcpy(copy, root, 4096);
+}
+TABLES(root_copied, copy_root(boot, ram))
+/* The first gigabyte as one page; its table is the first after the root. */
+TABLES(zero_mapped, *table_entry(boot, ram, 1, 0) = 0x83)
+
 static const struct variant rows[] = {
+	{"boot-tables", "UHY-BOOT-120",
+	 "a copy of the tables is what can be changed",
+	 .boot_write = root_copied},
+	{"boot-leaves", "UHY-BOOT-140", "CPUID ends with leaf 1",
+	 .arch_vcpu_entry = few_leaves},
+	{"boot-zero", "UHY-BOOT-132", "address 0 is mapped",
+	 .boot_write = zero_mapped},
 	{"boot-pci-device", "UHY-BOOT-110",
 	 "an absent PCI device reads as zeros", .arch_exit = device_zero},
 	{"boot-deadline", "UHY-BOOT-111", "the timer has no TSC-deadline mode",

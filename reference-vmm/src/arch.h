@@ -24,8 +24,12 @@ struct arch {
 	uint16_t elf_machine;
 	/* Relocation types: B + A, S + A and S + A. */
 	uint32_t r_relative, r_abs64, r_glob_dat;
-	/* Where RAM of an image of interface 1 may lie. */
-	uint64_t v1_ram_first, v1_ram_end;
+	unsigned max_vcpus;
+	/*
+	 * Where RAM of an image of interface 1 may lie, and where it ends at most
+	 * at a random place: kernels of that time hold no address from there on.
+	 */
+	uint64_t v1_ram_first, v1_ram_end, v1_random_end;
 	bool has_pci; /* what the boot information says */
 	/* What a vCPU needs besides KVM_RUN while it runs; 0 behind the last. */
 	const unsigned long *run_ioctls;
@@ -51,6 +55,12 @@ int arch_devicetree(void *fdt);
 int arch_devicetree_cpu(void *fdt);
 
 /* ---- KVM ----------------------------------------------------------------- */
+
+/*
+ * The type of machine that KVM_CREATE_VM is asked for, -1 where this host has
+ * none whose guest-physical addresses reach ram_end. kvm is as below.
+ */
+int64_t arch_vm_type(int kvm, uint64_t ram_end, struct why *why);
 
 /* After KVM_CREATE_VM: interrupt controller and the like. */
 int arch_vm_init(const struct vm *vm, struct why *why);

@@ -13,13 +13,15 @@
 /* RAM may lie in [first, end) (UHY-BOOT-030). */
 struct window {
 	uint64_t first, end;
+	uint64_t random_end; /* where it ends at most at a random place */
 };
 
 static struct window window_of(const struct image *image)
 {
 	if (image->interface == 1)
-		return (struct window){arch.v1_ram_first, arch.v1_ram_end};
-	return (struct window){UHYVE_RAM_FIRST, UHYVE_RAM_END};
+		return (struct window){arch.v1_ram_first, arch.v1_ram_end,
+				       arch.v1_random_end};
+	return (struct window){UHYVE_RAM_FIRST, UHYVE_RAM_END, UHYVE_RAM_END};
 }
 
 /*
@@ -62,9 +64,11 @@ static int place_ram(struct boot *boot, const struct image *image, bool random,
 			      boot->ram_size / MIB, image->interface,
 			      (window.end - window.first) / MIB);
 	boot->ram_start = window.first;
-	if (random && image->relocatable)
+	if (random && image->relocatable &&
+	    boot->ram_size <= window.random_end - window.first)
 		boot->ram_start = random_place(
-			window.first, window.end - boot->ram_size, image);
+			window.first, window.random_end - boot->ram_size,
+			image);
 	return 0;
 }
 
@@ -100,6 +104,7 @@ int boot_place(struct boot *boot, const struct image *image, uint64_t memory,
 	       bool random, struct why *why)
 {
 	*boot = (struct boot){.ram_size = memory,
+			      .interface = image->interface,
 			      .whole_gigabytes = image->whole_gigabytes};
 	if (place_ram(boot, image, random, why) ||
 	    place_image(boot, image, why))

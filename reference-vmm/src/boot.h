@@ -20,7 +20,8 @@ struct boot {
 	uint64_t image_start, image_end;
 	uint64_t stack; /* its lowest address, which is the stack pointer */
 	uint64_t entry;
-	uint64_t info; /* struct uhyve_boot_info */
+	uint64_t info;      /* struct uhyve_boot_info */
+	unsigned interface; /* of the image */
 	bool whole_gigabytes;
 };
 

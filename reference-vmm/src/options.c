@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <uhyve_interface/v2.h>
 
+#include "arch.h"
 #include "message.h"
 
 #ifndef UHYVE_REF_VERSION
@@ -29,7 +30,7 @@ static const char help[] =
 "Runs a Hermit image, or any guest of the Uhyve interface, on KVM.\n"
 "\n"
 "  -m, --memory-size=SIZE     RAM, a number and KiB, MiB or GiB [64MiB]\n"
-"  -c, --cpu-count=N          vCPUs, 1 to 64 [1]\n"
+"  -c, --cpu-count=N          vCPUs, 1 to 64 (aarch64: 16) [1]\n"
 "      --file-mapping=HOST:GUEST\n"
 "                             the host's file or directory HOST is the\n"
 "                             guest's path GUEST; may be repeated\n"
@@ -151,9 +152,9 @@ static unsigned cpu_count(const char *text)
 	errno = 0;
 	unsigned long number = strtoul(text, &end, 10);
 	if (!isdigit((unsigned char)*text) || errno || *end || number < 1 ||
-	    number > OPTIONS_MAX_CPUS)
-		die_usage("--cpu-count=%s: not a number from 1 to %d", text,
-			  OPTIONS_MAX_CPUS);
+	    number > arch.max_vcpus)
+		die_usage("--cpu-count=%s: not a number from 1 to %u", text,
+			  arch.max_vcpus);
 	return (unsigned)number;
 }
 

@@ -9,8 +9,6 @@
 #include "judge/judge.h"
 #include "observe.h"
 
-#define OPTIONS_MAX_CPUS 64
-
 enum sandbox_mode {
 	SANDBOX_OFF,
 	SANDBOX_NORMAL, /* every layer that the host has */

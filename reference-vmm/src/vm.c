@@ -107,7 +107,10 @@ int vm_create(struct vm *vm, const struct boot *boot, unsigned vcpus,
 	int kvm = open_kvm(why);
 	if (kvm < 0 || check_kvm(vm, kvm, why))
 		return -1;
-	vm->fd = ioctl(kvm, KVM_CREATE_VM, 0);
+	int64_t type = arch_vm_type(kvm, boot->ram_start + boot->ram_size, why);
+	if (type < 0)
+		return -1;
+	vm->fd = ioctl(kvm, KVM_CREATE_VM, type);
 	if (vm->fd < 0)
 		return refuse(why, "cannot create a virtual machine: %s",
 			      strerror(errno));

@@ -68,8 +68,8 @@ static void at_random(void **state)
 		image.interface = i % 3 + 1;
 		uint64_t first = image.interface == 1 ? arch.v1_ram_first
 						      : UHYVE_RAM_FIRST;
-		uint64_t end =
-			image.interface == 1 ? arch.v1_ram_end : UHYVE_RAM_END;
+		uint64_t end = image.interface == 1 ? arch.v1_random_end
+						    : UHYVE_RAM_END;
 		assert_int_equal(
 			boot_place(&boot, &image, 2048 * MIB, true, &why), 0);
 		assert_int_equal(boot.ram_start % UHYVE_RAM_ALIGN, 0);

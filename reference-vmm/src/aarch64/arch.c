@@ -25,8 +25,11 @@ const struct arch arch = {
 	.r_relative = R_AARCH64_RELATIVE,
 	.r_abs64 = R_AARCH64_ABS64,
 	.r_glob_dat = R_AARCH64_GLOB_DAT,
+	/* Affinity 0 of KVM's vCPUs, and the targets of an SGI, end there. */
+	.max_vcpus = 16,
 	.v1_ram_first = UHYVE_V1_RAM_FIRST_AARCH64,
 	.v1_ram_end = UHYVE_V1_RAM_END_AARCH64,
+	.v1_random_end = UHYVE_RAM_FIRST,
 	.has_pci = false,
 	.run_ioctls = run_ioctls,
 	.needed_caps = needed_caps,
@@ -67,7 +70,6 @@ static int add_interrupt_controller(void *fdt)
 {
 	static const struct device_range gic[] = {GIC_DISTRIBUTOR,
 						  GIC_REDISTRIBUTORS};
-	static const struct device_range its = GIC_ITS;
 	CHECK(fdt_begin_node(fdt, "intc@8000000"));
 	CHECK(fdt_property_string(fdt, "compatible", "arm,gic-v3"));
 	CHECK(fdt_property(fdt, "interrupt-controller", NULL, 0));
@@ -75,12 +77,6 @@ static int add_interrupt_controller(void *fdt)
 	CHECK(add_cells(fdt));
 	CHECK(fdt_property(fdt, "ranges", NULL, 0));
 	CHECK(add_reg(fdt, gic, 2));
-	CHECK(fdt_begin_node(fdt, "its@8080000"));
-	CHECK(fdt_property_u32(fdt, "#msi-cells", 1));
-	CHECK(add_reg(fdt, &its, 1));
-	CHECK(fdt_property_string(fdt, "compatible", "arm,gic-v3-its"));
-	CHECK(fdt_property(fdt, "msi-controller", NULL, 0));
-	CHECK(fdt_end_node(fdt));
 	return fdt_end_node(fdt);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* aarch64: interrupt controller, registers at entry, address translation. */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 #include <uhyve_interface/boot.h>
@@ -29,8 +30,28 @@
 #define TCR_EPD1 (UINT64_C(1) << 23)
 #define TCR_TG1_4K (UINT64_C(2) << 30)
 #define TCR_IPS_SHIFT 32
+#define KVM_DEFAULT_BITS 40 /* of guest-physical addresses */
 #define PA_RANGE 0xfu
 #define PA_RANGE_48_BITS 5u
+
+/*
+ * Without a number KVM takes 40 bits, which not every host has; RAM needs 36 at
+ * most. Hosts before 4.20 cannot be asked.
+ */
+int64_t arch_vm_type(int kvm, uint64_t ram_end, struct why *why)
+{
+	int host = ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_ARM_VM_IPA_SIZE);
+	if (host <= 0 || host >= KVM_DEFAULT_BITS)
+		return 0;
+	if ((ram_end - 1) >> host)
+		return refuse(
+			why,
+			"this host's virtual machines have addresses of %d "
+			"bits, and memory would end at 0x%" PRIx64
+			"; give it a smaller --memory-size, or --no-aslr",
+			host, ram_end);
+	return KVM_VM_TYPE_ARM_IPA_SIZE(host);
+}
 
 /*
  * An access that the hardware does not describe comes to us, who say so;
@@ -54,46 +75,30 @@ static int set_attribute(int device, uint32_t group, uint64_t attribute,
 	return ioctl(device, KVM_SET_DEVICE_ATTR, &attr);
 }
 
-/* A part of the controller: its addresses, then it is made ready. */
-static int create_device(const struct vm *vm, uint32_t type,
-			 const struct device_range *ranges,
-			 const uint32_t *kinds, unsigned count)
-{
-	struct kvm_create_device create = {.type = type};
-	int failed = ioctl(vm->fd, KVM_CREATE_DEVICE, &create);
-	if (failed)
-		return failed;
-	int device = (int)create.fd;
-	for (unsigned i = 0; !failed && i < count; i++)
-		failed = set_attribute(device, KVM_DEV_ARM_VGIC_GRP_ADDR,
-				       kinds[i], &ranges[i].start);
-	if (!failed)
-		failed = set_attribute(device, KVM_DEV_ARM_VGIC_GRP_CTRL,
-				       KVM_DEV_ARM_VGIC_CTRL_INIT, NULL);
-	int error = errno;
-	close(device);
-	errno = error;
-	return failed;
-}
-
+/*
+ * Distributor and redistributors; no translation service, since nothing sends
+ * messages to be translated.
+ */
 static int create_interrupt_controller(const struct vm *vm, struct why *why)
 {
-	static const struct device_range gic[] = {GIC_DISTRIBUTOR,
-						  GIC_REDISTRIBUTORS};
-	static const uint32_t gic_kinds[] = {KVM_VGIC_V3_ADDR_TYPE_DIST,
-					     KVM_VGIC_V3_ADDR_TYPE_REDIST};
-	static const struct device_range its = GIC_ITS;
-	static const uint32_t its_kind = KVM_VGIC_ITS_ADDR_TYPE;
-	if (create_device(vm, KVM_DEV_TYPE_ARM_VGIC_V3, gic, gic_kinds, 2))
+	static const struct device_range distributor = GIC_DISTRIBUTOR;
+	static const struct device_range redistributors = GIC_REDISTRIBUTORS;
+	struct kvm_create_device create = {.type = KVM_DEV_TYPE_ARM_VGIC_V3};
+	bool failed = ioctl(vm->fd, KVM_CREATE_DEVICE, &create) < 0 ||
+		      set_attribute((int)create.fd, KVM_DEV_ARM_VGIC_GRP_ADDR,
+				    KVM_VGIC_V3_ADDR_TYPE_DIST,
+				    &distributor.start) < 0 ||
+		      set_attribute((int)create.fd, KVM_DEV_ARM_VGIC_GRP_ADDR,
+				    KVM_VGIC_V3_ADDR_TYPE_REDIST,
+				    &redistributors.start) < 0 ||
+		      set_attribute((int)create.fd, KVM_DEV_ARM_VGIC_GRP_CTRL,
+				    KVM_DEV_ARM_VGIC_CTRL_INIT, NULL) < 0;
+	if (failed)
 		return refuse(why,
 			      "this host's KVM makes no GICv3 interrupt "
 			      "controller: %s",
 			      strerror(errno));
-	if (create_device(vm, KVM_DEV_TYPE_ARM_VGIC_ITS, &its, &its_kind, 1))
-		return refuse(why,
-			      "this host's KVM makes no interrupt "
-			      "translation service: %s",
-			      strerror(errno));
+	close((int)create.fd);
 	return 0;
 }
 

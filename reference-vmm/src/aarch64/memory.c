@@ -16,6 +16,10 @@
 /* Set in the entry by which the tables find themselves. */
 #define SELF (UINT64_C(1) << 55)
 
+/*
+ * Also what names a table: the last entry of the root shows every table as a page
+ * of RAM, and there its bits are those of a page (UHY-BOOT-120).
+ */
 #define RAM_PAGE (TABLE | ACCESSED | INNER_SHAREABLE | ATTRIBUTES(4))
 #define DEVICE_PAGE (TABLE | ACCESSED | ATTRIBUTES(1) | NEVER_EXECUTE)
 
@@ -44,13 +48,13 @@ int arch_boot_memory(const struct gmem *ram, const struct boot *boot,
 		     struct why *why)
 {
 	struct page_tables tables;
-	if (page_tables_begin(&tables, ram, boot, TABLE,
-			      (RAM_PAGE & ~TABLE) | SELF, why))
+	if (page_tables_begin(&tables, ram, boot, RAM_PAGE, SELF, why))
 		return -1;
 	write_vectors(
 		gmem_at(ram, (struct uhyve_gpa){boot->ram_start + BOOT_VECTORS},
 			BOOT_VECTORS_SIZE));
-	if (map_range(&tables, 0, NUMBERS_END, DEVICE_PAGE, why) ||
+	uint64_t numbers = boot->interface == 1 ? V1_NUMBERS : NUMBERS;
+	if (map_range(&tables, numbers, NUMBERS_END, DEVICE_PAGE, why) ||
 	    map_range(&tables, boot->ram_start, boot->image_end, RAM_PAGE, why))
 		return -1;
 	return 0;

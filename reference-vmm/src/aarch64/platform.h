@@ -11,13 +11,15 @@ struct device_range {
 };
 
 #define GIC_DISTRIBUTOR {0x08000000, 0x10000}
-#define GIC_ITS {0x08080000, 0x20000}
 #define GIC_REDISTRIBUTORS {0x080a0000, 0xf60000}
 
 /*
- * The numbers of the calls as addresses, of version 1 (from 0) and of later
- * ones (from 0x1000): nothing lies here, so that an access leaves the guest.
+ * The numbers of the calls as addresses: nothing lies here, so that an access
+ * leaves the guest. Those of version 1 begin at 0, which later images do not see:
+ * there a null pointer is a fault (UHY-BOOT-132).
  */
+#define V1_NUMBERS 0x0
+#define NUMBERS 0x1000
 #define NUMBERS_END 0x2000
 
 /*

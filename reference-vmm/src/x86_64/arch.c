@@ -17,12 +17,22 @@ const struct arch arch = {
 	.r_relative = R_X86_64_RELATIVE,
 	.r_abs64 = R_X86_64_64,
 	.r_glob_dat = R_X86_64_GLOB_DAT,
+	.max_vcpus = 64,
 	.v1_ram_first = UHYVE_V1_RAM_FIRST_X86_64,
 	.v1_ram_end = UHYVE_V1_RAM_END_X86_64,
+	.v1_random_end = UHYVE_V1_RAM_END_X86_64,
 	.has_pci = true,
 	.run_ioctls = run_ioctls,
 	.needed_caps = needed_caps,
 };
+
+int64_t arch_vm_type(int kvm, uint64_t ram_end, struct why *why)
+{
+	(void)kvm;
+	(void)ram_end;
+	(void)why;
+	return 0;
+}
 
 int arch_devicetree(void *fdt)
 {

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""python -m uhyve_conformance.kernels: real kernels on one or more hypervisors.
+
+The images are not part of the project. A list (conformance/kernels/published.toml, and every
+*.toml of the folder of images) names them, by digest where somebody else publishes them, and
+says what each run is to print, to leave behind and to end with. Every hypervisor gets the same
+options. What is not there is SKIP with its reason and never counts as passed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from .adapter import IMAGE, Adapter, UnsuitableError, load_adapter
+from .errors import Exit, NothingError, SuiteError, UsageError
+from .executor import Job, Node, Outcome
+from .machine.choose import settle
+from .manifest import Run
+from .paths import ROOT, shown
+from .session import make_machine
+
+PUBLISHED = ROOT / "conformance" / "kernels" / "published.toml"
+TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, eq=False)
+class KernelRun:
+    """One start of an image, and what has to come of it."""
+
+    name: str
+    status: int
+    console: tuple[str, ...]  # lines that the console has, in this order, among others
+    vcpus: tuple[int, ...] = (1,)  # one run for each
+    aslr: tuple[bool, ...] = (True, False)
+    memory: int = 64
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    stdin: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    mappings: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)  # what files hold; "": absent
+
+    def failure(self, outcome: Outcome) -> str:
+        """What is wrong with an outcome, "" when nothing is."""
+        if outcome.status is None:
+            how = outcome.error or ("time limit" if outcome.timed_out else "signal or flood")
+            return f"no status: {how}"
+        if outcome.status != self.status:
+            return f"status {outcome.status} instead of {self.status}"
+        lines = iter(outcome.stdout.decode(errors="replace").splitlines())
+        for wanted in self.console:
+            if not any(wanted in line for line in lines):
+                return f"the console lacks '{wanted}'"
+        for path, text in self.after.items():
+            node = outcome.tree.get(path)
+            if bool(node) != bool(text) or (node and node.content != text.encode()):
+                return f"{path} is not as it has to be afterwards"
+        return ""
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """An image: where it is (None: not here), and its runs."""
+
+    name: str
+    arch: str
+    path: Path | None
+    absent: str  # why it is not here
+    runs: tuple[KernelRun, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """One cell of the table."""
+
+    kernel: Kernel
+    run: KernelRun
+    vcpus: int
+    aslr: bool
+
+    def job(self, name: str, adapter: Adapter) -> Job:
+        """The command line of this hypervisor; UnsuitableError."""
+        run = self.run
+        assert self.kernel.path
+        if not self.aslr:
+            adapter = adapter.with_options("--no-aslr")
+        argv = adapter.argv(
+            Run(
+                guest=self.kernel.name,
+                summary="",
+                requirements=(),
+                memory=run.memory,
+                vcpus=self.vcpus,
+                args=run.args,
+                env=run.env,
+                mappings=run.mappings,
+            )
+        )
+        files = {path: Node(content=text.encode()) for path, text in run.files.items()}
+        files[IMAGE] = Node(content=self.kernel.path.read_bytes())
+        return Job(
+            name,
+            argv,
+            files,
+            run.stdin.encode(),
+            timeout=TIMEOUT,
+            env=dict(adapter.environment),
+        )
+
+
+def _taken(cls: type, table: Mapping[str, Any], where: str) -> Any:
+    """An object of cls from a table of TOML; UsageError names a key that is not right."""
+    known = {f.name for f in fields(cls)}
+    for key in table:
+        if key not in known:
+            raise UsageError(f"{where}: unknown key '{key}'; keys are {', '.join(sorted(known))}")
+    values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    try:
+        return cls(**values)
+    except TypeError as problem:
+        raise UsageError(f"{where}: {problem}") from None
+
+
+def read_list(path: Path, by_digest: Mapping[str, Path]) -> list[Kernel]:
+    """The images of a list. An image with `sha256` is found by it, one with `file` beside it."""
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("image", [])
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise UsageError(f"{shown(path)}: {problem}") from None
+    kernels = []
+    for number, table in enumerate(tables, 1):
+        where = f"{shown(path)}: image {number}"
+        unknown = set(table) - {"name", "arch", "file", "sha256", "published", "run"}
+        missing = {"name", "arch", "run"} - set(table)
+        if unknown or missing:
+            raise UsageError(
+                f"{where}: "
+                + ", ".join(
+                    [*(f"unknown key '{k}'" for k in sorted(unknown))]
+                    + [*(f"the key '{k}' is missing" for k in sorted(missing))]
+                )
+            )
+        if "sha256" in table:
+            found = by_digest.get(table["sha256"])
+            absent = f"not among KERNELS; published: {table.get('published', 'nowhere')}"
+        else:
+            found = path.parent / table.get("file", table["name"])
+            absent = f"no file {found}"
+            found = found if found.is_file() else None
+        runs = tuple(_taken(KernelRun, run, f"{where}, a run") for run in table["run"])
+        kernels.append(Kernel(table["name"], table["arch"], found, absent, runs))
+    return kernels
+
+
+def find_kernels(folder: Path | None) -> list[Kernel]:
+    """All that the lists name; the folder is searched for what is published."""
+    by_digest: dict[str, Path] = {}
+    lists = [PUBLISHED]
+    if folder:
+        if not folder.is_dir():
+            raise UsageError(f"KERNELS: {folder} is no folder")
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                by_digest[hashlib.sha256(path.read_bytes()).hexdigest()] = path
+        lists += sorted(folder.glob("*.toml"))
+    return [kernel for path in lists for kernel in read_list(path, by_digest)]
+
+
+def starts_of(kernel: Kernel) -> Iterable[Start]:
+    """Every run with every number of vCPUs, with and without ASLR."""
+    for run in kernel.runs:
+        for vcpus in run.vcpus:
+            for aslr in run.aslr:
+                yield Start(kernel, run, vcpus, aslr)
+
+
+def judge(word: str, arch: str, kernels: list[Kernel], machine: str) -> dict[Start, str]:
+    """What each start gave on one hypervisor: "" passed, "SKIP ..." not run, else the failure."""
+    starts = [start for kernel in kernels for start in starts_of(kernel)]
+    results = {
+        start: f"SKIP {start.kernel.absent}" for start in starts if start.kernel.path is None
+    }
+    there = [start for start in starts if start.kernel.path]
+    if not there:
+        return results
+    try:
+        where = settle(machine, arch)  # type: ignore[arg-type]
+        adapter = load_adapter(word).for_machine(arch, where)
+        adapter.program()
+        jobs = {f"{n:04}": start.job(f"{n:04}", adapter) for n, start in enumerate(there)}
+    except (SuiteError, UnsuitableError) as problem:
+        return results | dict.fromkeys(there, f"SKIP {problem}")
+    with tempfile.TemporaryDirectory(prefix="uhyve-kernels.") as scratch:
+        engine = make_machine(where, arch, Path(scratch), adapter.bundle())
+        try:
+            outcomes = engine.run(list(jobs.values()))
+        finally:
+            engine.close()
+    return results | {
+        start: start.run.failure(outcome) for start, outcome in zip(there, outcomes, strict=True)
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Prints one line for each start; FAILURES when one is not as it has to be."""
+    parser = argparse.ArgumentParser(prog="python -m uhyve_conformance.kernels")
+    parser.add_argument("--folder", type=Path, help="where the images are (KERNELS=)")
+    parser.add_argument("--hypervisor", action="append", default=[])
+    parser.add_argument("--arch", action="append", default=[])
+    parser.add_argument("--machine", default="auto", choices=("auto", "kvm", "qemu"))
+    parser.add_argument("--only", action="append", default=[], metavar="IMAGE")
+    options = parser.parse_args(arguments)
+    kernels = find_kernels(options.folder)
+    if options.only:
+        kernels = [kernel for kernel in kernels if kernel.name in options.only]
+    counts = {"ok": 0, "FAIL": 0, "SKIP": 0}
+    for arch in options.arch or ["x86_64", "aarch64"]:
+        chosen = [kernel for kernel in kernels if kernel.arch == arch]
+        for word in options.hypervisor or ["reference", "uhyve"]:
+            for start, said in judge(word, arch, chosen, options.machine).items():
+                verdict = "SKIP" if said.startswith("SKIP") else "FAIL" if said else "ok"
+                counts[verdict] += 1
+                print(
+                    f"{verdict:4} {word:9} {start.kernel.name} {start.run.name}"
+                    f" vcpus={start.vcpus} aslr={'on' if start.aslr else 'off'}"
+                    f" {said.removeprefix('SKIP ')}".rstrip(),
+                    flush=True,
+                )
+    print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
+    if not counts["ok"] + counts["FAIL"]:
+        raise NothingError("no kernel was run; KERNELS=folder says where images are")
+    return Exit.FAILURES if counts["FAIL"] else Exit.OK
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except SuiteError as problem:
+        print(f"kernels: {problem}", file=sys.stderr)
+        sys.exit(problem.status)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
