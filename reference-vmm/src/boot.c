@@ -66,9 +66,9 @@ static int place_ram(struct boot *boot, const struct image *image, bool random,
 	boot->ram_start = window.first;
 	if (random && image->relocatable &&
 	    boot->ram_size <= window.random_end - window.first)
-		boot->ram_start = random_place(
-			window.first, window.random_end - boot->ram_size,
-			image);
+		boot->ram_start =
+			random_place(window.first,
+				     window.random_end - boot->ram_size, image);
 	return 0;
 }
 
