@@ -25,13 +25,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from .adapter import Adapter, load_adapter
+from .capabilities import BASE, of_version
 from .coverage import claims
 from .environment import claim, empty
 from .errors import NothingError, SuiteError, UsageError
 from .executor import Executor, Job, Outcome
 from .limits import MUTANT_BATCH, MUTANT_LEAST, MUTANT_PATIENCE, VERSION
 from .local import LocalExecutor
-from .manifest import Guest
+from .manifest import Guest, Run
 from .paths import NO_MUTANT, shown
 from .runs import Attempt, Entry, RunResult, attempt
 from .spec import Specification
@@ -157,6 +158,11 @@ def coverage_faults(
     ]
 
 
+def _plain(run: Run) -> bool:
+    """Whether it speaks for itself, and needs nothing but the interface's base."""
+    return run.tap and set(run.needs) <= {of_version(BASE)}
+
+
 class Laboratory:
     """Runs mutants on guests: on this machine one by one, on one that wants all jobs at once
     everything that may be asked for in advance."""
@@ -179,7 +185,7 @@ class Laboratory:
     def narrow(self, ids: set[str]) -> None:
         """Keeps the guests that promise one of these, and one that promises none."""
         claiming = [e for e in self.entries if ids & set(e.run.requirements)]
-        others = [e for e in self.entries if e.run.tap and not e.run.needs and e not in claiming]
+        others = [e for e in self.entries if _plain(e.run) and e not in claiming]
         self.entries = [*claiming, *others[:1]]
 
     def prepare(self, mutants: Sequence[Mutant], full: bool) -> None:
@@ -215,11 +221,7 @@ class Laboratory:
 
     def _unrelated(self, mutant: Mutant) -> list[Entry]:
         """Sound guests that are about something else."""
-        return [
-            e
-            for e in self.entries
-            if mutant.id not in e.run.requirements and e.run.tap and not e.run.needs
-        ]
+        return [e for e in self.entries if mutant.id not in e.run.requirements and _plain(e.run)]
 
     def _mutated(self, name: str) -> Adapter:
         return self.adapter if name == UNMUTATED else self.adapter.with_options("--mutant", name)
