@@ -15,6 +15,7 @@ format-check: build/tools/stamp ## C and Python look as .clang-format and mk/ruf
 	$(Q)build/tools/bin/clang-format --dry-run -Werror $(C_SOURCES)
 	$(Q)build/tools/bin/ruff check --quiet --config mk/ruff.toml $(PYTHON_SOURCES)
 	$(Q)build/tools/bin/ruff format --check --quiet --config mk/ruff.toml $(PYTHON_SOURCES)
+	$(Q)$(PYTHON) mk/texts.py
 
 format: build/tools/stamp ## makes them so
 	$(Q)build/tools/bin/clang-format -i $(C_SOURCES)

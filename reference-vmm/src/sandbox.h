@@ -16,7 +16,7 @@ enum sandbox_layer {
 	SANDBOX_DESCRIPTORS = 1, /* inherited descriptors are closed */
 	SANDBOX_PRIVILEGES = 2,  /* no_new_privs */
 	SANDBOX_LANDLOCK = 4,    /* files: beneath the mappings only */
-	SANDBOX_SECCOMP = 8,     /* system calls: the list in sandbox_calls.c */
+	SANDBOX_SECCOMP = 8, /* system calls: the list in sandbox_seccomp.c */
 	SANDBOX_ALL = 15
 };
 
