@@ -155,7 +155,7 @@ mutants: build/venv/stamp guests-$(ARCH) build/uhyve-ref-mutants ## breaks one r
 	$(Q)$(CONFORMANCE) mutants --arch $(ARCH) --machine $(MACHINE) --jobs $(JOBS) $(if $(filter full,$(MATRIX)),--matrix) $(OPTIONS)
 .PHONY: mutants
 
-# Is a hypervisor that does otherwise, where it may, judged fairly?
+# Is a hypervisor that behaves differently, where it may, judged fairly?
 freedoms: build/venv/stamp guests-x86_64 build/uhyve-ref-freedoms ## takes each freedom of the text; no check may complain
 	$(Q)$(CONFORMANCE) freedoms --jobs $(JOBS) $(OPTIONS)
 .PHONY: freedoms

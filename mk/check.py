@@ -92,7 +92,7 @@ def run(step: str, jobs: str, log: Path) -> tuple[int, Counts]:
 
 
 def main(logdir: str, jobs: str, *steps: str) -> int:
-    """Runs all steps, also behind one that fails, so that one run shows everything."""
+    """Runs all steps, also after one that fails, so that one run shows everything."""
     logs, total, worst = Path(logdir), Counts(), 0
     logs.mkdir(parents=True, exist_ok=True)
     for number, step in enumerate(steps, 1):

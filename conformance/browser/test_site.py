@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""All pages of the site, in a browser: nothing sticks out, nothing is asked for, what hypervisors
+"""All pages of the site, in a browser: nothing sticks out, nothing is requested, what hypervisors
 say stays text, and every link leads somewhere."""
 
 from __future__ import annotations

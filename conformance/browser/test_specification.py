@@ -40,7 +40,7 @@ def click(page: Page, selector: str) -> None:
 
 
 def busy(page: Page) -> float:
-    """Seconds for which the page's main thread has worked since it was asked for."""
+    """Seconds for which the page's main thread has worked since it was requested."""
     rows = page.cdp("Performance.getMetrics")["metrics"]
     return next(row["value"] for row in rows if row["name"] == "TaskDuration")
 

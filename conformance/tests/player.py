@@ -149,7 +149,7 @@ def loop(_: str) -> int:
 
 
 def flood(_: str) -> int:
-    """Prints for ever."""
+    """Prints without end."""
     while True:
         sys.stdout.write("x" * 65536 + "\n")
 

@@ -186,7 +186,7 @@ class Adapter:
         return replace(self, command=(program, *self.command[1:]))
 
     def with_options(self, *options: str, name: str | None = None) -> Adapter:
-        """The same with further options right behind the program."""
+        """The same with further options right after the program."""
         command = (self.command[0], *options, *self.command[1:])
         return replace(self, command=command, name=name or self.name)
 
@@ -215,7 +215,7 @@ def shipped_adapters() -> dict[str, Path]:
 
 
 def load_adapter(word: str) -> Adapter:
-    """By the name of a shipped one, or by the path of a TOML file, either with @RELEASE behind
+    """By the name of a shipped one, or by the path of a TOML file, either with @RELEASE after
     it; UsageError."""
     shipped = shipped_adapters()
     name, _, release = word.partition("@")

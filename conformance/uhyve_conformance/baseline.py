@@ -11,7 +11,7 @@
     link = "https://example.org/1"
 
 An entry that matches nothing is stale, and red: what it excused passes now (XPASS), or
-nobody checks it any more.
+no one checks it any longer.
 """
 
 from __future__ import annotations

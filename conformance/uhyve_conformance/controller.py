@@ -53,7 +53,7 @@ class Controller:
     def pytest_sessionstart(self) -> None:
         """The pre-flight, before there are workers; a batch executor makes all runs here."""
         executor = self.config.stash[EXECUTOR]
-        # Nobody takes those of an earlier session for those of one that does not come to an end.
+        # No one takes those of an earlier session for those of one that does not come to an end.
         if not self.options:
             remove_reports(self.plan.directory / "selection" if self.plan.only else self.place)
         try:

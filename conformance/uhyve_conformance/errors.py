@@ -24,13 +24,13 @@ class SuiteError(Exception):
 
 
 class UsageError(SuiteError):
-    """It was asked for something that does not exist."""
+    """Something was requested that does not exist."""
 
     status = Exit.USAGE
 
 
 class NothingError(SuiteError):
-    """What was asked for is empty."""
+    """What was requested is empty."""
 
     status = Exit.NOTHING
 

@@ -54,9 +54,9 @@ class Job:
     argv: tuple[str, ...]
     files: Mapping[str, Node] = field(default_factory=dict)
     stdin: bytes = b""
-    hold_stdin: bool = False  # keeps standard input open behind its bytes until the end
+    hold_stdin: bool = False  # keeps standard input open after its bytes until the end
     full_stdout: bool = False  # standard output takes nothing: /dev/full
-    enough: int = 0  # killed when it goes on with so many bytes of output; 0: never
+    enough: int = 0  # killed when it continues after so many bytes of output; 0: never
     terminate: bool = False  # when it is, by SIGTERM first, which it has GRACE to obey
     umask: int = 0o022
     descriptors: int = 0  # how many files it may have open; 0: what the machine has

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The gate of freedoms: is a hypervisor that does otherwise, where it may, judged fairly?
+"""The gate of freedoms: is a hypervisor that behaves differently, where it may, judged fairly?
 
 Each freedom of the chapters has a variant of the reference VMM that takes it. The suite
 runs on the variant that takes all that go together, then on each alone, with the guests that
-it touched. It must find no MUST that is not met. A freedom that nobody takes proves nothing
+it touched. It must find no MUST that is not met. A freedom that no one takes proves nothing
 and is a fault, too.
 """
 
@@ -243,7 +243,7 @@ def _each_alone(
 
 
 def _bare(variants: Sequence[Variant], trials: Trials, machine: Executor, jobs: int) -> list[Trial]:
-    """A hypervisor that has no capability at all: what needs none has to go on."""
+    """A hypervisor that has no capability at all: what needs none has to keep working."""
     absent = [v.absent for v in variants if v.absent]
     value = ",".join(v.name for v in variants if v.absent)
     return trials.run(((BARE, value, e, absent) for e in trials.entries), machine, jobs)

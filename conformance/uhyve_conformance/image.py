@@ -2,7 +2,7 @@
 """Changes a guest's ELF file before a run: the challenge, the variant, and named edits.
 
 The challenge makes every run different: a guest prints a number that depends on it,
-so that nobody can know the console's content without running the guest.
+so that no one can know the console's content without running the guest.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _entry(image: bytearray, value: str) -> bytearray:
 
 
 def _without_note(image: bytearray, name: bytes) -> bytearray:
-    """Gives the note another owner, so that nobody finds it."""
+    """Gives the note another owner, so that no one finds it."""
     at = image.index(name + b"\0")
     image[at : at + len(name)] = b"X" * len(name)
     return image

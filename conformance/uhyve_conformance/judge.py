@@ -10,10 +10,10 @@ The rules, in the order in which they apply:
 3. A test that ended has its own verdict. A test that had begun when the machine ended
    gets that end as its verdict (CRASH, TIMEOUT, FAIL), unless it had said that the
    machine may end and it ended in an orderly way with a status other than 0: PASS.
-   What comes behind it is BLOCKED by it.
+   What comes after it is BLOCKED by it.
 4. An end that contradicts the console (all tests ok, but a crash or another status)
    takes all of its tests with it.
-5. What the guest promised and nobody reported is ERROR, or what ended the run.
+5. What the guest promised and no one reported is ERROR, or what ended the run.
 6. The host judges its own expectations by exact output, status and files, but only in a
    run that answered the challenge, where it is to answer. What the host judges in a run
    with TAP takes what happened to that run, like every other id of it: a console that
@@ -176,7 +176,7 @@ def _distrust(tap: Tap, end: End, answer: int) -> tuple[Verdict, str] | None:
 
 
 def _ended(tap: Tap, end: End) -> bool:
-    """Whether all tests are over. A failed test goes on; only the guest's own end closes it."""
+    """Whether all tests are over. A failed test continues; only the guest's own end closes it."""
     return len(tap.tests) == tap.plan and (not tap.begun or end.status == FAILED)
 
 

@@ -2,7 +2,7 @@
 """python -m uhyve_conformance.kernels: real kernels on one or more hypervisors.
 
 The images are not part of the project. A list (conformance/kernels/published.toml, and every
-*.toml of the folder of images) names them, by digest where somebody else publishes them, and
+*.toml of the folder of images) names them, by digest where someone else publishes them, and
 says what each run is to print, to leave behind and to end with. Every hypervisor gets the same
 options. What is not there is SKIP with its reason and never counts as passed.
 """

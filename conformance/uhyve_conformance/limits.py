@@ -11,7 +11,7 @@ EXPLORE = 10.0
 VERSION = 10.0
 # What was told to end, or was killed, has to be gone after so long.
 GRACE = 5.0
-# A job that printed all that was wanted, and goes on for so long, really goes on: what comes
+# A job that printed all that was wanted, and continues for so long, really continues: what comes
 # out of a process that is about to end anyway is another thing.
 GOES_ON = 0.1
 

@@ -22,7 +22,7 @@ from .spec import ID
 @dataclass(frozen=True)
 class Expected:
     """Console output, byte for byte: the text, in which `{response}` is the guest's answer,
-    then the data. Early: it is there while the guest goes on, which is stopped then."""
+    then the data. Early: it is there while the guest continues, which is stopped then."""
 
     id: str
     text: str = ""

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Variants made from calls.def, so that a new call gets them for free.
 
-A manifest's `matrix` is a list of tables, one behind the other:
+A manifest's `matrix` is a list of tables, one after the other:
 
     matrix = [{ over = "pointers", cells = [
         { name = "zero", requirement = "UHY-PTR-012" },

@@ -10,7 +10,7 @@ A requirement is
 
     > Why: a rationale of any number of quoted lines.
 
-and everything else in a chapter is free text, which explains and binds nobody.
+and everything else in a chapter is free text, which explains and binds no one.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _HEADING = re.compile(r"(#+)\s+(.*?)\s*$")
 
 @dataclass(frozen=True)
 class Requirement:
-    """One sentence that binds somebody."""
+    """One sentence that binds someone."""
 
     id: str
     binds: str
@@ -72,7 +72,7 @@ class Requirement:
 
     @property
     def hard(self) -> bool:
-        """Whether a hypervisor that does otherwise does not conform."""
+        """Whether a hypervisor that behaves differently does not conform."""
         return self.level.startswith("MUST")
 
     @property
@@ -350,7 +350,7 @@ class _Chapter:
             self._fault(f"{id_}: more than one sentence", at)
 
     def _quote(self, id_: str | None) -> str | None:
-        """The quotes behind a sentence, or one in free text: rationale and freedoms."""
+        """The quotes after a sentence, or one in free text: rationale and freedoms."""
         why = None
         while text := self._one_quote(id_):
             begin, words = text

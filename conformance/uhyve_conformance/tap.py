@@ -48,7 +48,7 @@ class Tap:
 
 
 def parse_tap(console: bytes) -> Tap:
-    """Lines that are not TAP are nobody's business; lines that nearly are become faults."""
+    """Lines that are not TAP are ignored; lines that nearly are become faults."""
     tap = Tap()
     lines = console.decode("utf-8", "backslashreplace").split("\n")
     if lines and not lines[-1]:
@@ -98,7 +98,7 @@ def _test(tap: Tap, match: re.Match[str], details: dict[str, object]) -> None:
     if tap.begun is not None and tap.begun != id_:
         tap.faults.append(f"test {number} is of {id_}, but {tap.begun} had begun")
     tap.tests.append(TapTest(id_, text, not failed, details))
-    # A test that failed goes on until the next one begins.
+    # A test that failed continues until the next one begins.
     tap.may_end = False
     if not failed:
         tap.begun = None

@@ -15,6 +15,6 @@ def printable(text: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint for a misspelt word, to go behind it; empty when nothing is near."""
+    """A hint for a misspelt word, to go after it; empty when nothing is near."""
     near = difflib.get_close_matches(word, list(known), 1, 0.6)
     return f"; did you mean '{near[0]}'?" if near else ""

@@ -723,7 +723,7 @@ void guest_cpu_main(unsigned cpu)
 	guest_park();
 }
 
-/* Does what is asked for, and what a correct guest does besides. */
+/* Does what is requested, and what a correct guest does besides. */
 void guest_main(void)
 {
 	unsigned choice = guest_variant();

@@ -14,7 +14,7 @@ void guest_main(void)
 	const struct uhyve_call_info *info;
 	plan(2);
 	samples_open();
-	/* The table of segments that lies there is not looked at meanwhile. */
+	/* The table of segments that lies there is not looked at in the meantime. */
 	memcpy(saved, first, sizeof(saved));
 	TEST("UHY-BLOCK-033", "blocks of each call") {
 		FOR_EACH_CALL_OF(2, info) {

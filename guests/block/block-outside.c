@@ -27,7 +27,7 @@ GUEST(
 
 #define KINDS 7u /* cells of the first part of the matrix, as ids below */
 
-/* The n-th call with a block; a null pointer behind the last. */
+/* The n-th call with a block; a null pointer after the last. */
 static const struct uhyve_call_info *nth_call(unsigned n)
 {
 	const struct uhyve_call_info *info;

@@ -25,7 +25,7 @@ static void calls_at_end(unsigned version)
 			    (void *)(uintptr_t)(ram_end() - info->block_size));
 }
 
-/* Each with a part of its block before an address and the rest behind it. */
+/* Each with a part of its block before an address and the rest after it. */
 static void calls_across(unsigned version, uint64_t middle)
 {
 	const struct uhyve_call_info *info;

@@ -11,7 +11,7 @@ GUEST(
 static struct uhyve_write_params block = {.len = 16};
 static volatile uint32_t stop, turns;
 
-/* 16 bytes are the last of RAM, 4096 reach behind it. */
+/* 16 bytes are the last of RAM, 4096 reach beyond it. */
 void guest_cpu_main(unsigned cpu)
 {
 	volatile uint64_t *len = &block.len;

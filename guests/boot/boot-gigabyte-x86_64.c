@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What is not mapped is a fault that nobody handles. */
+/* What is not mapped is a fault that no one handles. */
 #include "test.h"
 
 GUEST(

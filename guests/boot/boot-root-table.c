@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Without the entry the load is a fault that nobody handles. */
+/* Without the entry the load is a fault that no one handles. */
 #include "test.h"
 
 GUEST(

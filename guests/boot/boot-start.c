@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-/* Notes of somebody else, one with our type and one with our name. */
+/* Notes of someone else, one with our type and one with our name. */
 static const struct uhyve_note other_name UHYVE_IN_NOTES = {
 	8, 4, 0x5b00, "STRANGE", {9, 9, 9, 9}};
 static const struct uhyve_note other_type UHYVE_IN_NOTES = {

@@ -2,7 +2,7 @@
 /*
  * Walks and changes the page tables as Hermit does: every table is found through
  * the last entry of the root, at the top of the address space. What is not
- * readable there is a fault that nobody handles.
+ * readable there is a fault that no one handles.
  */
 #include "test.h"
 

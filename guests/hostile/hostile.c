@@ -63,11 +63,11 @@ struct dealer {
 	uint16_t numbers[NUMBERS];
 };
 
-/* The number behind word in the device tree's text, else otherwise. */
+/* The number after word in the device tree's text, else otherwise. */
 static uint64_t setting(const char *word, uint64_t otherwise)
 {
 	const uint8_t *tree = (const uint8_t *)boot_info->device_tree.addr;
-	/* Its size, big-endian, at 4; the bytes behind a match are in it. */
+	/* Its size, big-endian, at 4; the bytes after a match are in it. */
 	size_t size = (size_t)(tree[6] << 8 | tree[7]), n = strlen(word);
 
 	for (const uint8_t *at = tree; at + n < tree + size; at++) {

@@ -29,7 +29,7 @@ struct dir_entry {
 };
 
 /*
- * Reads the record at buf + *at and moves *at behind it; false when there is
+ * Reads the record at buf + *at and moves *at past it; false when there is
  * none in len bytes, or one that does not fit, for which *at becomes SIZE_MAX.
  */
 bool dir_next(const uint8_t *buf, size_t len, size_t *at,

@@ -91,7 +91,7 @@ static void walk_tree(struct walk *walk)
 				      len);
 			at += 8 + ((len + 3) & ~3u);
 		} else if (token == END_NODE) {
-			/* Behind the node that was looked for: nothing more. */
+			/* After the node that was looked for: nothing more. */
 			if (walk->depth-- == walk->matched && !*walk->path)
 				return;
 			if (walk->depth < walk->matched)

@@ -22,7 +22,7 @@ extern uint64_t registers_before[REGISTERS], registers_after[REGISTERS];
 /*
  * Makes the call with the registers of registers_before, except that number,
  * argument and stack pointer are put into their places; the real values at the
- * call instruction are then in registers_before, those behind it in
+ * call instruction are then in registers_before, those after it in
  * registers_after.
  */
 void registers_call(uint16_t number, uint64_t argument);

@@ -46,7 +46,7 @@ extern struct guest_entry {
 	uint64_t stack, flags, boot_info, cpu;
 } guest_entries[GUEST_MAX_CPUS];
 
-/* The image in memory, from its first segment to behind its last. */
+/* The image in memory, from its first segment to the end of its last. */
 extern const uint8_t guest_image[], guest_image_end[];
 
 /*
@@ -200,7 +200,7 @@ void map_device(uint64_t address, uint64_t len);
 /* Guest-physical address of the root of the page tables. */
 uint64_t page_table_root(void);
 
-/* The last len bytes of RAM, mapped; the first address behind RAM. */
+/* The last len bytes of RAM, mapped; the first address beyond RAM. */
 uint8_t *ram_tail(size_t len);
 uint64_t ram_end(void);
 uint64_t ram_start(void);

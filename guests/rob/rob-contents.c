@@ -85,7 +85,7 @@ static void call_with_blocks(uint16_t number, unsigned fd_offset)
 	}
 }
 
-/* The number of a call, and behind which byte its descriptor is. */
+/* The number of a call, and after which byte its descriptor is. */
 static const struct {
 	uint16_t number;
 	unsigned fd_offset;

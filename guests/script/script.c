@@ -6,7 +6,7 @@
  * compares every byte. conformance/explore.mk builds it, so that the suite does
  * not take it for a test.
  *
- * The script begins with its head; behind it lie memory images and steps, both
+ * The script begins with its head; after it lie memory images and steps, both
  * found by their offset from the head. Before a step its fix-ups are stored: a
  * fix-up is a base and a value, or the 32-bit result of an earlier call.
  */
@@ -59,7 +59,7 @@ struct script {
 	uint8_t rest[SCRIPT_SIZE - 24];
 };
 
-/* A frame of 8 bytes in front and 8 bytes behind, the last one a newline. */
+/* A frame of 8 bytes in front and 8 bytes after, the last one a newline. */
 enum { FRAME = 8 };
 
 static struct script script

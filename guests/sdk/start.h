@@ -29,7 +29,7 @@ extern "C" {
 int uhyve_main(const struct uhyve_boot_info *info);
 void uhyve_cpu_main(unsigned cpu);
 
-/* Sleeps for ever. */
+/* Sleeps until it is killed. */
 void uhyve_park(void) __attribute__((noreturn));
 
 #ifdef __cplusplus

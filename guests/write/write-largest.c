@@ -21,7 +21,7 @@ void guest_main(void)
 {
 	int32_t fd = file_open("/data/f", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
 	int64_t position = largest_position(fd), n = 0;
-	file_unlink("/data/f"); /* nobody should read so many zeros */
+	file_unlink("/data/f"); /* no one should read so many zeros */
 	plan(2);
 	if (guest_variant() == 1)
 		position--;

@@ -128,7 +128,7 @@ struct uhyve_field {
 	enum uhyve_kind kind;
 };
 
-/* The i-th call in the order of calls.def, a null pointer behind the last. */
+/* The i-th call in the order of calls.def, a null pointer after the last. */
 static inline const struct uhyve_call_info *uhyve_call_at(unsigned i)
 {
 #define UHYVE_BLOCK_SIZE_BLOCK(block) sizeof(struct uhyve_##block)
@@ -147,7 +147,7 @@ static inline const struct uhyve_call_info *uhyve_call_at(unsigned i)
 		       : (const struct uhyve_call_info *)0;
 }
 
-/* The i-th field in the order of calls.def, a null pointer behind the last. */
+/* The i-th field in the order of calls.def, a null pointer after the last. */
 static inline const struct uhyve_field *uhyve_field_at(unsigned i)
 {
 	static const struct uhyve_field fields[] = {
@@ -174,7 +174,7 @@ struct uhyve_tag {
 	uint32_t value;
 };
 
-/* The i-th tag in the order of calls.def, a null pointer behind the last. */
+/* The i-th tag in the order of calls.def, a null pointer after the last. */
 static inline const struct uhyve_tag *uhyve_tag_at(unsigned i)
 {
 	static const struct uhyve_tag tags[] = {
@@ -237,7 +237,7 @@ struct uhyve_constant {
 	enum uhyve_group group;
 };
 
-/* The i-th constant in the order of v2.def, a null pointer behind the last. */
+/* The i-th constant in the order of v2.def, a null pointer after the last. */
 static inline const struct uhyve_constant *uhyve_constant_at(unsigned i)
 {
 	static const struct uhyve_constant constants[] = {

@@ -131,7 +131,7 @@
 
 /* ---- Tags of the result unions ------------------------------------------- */
 
-/* Nobody answered: the value that a guest presets. */
+/* No one answered: the value that a guest presets. */
 #define UHYVE_RESULT_NONE 0
 
 #define UHYVE_GETDENTS_SUCCESS 1

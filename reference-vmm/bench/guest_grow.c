@@ -134,7 +134,7 @@ static uint64_t parallel(void)
 	return cycles() - start;
 }
 
-/* ---- What was asked for -------------------------------------------------------------- */
+/* ---- What was requested -------------------------------------------------------------- */
 
 static void once(int32_t fd)
 {

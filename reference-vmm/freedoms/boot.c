@@ -55,7 +55,7 @@ static int image_high(struct boot *boot, const struct image *image,
 	return 0;
 }
 
-/* The room from 0x6000 to 0x10000 is nobody's. */
+/* The room from 0x6000 to 0x10000 is unused. */
 #define INFO_ELSEWHERE 0xe000
 static int info_elsewhere(struct boot *boot, const struct image *image,
 			  uint64_t memory, bool random, struct why *why)

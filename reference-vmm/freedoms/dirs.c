@@ -31,7 +31,7 @@ static int64_t restyled(const struct uhyve_dirent *from, uint8_t *to,
 	if (size > room)
 		return -EINVAL;
 	memset(to, 0, size);
-	/* The space behind is the hypervisor's to waste. */
+	/* The space after is the hypervisor's to waste. */
 	if (room - size >= 16 && style("dents-long-record")) {
 		head.d_reclen = (uint16_t)(size + 16);
 		memset(to + size, 0, 16);

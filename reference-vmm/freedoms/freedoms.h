@@ -25,7 +25,7 @@
 bool freedom_chosen(const char *name);
 
 /*
- * The wrapper that runs does otherwise than the VMM would. `make freedoms`
+ * The wrapper that runs behaves differently than the VMM would. `make freedoms`
  * learns from it which guests a freedom can touch.
  */
 void taken(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The VMM's objects behind another main(): uhyve-ref-freedoms
+ * The VMM's objects with another main(): uhyve-ref-freedoms
  * --freedoms[=SEED|NAME,...] …, and --list-freedoms.
  */
 #include "freedoms.h"

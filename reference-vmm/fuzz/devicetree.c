@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Any arguments, environment and mounts: a tree that libfdt finds in order, or
- * one line that says why not. The input is strings, each with a NUL behind it.
+ * one line that says why not. The input is strings, each with a NUL after it.
  */
 #include <libfdt.h>
 

@@ -25,7 +25,7 @@ int fuzz_devicetree(const uint8_t *bytes, size_t size);
 		}                                                              \
 	} while (0)
 
-/* The bytes from front to back; zeroes behind the end. */
+/* The bytes from front to back; zeroes beyond the end. */
 struct input {
 	const uint8_t *at;
 	size_t left;
@@ -45,7 +45,7 @@ static inline uint64_t input_take(struct input *input, size_t size)
 /* A file of these bytes that no one else sees; close(2) takes it away. */
 int fuzz_file(const uint8_t *bytes, size_t size);
 
-/* size bytes of memory between two pages that nobody may touch. */
+/* size bytes of memory between two pages that no one may touch. */
 uint8_t *guarded_alloc(size_t size);
 void guarded_free(uint8_t *memory, size_t size);
 

@@ -51,7 +51,7 @@ static enum call_outcome x9_lost(struct vcpu *vcpu)
 	return outcome;
 }
 
-/* KVM moves it behind the store by itself. */
+/* KVM moves it after the store by itself. */
 static enum call_outcome instruction_skipped(struct vcpu *vcpu)
 {
 	enum call_outcome outcome = __real_arch_exit(vcpu);

@@ -191,7 +191,7 @@ static enum call_outcome crash_if_odd(struct call *call)
 }
 
 #define RAM_END(mem) ((mem)->start + (mem)->size)
-#define CONSOLE_BLOCK 16 /* bytes: the console has to go on */
+#define CONSOLE_BLOCK 16 /* bytes: the console has to continue */
 
 static int not_first(const struct gmem *mem, struct uhyve_gpa gpa, void *to,
 		     size_t len)

@@ -19,7 +19,7 @@ static enum call_outcome high_bits_count(struct call *call)
 	return call->argument >> 52 ? CALL_FAULT : original(call);
 }
 
-/* The vCPU goes on after its first Exit. */
+/* The vCPU continues after its first Exit. */
 static enum call_outcome goes_on_once(struct call *call)
 {
 	return times() == 1 ? CALL_RESUME : original(call);

@@ -87,7 +87,7 @@ static inline uint64_t ram_end(const struct call *call)
 	return call->services->mem.start + call->services->mem.size;
 }
 
-/* The length, or as much of it as fits into RAM behind an address in it. */
+/* The length, or as much of it as fits into RAM after an address in it. */
 static inline uint64_t fitting(const struct call *call, uint64_t addr,
 			       uint64_t len)
 {

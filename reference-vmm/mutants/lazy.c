@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Not mutants but lazy hypervisors: they break everything at once, to show that
- * nobody passes by doing nothing. Their rows have no requirement but "lazy"; the
+ * no one passes by doing nothing. Their rows have no requirement but "lazy"; the
  * gate leaves them out, conformance/adapters/lazy-*.toml run them as
  * hypervisors of their own.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * The VMM's objects behind another main(): uhyve-ref-mutants --mutant NAME …,
+ * The VMM's objects with another main(): uhyve-ref-mutants --mutant NAME …,
  * and --list-mutants.
  */
 #include <string.h>

@@ -14,7 +14,7 @@ static enum call_outcome twice(struct call *call)
 	return original(call);
 }
 
-/* Blocks of the file calls only, so that the console goes on. */
+/* Blocks of the file calls only, so that the console continues. */
 static enum call_outcome argument_of_32_bits(const struct call_table *table,
 					     struct call *call)
 {

@@ -51,7 +51,7 @@ static enum call_outcome keeps_open(struct call *call)
 	return CALL_RESUME;
 }
 
-/* What is left of a buffer that goes on in another page. */
+/* What is left of a buffer that continues in another page. */
 static enum call_outcome first_page(struct call *call)
 {
 	struct uhyve_v1_write_params *p = &call->block.v1_write_params;
@@ -117,7 +117,7 @@ static enum call_outcome bad_read_ends(struct call *call)
 							       : outcome;
 }
 
-/* A buffer behind RAM, as upstream does. */
+/* A buffer beyond RAM, as upstream does. */
 static enum call_outcome outside_ends(struct call *call)
 {
 	const struct gmem *mem = &call->services->mem;

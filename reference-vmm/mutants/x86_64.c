@@ -90,7 +90,7 @@ static enum call_outcome carry_set(struct vcpu *vcpu)
 	return set_regs(vcpu, outcome);
 }
 
-/* SerialWriteByte is what nobody reports with: three bytes are skipped. */
+/* SerialWriteByte is what no one reports with: three bytes are skipped. */
 static enum call_outcome instruction_skipped(struct vcpu *vcpu)
 {
 	enum call_outcome outcome = __real_arch_exit(vcpu);

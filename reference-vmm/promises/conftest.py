@@ -25,7 +25,7 @@ def guest(name: str) -> Path:
 
 
 class Machine:
-    """A run that is going on: its process, and its private storage."""
+    """A run that is in progress: its process, and its private storage."""
 
     def __init__(self, tmp: Path, argv: list[str], **more: object) -> None:
         self.tmp = tmp

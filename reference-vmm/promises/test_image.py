@@ -23,7 +23,7 @@ SECONDS_LIMIT = 5.0  # 0.1 where nothing else runs
 
 
 def with_sections(image: bytes, sections: list[bytes], tail: bytes) -> bytes:
-    """The image with another section table at its end, and bytes behind it."""
+    """The image with another section table at its end, and bytes after it."""
     image += bytes(-len(image) % 8)
     header = bytearray(image[:64])
     struct.pack_into("<Q", header, 0x28, len(image))

@@ -63,7 +63,7 @@ void __wrap_call_table_init(struct call_table *table);
 static const struct call_table *table_in_use;
 static call_perform
 	*originals[sizeof(table_in_use->rows) / sizeof(table_in_use->rows[0])];
-/* The first variant of those behind the handler that runs. */
+/* The first variant of those after the handler that runs. */
 static _Thread_local unsigned behind_handler;
 
 static bool handles(const struct variant *variant, uint64_t number)
@@ -71,7 +71,7 @@ static bool handles(const struct variant *variant, uint64_t number)
 	return variant->perform && variant->number == number;
 }
 
-/* In the table it is the handler itself: nothing runs, all are behind it. */
+/* In the table it is the handler itself: nothing runs, all are after it. */
 enum call_outcome original(struct call *call)
 {
 	const struct variant *outer = running;
@@ -124,7 +124,7 @@ void __wrap_call_table_init(struct call_table *table)
 
 /*
  * One line a seam: its name, result, parameters, and how to pass them on. Goes
- * through the chosen variants, and continues behind the one that calls it
+ * through the chosen variants, and continues after the one that calls it
  * again.
  */
 #define SEAM(name, result, parameters, arguments)                              \

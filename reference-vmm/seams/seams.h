@@ -153,9 +153,9 @@ int __real_main(int argc, char **argv);
 /* ---- Helpers ------------------------------------------------------------- */
 
 /*
- * The handler behind this one, for before or after a change of call->block: the
+ * The handler after this one, for before or after a change of call->block: the
  * VMM's own, or that of the next variant of the same number. In the same way a
- * wrapper that calls the function of its seam by its name gets what is behind
+ * wrapper that calls the function of its seam by its name gets what is after
  * it; __real_NAME is the VMM's own.
  */
 enum call_outcome original(struct call *call);

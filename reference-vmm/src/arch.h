@@ -31,9 +31,9 @@ struct arch {
 	 */
 	uint64_t v1_ram_first, v1_ram_end, v1_random_end;
 	bool has_pci; /* what the boot information says */
-	/* What a vCPU needs besides KVM_RUN while it runs; 0 behind the last. */
+	/* What a vCPU needs besides KVM_RUN while it runs; 0 after the last. */
 	const unsigned long *run_ioctls;
-	const int *needed_caps; /* KVM_CAP_*, 0 behind the last */
+	const int *needed_caps; /* KVM_CAP_*, 0 after the last */
 };
 extern const struct arch arch;
 
@@ -86,7 +86,7 @@ uint32_t arch_counter_khz(const struct vcpu *vcpu);
 enum call_outcome arch_exit(struct vcpu *vcpu);
 
 /*
- * The program counter for a diagnosis: at or right behind the instruction in
+ * The program counter for a diagnosis: at or right after the instruction in
  * question. Which of the two differs between hosts.
  */
 uint64_t arch_program_counter(const struct vcpu *vcpu);

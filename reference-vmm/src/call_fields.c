@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* The fields of version 1 behind those of calls.def. */
+/* The fields of version 1 after those of calls.def. */
 #include <stddef.h>
 
 #include "call.h"

@@ -31,7 +31,7 @@ enum call_outcome call_SerialWriteBuffer(struct call *call)
 	return CALL_RESUME;
 }
 
-/* UHY-SRBYTE-004, -005: nobody waits. */
+/* UHY-SRBYTE-004, -005: this does not wait. */
 enum call_outcome call_SerialReadByte(struct call *call)
 {
 	uint8_t byte;

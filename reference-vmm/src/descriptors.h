@@ -4,7 +4,7 @@
  * judging a number is given again as late as can be, as on uhyve, so that what
  * uses it after FileClose shows. A host
  * descriptor that a call uses stays open until that call has ended, even when
- * another vCPU closes its number meanwhile.
+ * another vCPU closes its number in the meantime.
  */
 #ifndef DESCRIPTORS_H
 #define DESCRIPTORS_H

@@ -38,7 +38,7 @@ static int add_memory(void *fdt, const struct boot *boot)
 	return fdt_end_node(fdt);
 }
 
-/* One property with all directories, a NUL behind each. */
+/* One property with all directories, a NUL after each. */
 static int add_mounts(void *fdt, const struct boot_facts *facts)
 {
 	size_t total = 0;

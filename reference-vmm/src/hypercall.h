@@ -17,7 +17,7 @@ struct services; /* guest RAM, console, files, arguments: services.h */
 
 /* What a call means for the vCPU that made it. */
 enum call_outcome {
-	CALL_RESUME,  /* the guest goes on behind the call */
+	CALL_RESUME,  /* the guest continues after the call */
 	CALL_EXIT,    /* the guest ended the machine: call->exit_code */
 	CALL_UNKNOWN, /* not a number of ours; nothing was touched */
 	CALL_FAULT    /* the guest broke a MUST and no field can report it:

@@ -13,7 +13,7 @@ enum status {
 	STATUS_USAGE = 2, /* the command line */
 	STATUS_BROKEN_RULE =
 		3,            /* the guest broke a MUST, no field reports it */
-	STATUS_DEAD_GUEST = 4 /* triple fault, or KVM cannot go on */
+	STATUS_DEAD_GUEST = 4 /* triple fault, or KVM cannot continue */
 };
 
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))

@@ -11,7 +11,7 @@
 
 #include "special.h"
 
-/* Where a guest's path leads on the host: name beneath dir. */
+/* Where a guest's path leads on the host: name below dir. */
 struct place {
 	int dir;
 	const char *name; /* "." for the directory itself */
@@ -57,7 +57,7 @@ static int open_again(int dir, const char *name, const struct open_how *how)
 		long fd = syscall(SYS_openat2, dir, name, how, sizeof(*how));
 		if (fd >= 0)
 			return (int)fd;
-		/* EAGAIN: somebody renamed a directory meanwhile. */
+		/* EAGAIN: someone renamed a directory in the meantime. */
 		if (errno != EINTR && (errno != EAGAIN || tries == 100))
 			return -errno;
 	}
@@ -96,7 +96,7 @@ static int open_across(int dir, const char *name, struct open_how *how)
 	return fd;
 }
 
-/* openat2(2) beneath dir. The descriptor or -errno. */
+/* openat2(2) below dir. The descriptor or -errno. */
 static int open_beneath(int dir, const char *name, int flags, mode_t mode,
 			uint64_t resolve)
 {

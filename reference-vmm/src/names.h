@@ -5,7 +5,7 @@
  * decides. The root is a mapping, too: private storage, an empty temporary
  * directory that goes away with the machine, where unmapped names are created.
  *
- * Every name is resolved by the kernel beneath the directory of its mapping,
+ * Every name is resolved by the kernel below the directory of its mapping,
  * whatever symbolic links or other processes do (openat2, RESOLVE_BENEATH).
  */
 #ifndef NAMES_H
@@ -56,7 +56,7 @@ int names_release(struct names *names);
 /* The same without closing: also while calls are stuck, or from a signal handler. */
 int names_remove_private(const struct names *names);
 
-/* Where private storage is made when tempdir was asked for, or NULL. */
+/* Where private storage is made when tempdir was requested, or NULL. */
 const char *names_tempdir(const char *tempdir);
 
 /*
@@ -66,7 +66,7 @@ const char *names_tempdir(const char *tempdir);
 const struct mapping *names_sort(struct names *names);
 
 /*
- * The innermost mapping that holds path, and what of the path is beneath it: "" for
+ * The innermost mapping that holds path, and what of the path is below it: "" for
  * the mapping itself.
  */
 const struct mapping *names_lookup(const struct names *names, const char *path,

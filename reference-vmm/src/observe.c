@@ -75,7 +75,7 @@ void observe_begin(struct observer *observer, struct observation *o,
 	o->begin = now();
 }
 
-/* The row for name: the first that has it, or that nobody has yet. */
+/* The row for name: the first that has it, or that no one has yet. */
 static struct observed_row *row_of(struct observer *observer, const char *name)
 {
 	for (unsigned i = 0; i < ROWS - 1; i++) {

@@ -325,8 +325,9 @@ static void take_word(struct options *options, const char *word)
 }
 
 /*
- * What follows the "--" that ended the options, as with uhyve: that one is
- * nobody's. Words up to a second one are the kernel's, the rest the application's.
+ * Takes the words after the "--" that ended the options, which is discarded, as
+ * in uhyve. Words up to a second "--" go to the kernel, the rest to the
+ * application.
  */
 static void take_rest(struct options *options, char **rest)
 {

@@ -227,7 +227,7 @@ static void run_vcpu(struct vcpu *vcpu)
 static const struct timespec look = {.tv_nsec = WAIT_NS};
 
 /*
- * Waits until no vCPU runs, but not for ever for one that is stuck: false then.
+ * Waits until no vCPU runs, but not indefinitely for one that is stuck: false then.
  */
 static bool settle(struct vm *vm)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * What the program gives up before guest code runs, in one place. A guest that
- * took over the program would find files beneath the mappings, and no way to
+ * took over the program would find files below the mappings, and no way to
  * start programs, to open sockets or to make memory executable.
  */
 #ifndef SANDBOX_H
@@ -15,7 +15,7 @@
 enum sandbox_layer {
 	SANDBOX_DESCRIPTORS = 1, /* inherited descriptors are closed */
 	SANDBOX_PRIVILEGES = 2,  /* no_new_privs */
-	SANDBOX_LANDLOCK = 4,    /* files: beneath the mappings only */
+	SANDBOX_LANDLOCK = 4,    /* files: below the mappings only */
 	SANDBOX_SECCOMP = 8, /* system calls: the list in sandbox_seccomp.c */
 	SANDBOX_ALL = 15
 };
@@ -27,7 +27,7 @@ enum sandbox_layer {
 void sandbox_note_inherited(void);
 
 /*
- * Enters the sandbox for ever, with all threads that are started later. Gives
+ * Enters the sandbox permanently, with all threads that are started later. Gives
  * the layers that hold. A layer that this host lacks is left out with a
  * warning, with strict it is a failure: -1.
  */

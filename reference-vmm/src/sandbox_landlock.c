@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * Landlock: of the host's files those beneath the mappings and in private
+ * Landlock: of the host's files those below the mappings and in private
  * storage can be reached, no network, and no other process can be signalled.
  */
 #include "sandbox.h"
@@ -81,7 +81,7 @@ static int create_ruleset(const struct landlock_rights *rights)
 	return ruleset < 0 ? -errno : (int)ruleset;
 }
 
-/* Allows rights at and beneath what the descriptor leads to. 0 or -errno. */
+/* Allows rights at and below what the descriptor leads to. 0 or -errno. */
 static int allow(int ruleset, const struct landlock_rights *all, int fd,
 		 uint64_t rights)
 {

@@ -78,7 +78,7 @@ int services_init(struct services *services,
 
 /*
  * Makes blocked calls of all vCPUs return, now and from now on. Any thread.
- * A write to a console that nobody empties returns when a signal arrives.
+ * A write to a console that no one empties returns when a signal arrives.
  */
 void services_stop(struct services *services);
 

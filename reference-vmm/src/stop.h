@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 struct stop {
-	int event; /* readable for ever once stopped */
+	int event; /* readable for good once stopped */
 	atomic_bool stopped;
 };
 

@@ -74,7 +74,7 @@ int storage_make(const char *parent, char **path)
 /*
  * A guest's path has at most 4,095 bytes, and so at most 2,047 components. On
  * the way back up ".." must lead to where the way down came from: someone else
- * may have moved the directory meanwhile.
+ * may have moved the directory in the meantime.
  */
 #define DEPTH 2050
 

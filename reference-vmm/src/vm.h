@@ -50,7 +50,8 @@ struct vm {
 	/* 0 while it runs, then VM_ENDED | exit status. Set once. */
 	atomic_int ended;
 	volatile int signal; /* that ended it, or 0 */
-	volatile int died; /* enum status where the guest cannot go on, or 0 */
+	volatile int
+		died; /* enum status where the guest cannot continue, or 0 */
 	/* What follows the end; whoever sets finishing does it, once. */
 	vm_finish *finish;
 	atomic_bool finishing;

@@ -33,7 +33,7 @@ struct made_abi_note {
 
 /*
  * The file. All of it up to data is the first segment, at address 0; data is
- * the second one, with zeroes behind it.
+ * the second one, with zeroes after it.
  */
 struct made_image {
 	Elf64_Ehdr header;
@@ -52,7 +52,7 @@ struct made_image {
 /* Addresses in it, as linked. */
 #define MADE_AT(member) offsetof(struct made_image, member)
 #define MADE_SLOT(i) (MADE_AT(data) + 8 * (i))
-#define MADE_ZERO 256 /* bytes behind data that are not in the file */
+#define MADE_ZERO 256 /* bytes after data that are not in the file */
 
 void image_make(struct made_image *made);
 

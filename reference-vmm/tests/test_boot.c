@@ -227,7 +227,7 @@ static void cpuid_of_a_rich_host(void **state)
 	assert_int_equal(poor.edx, 1u << 5);
 }
 
-/* RAM from 4 MiB below a gigabyte to 12 MiB behind it. */
+/* RAM from 4 MiB below a gigabyte to 12 MiB beyond it. */
 static void maps_gigabytes_of_old_kernels(void **state)
 {
 	const uint64_t edge = UINT64_C(2) << 30, page = UHYVE_RAM_ALIGN;

@@ -114,7 +114,7 @@ static void reading(void **state)
 				 UHYVE_SERIAL_NO_BYTE);
 		assert_int_equal(fake_file_read(fake, 0, FAKE_BUFFER, 1), 0);
 	}
-	/* Nothing for the moment is no end, and nobody waits. */
+	/* Nothing for the moment is no end, and no one waits. */
 	assert_int_equal(pipe(ends), 0);
 	fake->services.console.in = ends[0];
 	assert_int_equal(fake_read(fake, UHYVE_SERIAL_READ_BYTE),
@@ -145,7 +145,7 @@ static void *wait_for_input(void *argument)
 	return (void *)(uintptr_t)call.block.read_params.ret;
 }
 
-/* Others go on meanwhile, and the end of the machine ends the wait. */
+/* Others continue in the meantime, and the end of the machine ends the wait. */
 static void waiting(void **state)
 {
 	struct fake *fake = *state;

@@ -153,7 +153,7 @@ static void refuses(void **state)
 	}
 }
 
-/* Cut off at every length: never accepted, never read behind its end. */
+/* Cut off at every length: never accepted, never read beyond its end. */
 static void truncated_anywhere(void **state)
 {
 	struct made_image made;

@@ -100,7 +100,7 @@ static void links(void **state)
 		assert_int_equal(fake_open(fake, name, WR | CREATE, 0644),
 				 -EPERM);
 	}
-	/* Removal, too, only beneath. */
+	/* Removal, too, only below. */
 	assert_int_equal(fake_unlink(fake, "/data/upper/secret"), -EPERM);
 	assert_int_equal(readlink(path, name, sizeof(name)), 11);
 	/* A new file through a link, inside but not outside. */
@@ -477,7 +477,7 @@ static void innermost(void **state)
 	names_release(&names);
 }
 
-/* A pipe without another end makes nobody wait. */
+/* A pipe without another end makes no one wait. */
 static void pipes(void **state)
 {
 	struct fake *fake = *state;

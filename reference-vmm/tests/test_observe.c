@@ -28,7 +28,7 @@ static void unwatch(struct fake *fake)
 	text = NULL;
 }
 
-/* The last line begins so; the time behind it differs from run to run. */
+/* The last line begins so; the time after it differs from run to run. */
 static void assert_line(struct fake *fake, const char *begin)
 {
 	const char *line;

@@ -79,7 +79,7 @@ static void outputs(void **state)
 	assert_int_equal(call_find(&table, UHYVE_V1_FILE_WRITE)->out_size, 0);
 }
 
-/* Numbers that nobody performs leave everything as it is. */
+/* Numbers that no one performs leave everything as it is. */
 static void not_offered(void **state)
 {
 	static const uint64_t numbers[] = {

@@ -265,7 +265,7 @@ def _means(constant: str, path: tuple[str, ...], names: Map) -> bool:
 
 
 def architectures(arch: str | None, found: list[Found]) -> list[Found]:
-    """Those that are asked for; UsageError for one that nobody has."""
+    """Those that are requested; UsageError for one that no one has."""
     if arch is not None and arch not in ARCHITECTURES:
         raise UsageError(f"'{arch}' is no architecture")
     return [f for f in found if arch in (None, f.arch)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The search: draws batches, runs them, shrinks what differs, and goes on around it.
+"""The search: draws batches, runs them, shrinks what differs, and continues around it.
 
 What is drawn depends on the seed and on what was found before, never on the
 clock: time only decides where the search stops.

@@ -28,7 +28,7 @@ class Difference(Exception):
         self.expected, self.actual = expected, actual
         self.trace: list[Traced] = []
         self.ids: tuple[str, ...] = ()
-        self.fatal = False  # the guest did not go on
+        self.fatal = False  # the guest did not continue
 
     @property
     def signature(self) -> str:

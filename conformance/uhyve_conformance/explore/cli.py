@@ -36,7 +36,7 @@ from .steps import Step, parse
 from .subject import Subject
 
 CORPUS = Path(__file__).parent / "corpus.txt"
-PROGRESS = 5.0  # seconds between two lines, where nobody sees them change
+PROGRESS = 5.0  # seconds between two lines, where no one sees them change
 
 
 def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:

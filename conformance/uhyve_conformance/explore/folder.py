@@ -32,7 +32,7 @@ def write_finding(
     version: str,
     spec: Specification | None,
 ) -> None:
-    """Everything that somebody needs who never saw this program."""
+    """Everything that someone needs who never saw this program."""
     place.mkdir(parents=True, exist_ok=True)
     (place / "sequence.txt").write_text(finding.text + "\n", encoding="utf-8")
     _write_host_files(place, job)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """From a step to bytes: the slab of memory that its call may touch.
 
-A slab is frame, block, guard, rooms with a guard behind each, newline. The guest
+A slab is frame, block, guard, rooms with a guard after each, newline. The guest
 shows it as it is after the call, so that every byte in it can be compared. What
 is placed at an edge of RAM lies in a window of its own, shown in a slab of its own.
 """
@@ -121,7 +121,7 @@ def layout(step: Step) -> Layout:
 
 
 def _slab(*parts: bytes) -> bytes:
-    """Frame, parts with a guard behind each, filler, newline; a multiple of 8 bytes."""
+    """Frame, parts with a guard after each, filler, newline; a multiple of 8 bytes."""
     slab = b"@" + bytes(7) + b"".join(part + GUARD for part in parts)
     return slab + FILLER * (-(len(slab) + 1) % 8) + b"\n"
 

@@ -30,7 +30,7 @@ class Mutation:
     module: str
     old: str
     new: str
-    equivalent: str = ""  # why nobody can notice it
+    equivalent: str = ""  # why no one can notice it
 
     @property
     def file(self) -> str:

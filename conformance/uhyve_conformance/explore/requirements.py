@@ -55,7 +55,7 @@ def unknown(spec: Specification) -> list[str]:
 
 
 def reason(requirement: str) -> str:
-    """Why a requirement is not named; "" when nobody said why."""
+    """Why a requirement is not named; "" when no one said why."""
     begins = [begin for begin in OUT_OF_REACH if requirement.startswith(begin)]
     return OUT_OF_REACH[max(begins, key=len)] if begins else ""
 

@@ -29,7 +29,7 @@ MAGIC = b"UHYSCRPT"
 SIZE = 512 << 10
 HEAD = 24
 STORE, FETCH, READ, MEET = range(4)
-NEVER_OPEN = 4000  # a descriptor that nobody has
+NEVER_OPEN = 4000  # a descriptor that no one has
 _STEP = struct.Struct("<IIqIIII")
 _FIX = struct.Struct("<IHHq")
 
@@ -57,7 +57,7 @@ class Planned:
 
 @dataclass(frozen=True)
 class Pair:
-    """Sequences for two vCPUs at a time, behind calls that one of them makes before."""
+    """Sequences for two vCPUs at a time, after calls that one of them makes before."""
 
     begin: tuple[Step, ...]
     bodies: tuple[tuple[Step, ...], tuple[Step, ...]]

@@ -57,7 +57,7 @@ HEAD = "head"  # the first bytes of RAM
 NULL, END, WRAP, BELOW = "null", "end", "wrap", "below"  # outside of RAM
 NO_NUL = "unterminated"  # a path that RAM's end cuts off
 BLOCK = "block"  # a buffer: the parameter block itself
-STRADDLE = "straddle"  # a block with its last k bytes behind RAM
+STRADDLE = "straddle"  # a block with its last k bytes beyond RAM
 
 
 @dataclass(frozen=True)

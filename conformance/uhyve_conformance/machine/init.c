@@ -59,7 +59,7 @@
 #include <unistd.h>
 
 #define LOOK_MS 2       /* between two looks whether a silent job ended */
-#define ENOUGH_MS 100   /* that a job with enough output goes on */
+#define ENOUGH_MS 100   /* that a job with enough output continues */
 #define MAX_STRINGS 256 /* arguments, variables, paths of one job, each */
 
 struct strings {
@@ -143,7 +143,7 @@ static double now(void)
 
 /* ---- Files --------------------------------------------------------------- */
 
-/* A whole file with a NUL behind it; a null pointer when it cannot be read. */
+/* A whole file with a NUL after it; a null pointer when it cannot be read. */
 static char *read_file(const char *path, size_t *size)
 {
 	struct stat info;
@@ -402,7 +402,7 @@ static void feed(struct run *run)
 	if (n > 0)
 		run->stdin_done += (size_t)n;
 	else if (n < 0 && errno != EAGAIN && errno != EINTR)
-		run->stdin_done = run->stdin_size; /* nobody reads any more */
+		run->stdin_done = run->stdin_size; /* no one reads any longer */
 }
 
 static void drain(struct run *run, unsigned stream)
@@ -438,7 +438,7 @@ static bool ended(const struct run *run)
 }
 
 /*
- * Whether it has printed all that is wanted of it, and goes on: what comes out of
+ * Whether it has printed all that is wanted of it, and continues: what comes out of
  * a process that is about to end anyway is another thing.
  */
 static bool enough(const struct run *run)
@@ -530,7 +530,7 @@ static void perform(const struct job *job)
 	waitpid(run.pid, &status, 0);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
-	/* What is still in the pipes; nobody holds their other ends any more. */
+	/* What is still in the pipes; no one holds their other ends any longer. */
 	for (unsigned i = 0; i < 2; i++)
 		while (run.outputs[i] >= 0)
 			drain(&run, i);

@@ -3,7 +3,7 @@
 
 `build/machines/<arch>/kernel/` holds the image, the modules that make /dev/kvm,
 in loading order, and `kernel.json` with their sizes and digests. A cache that
-does not match its digests is thrown away and filled again. Somebody without
+does not match its digests is thrown away and filled again. Someone without
 these packages names a kernel of their own instead (see `own_kernel`).
 """
 
@@ -200,7 +200,7 @@ def _payload(bzimage: bytes) -> bytes | None:
     packed = bzimage[begin : begin + length]
     kernel = _decompressed(packed)
     if kernel is None and len(packed) > 4:
-        kernel = _decompressed(packed[:-4])  # LZ4 and zstd have the size behind them
+        kernel = _decompressed(packed[:-4])  # LZ4 and zstd have the size after them
     return kernel if kernel and kernel[:4] == b"\x7fELF" else None
 
 

@@ -24,7 +24,7 @@ struct device_range {
 
 /*
  * Exceptions that the guest does not handle itself would make it spin, since
- * there is no memory at address 0. A table of vectors behind the boot
+ * there is no memory at address 0. A table of vectors after the boot
  * information makes each of them a store here, which the VMM knows by the
  * program counter; for everybody else it is a number that means nothing.
  */

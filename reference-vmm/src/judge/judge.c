@@ -110,7 +110,7 @@ static void describe(const struct call *call, char to[JUDGE_TEXT_SIZE])
 	fclose(stream);
 }
 
-/* What uhyve warns of or dies of: worth a line although nobody asked. */
+/* What uhyve warns of or dies of: worth a line although no one asked. */
 static bool is_loud(enum judge_rule rule)
 {
 	switch (rule) {

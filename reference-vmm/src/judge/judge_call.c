@@ -7,7 +7,7 @@
 
 #include "look.h"
 
-/* Bytes below the stack pointer at entry that nobody but a push writes to. */
+/* Bytes below the stack pointer at entry that no one but a push writes to. */
 #define PUSHED 64
 /* vCPUs whose first calls are made this close together share a stack. */
 #define SAME_STACK 256

@@ -40,7 +40,7 @@ static inline struct look look_at(struct judge *judge, const struct call *call,
 	return look;
 }
 
-/* Fields of the call of one kind: NULL behind the last. */
+/* Fields of the call of one kind: NULL after the last. */
 static inline const struct uhyve_field *look_field(const struct look *look,
 						   enum uhyve_kind kind)
 {

@@ -9,7 +9,7 @@
 #include "../vm.h"
 #include "cpuid.h"
 
-/* Three pages that KVM needs on some processors; nobody's RAM lies here. */
+/* Three pages that KVM needs on some processors; no RAM lies here. */
 #define TSS_ADDRESS 0xfffbd000
 
 #define CR0_PE_ET_NE_PG 0x80000031

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * x86-64: port I/O, among it the hypercalls, and accesses to memory that is not
- * there. The program counter is never looked at: whether it is at or behind the
+ * there. The program counter is never looked at: whether it is at or after the
  * instruction differs between hosts, and KVM moves it by itself.
  */
 #include <inttypes.h>
@@ -14,7 +14,7 @@
 
 /*
  * PCI configuration, UHY-BOOT-110: without devices every read of the data gives
- * all ones. A kernel's scan is a thousand accesses and nobody's mistake, so
+ * all ones. A kernel's scan is a thousand accesses and not a mistake, so
  * they are no unknown numbers in trace and statistics.
  */
 #define PCI_CONFIG_ADDRESS 0xcf8
@@ -112,7 +112,7 @@ static bool on_string(const struct vcpu *vcpu, uint64_t pc)
 #define DEVICES_FIRST 0xfec00000
 #define DEVICES_END 0x100000000
 
-/* Nobody answers: a store is lost, a load gives zero. */
+/* No one answers: a store is lost, a load gives zero. */
 static void stray(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;

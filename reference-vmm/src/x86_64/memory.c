@@ -21,7 +21,7 @@ static uint64_t last_page_of_gigabyte(uint64_t address)
 }
 
 /*
- * The last page to map. Kernels from before Hermit 0.10 take memory from behind
+ * The last page to map. Kernels from before Hermit 0.10 take memory from beyond
  * themselves before they have tables of their own: theirs is the whole gigabyte
  * in which that begins (UHY-BOOT-057), and no more. They clear what is mapped
  * only up to there, and fail over large pages that they find beyond.

@@ -18,7 +18,7 @@ struct vm;
 bool watch_access(struct vcpu *vcpu);
 
 /*
- * KVM could not go on, perhaps because an instruction of a kind that it does not
+ * KVM could not continue, perhaps because an instruction of a kind that it does not
  * emulate touched what is watched. From now on nothing is; whether it makes
  * sense to try again.
  */

@@ -36,7 +36,7 @@ def records(data: bytes) -> Iterator[tuple[bytes, int]]:
 
 
 def _padding_is_clean(seen: Observed) -> bool:
-    """Behind the NUL of a name there is nothing new."""
+    """After the NUL of a name there is nothing new."""
     at = 0
     for name, _ in records(seen.stored):
         end = at + HEAD.unpack_from(seen.stored, at)[2]

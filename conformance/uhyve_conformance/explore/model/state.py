@@ -66,7 +66,7 @@ class Directory:
     entries: Mapping[bytes, int] = field(default_factory=dict)
     mode: int = 0o755
     store: Store = Store.HOST
-    changes: int = 0  # a scan of a directory that changed meanwhile promises less
+    changes: int = 0  # a scan of a directory that changed in the meantime promises less
 
     def linked(self, name: bytes, node: int) -> Directory:
         return replace(self, entries={**self.entries, name: node}, changes=self.changes + 1)
