@@ -64,6 +64,7 @@ CHECK_STEPS := \
 	conformance-asan \
 	mutants \
 	freedoms \
+	judge \
 	conformance-qemu \
 	explore-gate \
 	page-check \

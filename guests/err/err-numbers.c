@@ -29,7 +29,7 @@ static int64_t failure(unsigned n)
 		return file_open("/data/dir", UHYVE_O_WRONLY, 0);
 	case 3:
 		return file_open("/data/f", UHYVE_O_CREAT | UHYVE_O_DIRECTORY,
-				 0);
+				 0644);
 	case 4:
 		return file_unlink("/data/none");
 	case 5:

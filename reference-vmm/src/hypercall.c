@@ -57,14 +57,17 @@ static void find_error(struct call_row *row)
 {
 	const struct uhyve_field *field;
 
-	row->error_sign = 0;
+	row->errors = 0;
 	for (unsigned i = 0; row->since > 1 && (field = call_field_at(i)); i++)
 		if (field->call == row->number &&
 		    (field->kind == UHYVE_KIND_RET ||
 		     field->kind == UHYVE_KIND_ERRNO)) {
 			row->error_offset = field->offset;
-			row->error_sign =
-				field->kind == UHYVE_KIND_RET ? -1 : 1;
+			row->errors = UHYVE_ERRNO_MAX;
+			/* As -errno, or as errno. */
+			row->error_first = field->kind == UHYVE_KIND_RET
+						   ? -(uint32_t)UHYVE_ERRNO_MAX
+						   : 1;
 		}
 }
 

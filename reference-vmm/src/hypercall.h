@@ -75,7 +75,8 @@ struct call_row {
 	uint16_t out_offset; /* the bytes of the block that are outputs */
 	uint16_t out_size;
 	uint16_t error_offset; /* the field that reports errors */
-	int16_t error_sign; /* -1: as -errno, 1: as errno, 0: no such field */
+	uint32_t error_first;  /* the lowest error in it */
+	uint32_t errors;       /* how many follow; 0: there is no such field */
 	enum uhyve_argument argument;
 	call_perform *perform; /* null: the number is reserved */
 };
@@ -102,17 +103,17 @@ struct call_site {
 };
 
 /*
- * Whether the call reports an error: of errors of results with a tag the tag has
- * to be looked at, too.
+ * Whether the call reports an error, in few instructions: of a result with a tag
+ * the tag has to be looked at, too (trace_failed).
  */
 static inline bool call_may_have_failed(const struct call *call)
 {
 	const struct call_row *row = call->row;
-	int32_t value;
+	uint32_t value;
 
 	__builtin_memcpy(&value, call->block.bytes + row->error_offset,
 			 sizeof(value));
-	return (uint32_t)(value * row->error_sign) - 1 < UHYVE_ERRNO_MAX;
+	return value - row->error_first < row->errors;
 }
 
 /* Version 1 takes its 32-bit argument from EAX on x86-64, not from RDI. */

@@ -99,24 +99,12 @@ static bool is_odd(const struct observation *o, const struct call *call,
 		call->argument > UINT8_MAX);
 }
 
-/* Whether the tag of the result says that there is an error number. */
-static bool has_error(const struct call *call)
-{
-	const struct uhyve_field *field;
-
-	for (unsigned i = 0; (field = call_field_at(i)); i++)
-		if (field->call == call->row->number &&
-		    field->kind == UHYVE_KIND_ERRNO)
-			return trace_payload(call, field);
-	return true;
-}
-
 static bool has_failed(const struct call *call, enum call_outcome outcome)
 {
 	if (outcome != CALL_RESUME)
 		return outcome != CALL_EXIT;
 	return call->row->argument == UHYVE_ARGUMENT_BLOCK &&
-	       call_may_have_failed(call) && has_error(call);
+	       trace_failed(call);
 }
 
 static bool is_shown(const struct observer *observer,

@@ -31,6 +31,8 @@ void trace_place(const struct call *call, uint64_t pc, char to[TRACE_PLACE]);
  */
 const char *trace_tag(const struct call *call);
 bool trace_payload(const struct call *call, const struct uhyve_field *field);
+/* Whether the result of a call with a block is an error. */
+bool trace_failed(const struct call *call);
 
 /*
  * The bytes as a string of JSON; those that are not ASCII appear as the code

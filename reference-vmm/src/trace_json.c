@@ -113,6 +113,19 @@ bool trace_payload(const struct call *call, const struct uhyve_field *field)
 	return !where || (tag && strcmp(tag->payload, field->name) == 0);
 }
 
+bool trace_failed(const struct call *call)
+{
+	const struct uhyve_field *field;
+
+	if (!call_may_have_failed(call))
+		return false;
+	for (unsigned i = 0; (field = call_field_at(i)); i++)
+		if (field->call == call->row->number &&
+		    field->kind == UHYVE_KIND_ERRNO)
+			return trace_payload(call, field);
+	return true;
+}
+
 const char *trace_tag(const struct call *call)
 {
 	const struct uhyve_field *where = tag_field(call);

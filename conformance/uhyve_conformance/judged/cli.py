@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from ..errors import Exit, UsageError
 from ..spec import read_spec
 from . import compare, gate, reports, rules, verdict
 from .run import Settings
+
+HERE = "x86_64"  # of the machines that run the judging VMM
 
 
 def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -61,6 +64,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--may-differ-line",
         action="append",
         default=[],
+        type=_pattern,
         metavar="REGEX",
         help="lines of the console that may be different",
     )
@@ -115,6 +119,11 @@ def _mapping(text: str) -> tuple[Path, str]:
 
 def _guest(options: argparse.Namespace) -> int:
     spec, known = read_spec(), rules.read_rules()
+    for id_ in options.require:
+        if id_ not in {requirement.id for requirement in spec.of("guest")}:
+            raise UsageError(f"--require={id_}: no requirement on guests")
+    if options.arch != HERE and not options.image_only:
+        raise UsageError(f"--arch={options.arch}: runs are judged on {HERE} alone; --image-only")
     settings = Settings(
         image=options.image.absolute(),
         arguments=tuple(options.arguments),
@@ -142,18 +151,29 @@ def _guest(options: argparse.Namespace) -> int:
     )
     unmet = verdict.unmet(judged, options.require)
     if options.format == "json":
-        print(json.dumps(reports.tree(judged), indent=1, default=str))
+        print(json.dumps(reports.tree(judged, unmet), indent=1, default=str))
     else:
         for line in reports.text(judged, options.all):
             print(line)
         for id_ in unmet:
             print(f"required, and not exercised: {id_}")
     if options.output:
-        page = reports.write(judged, options.output, unmet)
+        try:
+            page = reports.write(judged, options.output, unmet)
+        except OSError as problem:
+            raise UsageError(f"--output={options.output}: {problem.strerror}") from None
         if options.format == "text":
             print(f"report: {paths.shown(page.absolute())}")
-    bad = judged.broken or unmet or (options.strict and judged.warnings)
+    bad = judged.bad or unmet or (options.strict and judged.warnings)
     return Exit.FAILURES if bad else Exit.OK
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as problem:
+        raise argparse.ArgumentTypeError(f"'{text}' is no regular expression: {problem}") from None
+    return text
 
 
 def _bytes(path: Path | None) -> bytes:

@@ -99,7 +99,7 @@ def _header(data: bytes, arch: str, image: Image) -> tuple[int, int] | None:
     if kind not in (ET_EXEC, ET_DYN):
         _form(image, f"its type is {kind}, neither ET_EXEC nor ET_DYN")
     if data[7] != OSABI:
-        _form(image, f"EI_OSABI is {data[7]}, not {OSABI}; uhyve warns of it")
+        image.found.append(Found("image-os-abi", f"EI_OSABI is {data[7]}, not {OSABI}"))
     return kind, entry
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..errors import Exit, SuiteError, UsageError
 from ..image import prepare
+from ..local import WORK
 from ..paths import BUILD, GUESTS, shown
 from ..spec import Specification, read_spec
 from . import verdict
@@ -72,7 +73,7 @@ def check(only: list[str], jobs: int, suite: Path | None, correct: list[Path]) -
     if not only:
         problems += list(_without_mistake(mistakes, rules))
     with tempfile.TemporaryDirectory(prefix="uhyve-judge-") as place:
-        _files(Path(place))
+        lay_out_files(Path(place))
         with ThreadPoolExecutor(jobs) as pool:
             for lines in pool.map(lambda m: _try(m, Path(place), spec, rules), chosen):
                 problems += lines
@@ -80,19 +81,24 @@ def check(only: list[str], jobs: int, suite: Path | None, correct: list[Path]) -
             problems += _try_edits(Path(place), spec, rules)
     for image in correct:
         problems += _try_correct(image, spec, rules)
-    judged = 0
+    guests = 0
     if suite:
-        judged, lines = _suite(suite)
+        guests, lines = _suite(suite)
         problems += lines
     for problem in problems:
         print(f"FAIL  {problem}")
-    also = f", {len(correct)} correct guest{'s' if len(correct) != 1 else ''}"
-    also += f", {judged} runs of the suite's guests" if suite else ""
-    print(f"{len(chosen)} mistakes{also}: {len(problems)} faults")
+    edits = 0 if only else len(EDITS)
+    print(
+        f"{len(chosen)} mistakes, {edits} edited images, {len(correct)} correct guests, "
+        f"{guests} guests of the suite"
+    )
+    passed = max(len(chosen) + edits + len(correct) + guests - len(problems), 0)
+    print(f"{passed} passed, {len(problems)} failed")
     return Exit.FAILURES if problems else Exit.OK
 
 
-def _files(place: Path) -> None:
+def lay_out_files(place: Path) -> None:
+    """What the mistakes find below /data."""
     (place / "data").mkdir()
     for name, content in FILES.items():
         (place / "data" / name).write_bytes(content)
@@ -109,7 +115,8 @@ def _without_mistake(mistakes: list[Mistake], rules: dict[str, Rule]) -> Iterato
 # ---- Mistakes ------------------------------------------------------------------------------------
 
 
-def _image(mistake: Mistake, place: Path) -> Path:
+def image_of(mistake: Mistake, place: Path) -> Path:
+    """The image in which it makes this mistake."""
     if not mistake.image.exists():
         raise SuiteError(f"{shown(mistake.image)} is missing; `make judge` builds it")
     elf = mistake.image.read_bytes()
@@ -123,7 +130,7 @@ def _try(mistake: Mistake, place: Path, spec: Specification, rules: dict[str, Ru
     """What is wrong with the judgement of a mistake."""
     freedom = mistake.value("freedom")
     settings = Settings(
-        image=_image(mistake, place),
+        image=image_of(mistake, place),
         cpus=int(mistake.value("cpus", "1")),
         mappings=((place / "data", "/data"),),
         stdin=mistake.value("stdin").encode(),
@@ -174,7 +181,7 @@ EDITS = (
     Edit("UHY-BOOT-101", ("interface=0x02000000",)),
     Edit("UHY-BOOT-102", ("type=2",)),
     Edit("UHY-VER-060", (), "needless.elf"),
-    Edit("image-form", ("osabi=0",)),
+    Edit("image-os-abi", ("osabi=0",)),
     Edit("image-form", ("entry=0x7fffffff",)),
     Edit("image-form", ("segments-overlap",)),
     Edit("image-form", ("machine=183",)),
@@ -203,32 +210,34 @@ def _try_edits(place: Path, spec: Specification, rules: dict[str, Rule]) -> list
 
 
 def _suite(runs: Path) -> tuple[int, list[str]]:
-    """What the VMM says of the suite's guests has to be what they break on purpose."""
+    """How many guests the suite has, and where what the VMM says of them is not what they
+    break on purpose."""
     breaks = tomllib.loads(BREAKS.read_text(encoding="utf-8"))
-    unjudged = set(breaks.pop("unjudged"))
+    unjudged, anything = set(breaks.pop("unjudged")), set(breaks.pop("anything"))
     wanted: dict[str, set[str]] = {}
     for id_, guests in breaks.items():
         for guest in guests:
             wanted.setdefault(guest, set()).add(id_)
     got: dict[str, set[str]] = {}
-    count = 0
+    ran: set[str] = set()
     problems = []
     for run in sorted(runs.iterdir()):
-        guest, report = run.name.split(".")[0], run / "judge.json"
+        guest, report = run.name.split(".")[0], run / WORK / "judge.json"
+        ran.add(guest)
         if not report.exists() or not report.stat().st_size:
             if guest not in unjudged:
                 problems.append(f"{run.name}: the VMM left no report")
             continue
         found = json.loads(report.read_text(encoding="utf-8"))["findings"]
         got.setdefault(guest, set()).update(finding["id"] for finding in found)
-        count += 1
-    if not count:
+    if not got:
         raise SuiteError(f"{shown(runs)}: no run left a judge.json")
-    for guest in sorted({*wanted, *got}):
-        anything = "anything" in wanted.get(guest, set())
-        for id_ in sorted(got.get(guest, set()) - wanted.get(guest, set())):
-            if not anything:
-                problems.append(f"{guest} breaks {id_}: mend it, or say why in {shown(BREAKS)}")
-        for id_ in sorted(wanted.get(guest, set()) - got.get(guest, set()) - {"anything"}):
+    for guest in sorted({*wanted, *unjudged, *anything} - ran):
+        problems.append(f"{guest} of {shown(BREAKS)} did not run")
+    for guest in sorted(({*wanted, *got} & ran) - anything):
+        has, may = got.get(guest, set()), wanted.get(guest, set())
+        for id_ in sorted(has - may):
+            problems.append(f"{guest} breaks {id_}: mend it, or say why in {shown(BREAKS)}")
+        for id_ in sorted(may - has):
             problems.append(f"{guest} does not break {id_}, as {shown(BREAKS)} has it")
-    return count, problems
+    return len(ran), problems

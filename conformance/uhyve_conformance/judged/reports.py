@@ -12,12 +12,23 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import jinja2
-
+from ..pages.environment import write_page
 from ..paths import shown
 from .verdict import Finding, Judgement, Row, Verdict
 
-TEMPLATE = Path(__file__).with_name("guest.html.j2")
+# The classes of the pages' style sheet.
+_COLOURS = {
+    Verdict.BROKEN: "bad",
+    Verdict.OBEYED: "good",
+    Verdict.SILENT: "BLOCKED",
+    Verdict.UNDECIDED: "SKIP",
+}
+_ENDS = {
+    "signal": "it was stopped at the time limit",
+    "fault": "the VMM had to end it",
+    "crash": "it crashed",
+    "refused": "the image is refused",
+}
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -26,9 +37,18 @@ def answer(judgement: Judgement) -> str:
     name, broken = shown(judgement.image), len(judgement.broken)
     warnings = len(judgement.warnings)
     also = f", {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""
+    if judgement.unusable:
+        also += "; the image is refused"
+    elif not judgement.ended_by_exit:
+        also += f"; {_ENDS[judgement.ended]}"
     if not broken:
         return f"{name} breaks no requirement that was exercised{also}"
     return f"{name} breaks {broken} requirement{'s' if broken != 1 else ''}{also}"
+
+
+def ending(judgement: Judgement) -> list[str]:
+    """What the VMM said last of a guest that did not end by Exit."""
+    return [] if judgement.ended_by_exit else judgement.messages.strip().splitlines()[-6:]
 
 
 def where(finding: Finding) -> str:
@@ -63,9 +83,9 @@ def text(judgement: Judgement, everything: bool) -> Iterator[str]:
     for finding in judgement.warnings:
         yield f"WARNING  {finding.rule}"
         yield from _finding(finding)
-    if judgement.ended not in ("", "exit"):
-        yield f"It did not end by Exit: {judgement.ended}"
-        yield from ("    " + line for line in judgement.messages.strip().splitlines()[-6:])
+    if not judgement.ended_by_exit:
+        yield f"It did not end by Exit: {_ENDS[judgement.ended]}"
+        yield from ("    " + line for line in ending(judgement))
     for verdict in (Verdict.OBEYED, Verdict.SILENT, Verdict.UNDECIDED):
         rows = [row for row in judgement.rows if row.verdict is verdict]
         if rows and everything:
@@ -99,7 +119,7 @@ def _line(row: Row) -> str:
 # ---- JSON and JUnit ------------------------------------------------------------------------------------
 
 
-def tree(judgement: Judgement) -> dict[str, Any]:
+def tree(judgement: Judgement, unmet: list[str]) -> dict[str, Any]:
     """All of it, for programs."""
     return {
         "format": 1,
@@ -108,6 +128,7 @@ def tree(judgement: Judgement) -> dict[str, Any]:
         "runs": judgement.runs,
         "ended": judgement.ended,
         "broken": len(judgement.broken),
+        "required_and_not_exercised": unmet,
         "requirements": [
             {
                 "id": row.requirement.id,
@@ -161,17 +182,22 @@ def _clean(words: str) -> str:
 def write(judgement: Judgement, directory: Path, unmet: list[str]) -> Path:
     """guest.json, guest.xml and index.html; the page's path."""
     directory.mkdir(parents=True, exist_ok=True)
-    data = json.dumps(tree(judgement), indent=1, default=str)
+    data = json.dumps(tree(judgement, unmet), indent=1, default=str)
     (directory / "guest.json").write_text(data + "\n", encoding="utf-8")
     ElementTree.ElementTree(junit(judgement, unmet)).write(
         directory / "guest.xml", encoding="utf-8", xml_declaration=True
     )
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        judgement=judgement, answer=answer(judgement), counts=counts(judgement), where=where
-    )
     path = directory / "index.html"
-    path.write_text(page, encoding="utf-8", errors="replace")
+    write_page(
+        path,
+        "guest.html.j2",
+        judgement=judgement,
+        good=not judgement.bad and not unmet,
+        answer=answer(judgement),
+        counts=counts(judgement),
+        ending=ending(judgement),
+        unmet=unmet,
+        where=where,
+        colours=_COLOURS,
+    )
     return path

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -15,6 +16,7 @@ from .compare import Comparison
 from .rules import RELIES, Rule
 from .run import Observation, Settings, list_freedoms, run
 
+UNUSABLE = "image-form"  # a warning: the image is refused
 IMAGE_SIZE = 1 << 30  # bytes of an image that are read
 
 
@@ -75,6 +77,21 @@ class Judgement:
         return [row for row in self.rows if row.verdict is Verdict.BROKEN]
 
     @property
+    def ended_by_exit(self) -> bool:
+        """Or was not run at all."""
+        return self.ended in ("", "exit")
+
+    @property
+    def unusable(self) -> bool:
+        """The image is refused, or would be."""
+        return self.ended == "refused" or any(f.rule == UNUSABLE for f in self.warnings)
+
+    @property
+    def bad(self) -> bool:
+        """It breaks a requirement, or does not get as far as to show whether it does."""
+        return bool(self.broken) or not self.ended_by_exit or self.unusable
+
+    @property
     def findings(self) -> list[Finding]:
         """Everything that is wrong or looks so."""
         return [f for row in self.broken for f in row.findings] + self.warnings
@@ -123,8 +140,8 @@ def judge(
     judgement = Judgement(settings.image, arch, [], [])
     if not options.image_only:
         _look_at_runs(settings, options, evidence, judgement)
-        if judgement.ended == "refused" and not image.found:
-            raise SuiteError(f"the VMM did not run it: {judgement.messages.strip()}")
+        if judgement.ended == "refused":
+            _take_refusal(judgement.messages, image, evidence)
     _add_sources(settings.image, evidence)
     for requirement in spec.of("guest"):
         judgement.rows.append(_row(requirement, arch, options, evidence))
@@ -137,6 +154,8 @@ def judge(
 
 def _look_at_image(path: Path, arch: str, evidence: _Evidence) -> elf.Image:
     try:
+        if not path.is_file():
+            raise UsageError(f"{path}: {'not a file' if path.exists() else 'no such file'}")
         if path.stat().st_size > IMAGE_SIZE:
             raise UsageError(f"{path}: it has more than {IMAGE_SIZE >> 20} MiB")
         image = elf.look(path.read_bytes(), arch)
@@ -167,13 +186,29 @@ def _look_at_runs(
                 evidence.reasons[id_] = "the guest did not end by Exit"
 
 
+def _take_refusal(messages: str, image: elf.Image, evidence: _Evidence) -> None:
+    """The VMM did not start it: for the image, for the options, or for the host."""
+    of_image = re.search(r"^uhyve-ref[a-z-]*: image [^:]*: (.*)$", messages, re.M)
+    if not of_image:
+        said = messages.strip() or "it says nothing"
+        raise (UsageError if " --help" in said else SuiteError)(f"the VMM did not run it: {said}")
+    if not image.found:
+        mend = evidence.rules[UNUSABLE].mend
+        evidence.add(Finding(UNUSABLE, f"the VMM refuses it: {of_image[1]}", mend, "image"))
+
+
 def _take(observed: Observation, under: str, evidence: _Evidence) -> None:
     """What the VMM itself found."""
     if not observed.report:
         return
+    placed = {found["id"] for found in observed.report["findings"]}
     for row in observed.report["rules"]:
-        if not under and row["id"] in evidence.rules and row["obeyed"]:
-            evidence.obey(row["id"], row["obeyed"])
+        rule = evidence.rules[row["id"]]
+        if not under and row["obeyed"]:
+            evidence.obey(rule.id, row["obeyed"])
+        if row["broken"] and rule.id not in placed:
+            what = "where is not known: it has done too much else that is wrong"
+            evidence.add(Finding(rule.id, what, rule.mend, under, count=row["broken"]))
     for found in observed.report["findings"]:
         evidence.add(
             Finding(
@@ -191,6 +226,15 @@ def _take(observed: Observation, under: str, evidence: _Evidence) -> None:
         )
 
 
+def _run_under(settings: Settings, freedoms: tuple[str, ...]) -> Observation:
+    """A run that has to have been one, since the plain one was."""
+    observed = run(settings, freedoms)
+    if observed.report is None:
+        under = f"under {', '.join(freedoms)}" if freedoms else "the second time"
+        raise SuiteError(f"the VMM gave no report {under}: {observed.messages.strip()}")
+    return observed
+
+
 def _choose(settings: Settings, options: Options) -> tuple[list[str], dict[str, str]]:
     """The freedoms to run under, and what each is. Only those that the guest can notice."""
     known = {name: (goes, what) for name, goes, what in list_freedoms()}
@@ -206,7 +250,7 @@ def _choose(settings: Settings, options: Options) -> tuple[list[str], dict[str, 
     taken: set[str] = set()
     # One freedom may keep the guest from where it would meet another: few at a time.
     for i in range(0, len(together), 8):
-        taken |= run(settings, tuple(together[i : i + 8])).taken
+        taken |= _run_under(settings, tuple(together[i : i + 8])).taken
     return [name for name in together if name in taken], texts
 
 
@@ -217,10 +261,12 @@ def _look_at_freedoms(
     judgement: Judgement,
     plain: Observation,
 ) -> None:
-    comparison = compare.prepare(plain, run(settings), options.ignored, options.ignored_lines)
+    comparison = compare.prepare(
+        plain, _run_under(settings, ()), options.ignored, options.ignored_lines
+    )
     names, texts = _choose(settings, options)
     for name in names:
-        observed = run(settings, (name,))
+        observed = _run_under(settings, (name,))
         if name not in observed.taken:
             continue
         judgement.runs.append(name)
@@ -285,7 +331,4 @@ def _row(requirement: Requirement, arch: str, options: Options, evidence: _Evide
 def unmet(judgement: Judgement, required: Sequence[str]) -> list[str]:
     """Ids that were to be exercised and were not."""
     verdicts = {row.requirement.id: row.verdict for row in judgement.rows}
-    for id_ in required:
-        if id_ not in verdicts:
-            raise UsageError(f"{id_} is no requirement on guests")
     return [id_ for id_ in required if verdicts[id_] in (Verdict.SILENT, Verdict.UNDECIDED)]

@@ -42,5 +42,6 @@ def write_page(path: Path, template: str, **values: Any) -> None:
     """Writes it whole or not at all, and makes its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(render(template, **values), encoding="utf-8")
+    # A path of the host need not be UTF-8.
+    temporary.write_text(render(template, **values), encoding="utf-8", errors="replace")
     temporary.replace(path)

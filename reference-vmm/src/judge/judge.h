@@ -48,7 +48,7 @@ struct judge_finding {
 struct judge_vcpu {
 	uint64_t block, block_end; /* in use by a call; equal: none */
 	uint64_t stack, first_pc;  /* at its first call; 0: none yet */
-	bool no_byte;              /* its last call was answered by NO_BYTE */
+	bool no_byte;              /* its last read was answered by NO_BYTE */
 	int32_t failed_open;       /* the error of its last FileOpen, or 0 */
 };
 

@@ -100,7 +100,10 @@ static bool puts_out_ff(const struct look *look)
 	return at && len && memchr(at, 0xff, len < ECHO_MAX ? len : ECHO_MAX);
 }
 
-/* UHY-SRBYTE-060: text on a console holds no 0xff, which no UTF-8 has. */
+/*
+ * UHY-SRBYTE-060: text holds no 0xff, which no UTF-8 has. A guest may mean it
+ * all the same, so this is a guess.
+ */
 static void echo(const struct look *look)
 {
 	struct judge_vcpu *self = &look->judge->vcpus[look->call->vcpu];
@@ -108,9 +111,24 @@ static void echo(const struct look *look)
 	if (look->call->read || !self->no_byte)
 		return;
 	self->no_byte = false;
-	CHECK(look, JUDGE_SRBYTE_060, !puts_out_ff(look),
-	      "SerialReadByte gave 0xffffffff, which is no byte, and the next "
-	      "call puts out 0xff");
+	if (puts_out_ff(look))
+		BROKEN(look, JUDGE_NO_BYTE,
+		       "SerialReadByte gave 0xffffffff, which is no byte, and "
+		       "the next call puts out 0xff");
+	else
+		judge_obeyed(look->judge, JUDGE_SRBYTE_060);
+}
+
+/* UHY-SRBYTE-060: eight bits cannot tell NO_BYTE from the byte 0xff. */
+static void read_byte(const struct look *look)
+{
+	struct judge_vcpu *self = &look->judge->vcpus[look->call->vcpu];
+
+	self->no_byte = look->call->read_value == UHYVE_SERIAL_NO_BYTE;
+	if (self->no_byte && look->site.width == 1)
+		BROKEN(look, JUDGE_SRBYTE_060,
+		       "an 8-bit read takes 0xffffffff, which is no byte, for "
+		       "0xff");
 }
 
 /* UHY-EXIT-060, UHY-SWBYTE-060 */
@@ -160,8 +178,10 @@ void judge_call_end(struct judge *judge, const struct call *call,
 	pthread_mutex_lock(&judge->lock);
 	struct judge_vcpu *self = &judge->vcpus[call->vcpu];
 	self->block = self->block_end = 0;
-	if (call->read && call->number == UHYVE_SERIAL_READ_BYTE)
-		self->no_byte = call->read_value == UHYVE_SERIAL_NO_BYTE;
+	if (call->read && call->number == UHYVE_SERIAL_READ_BYTE) {
+		struct look look = look_at(judge, call, in);
+		read_byte(&look);
+	}
 	if (outcome == CALL_RESUME && call->row && call->row->since >= 2 &&
 	    call->row->argument == UHYVE_ARGUMENT_BLOCK) {
 		struct look look = look_at(judge, call, in);
@@ -173,7 +193,10 @@ void judge_call_end(struct judge *judge, const struct call *call,
 void judge_suspect(struct judge *judge, const struct call *call,
 		   enum call_outcome outcome)
 {
-	if (judge->mode != JUDGE_WARN)
+	bool block = outcome == CALL_RESUME &&
+		     call->row->argument == UHYVE_ARGUMENT_BLOCK;
+
+	if (judge->mode != JUDGE_WARN || (block && !trace_failed(call)))
 		return;
 	pthread_mutex_lock(&judge->lock);
 	struct look look = look_at(judge, call, &call->block);
@@ -181,8 +204,7 @@ void judge_suspect(struct judge *judge, const struct call *call,
 		look_number(&look);
 	} else if (call->row->since >= 2) {
 		immediate(&look);
-		if (outcome == CALL_RESUME &&
-		    call->row->argument == UHYVE_ARGUMENT_BLOCK) {
+		if (block) {
 			look_pointers(&look);
 			look_descriptor(&look);
 			look_result(&look);
