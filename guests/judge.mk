@@ -34,6 +34,17 @@ build/bad/rust-client.elf: guests/rust/src/main.rs guests/rust/Cargo.toml guests
 	$(Q)$(call uhyve_mark,$@.tmp)
 	$(Q)mv $@.tmp $@
 
+# The SDK's examples are correct, too.
+SDK_EXAMPLES := $(addprefix build/bad/sdk/,hello.elf hello-cpp.elf)
+SDK_FILES := $(wildcard guests/sdk/*.h guests/sdk/*.S guests/sdk/*.mk guests/sdk/*.ld)
+build/bad/sdk/%.elf: guests/sdk/%.c* $(SDK_FILES)
+	$(call say,GUEST,$@)
+	$(Q)mkdir -p $(@D)/$*
+	$(Q)cp $< $(@D)/$*
+	$(Q)printf 'include $(CURDIR)/guests/sdk/uhyve.mk\n' >$(@D)/$*/Makefile
+	$(Q)$(MAKE) -s -C $(@D)/$* UHYVE_ARCH=x86_64 $*.elf
+	$(Q)mv $(@D)/$*/$*.elf $@
+
 # The reference's adapter, with an option more.
 build/bad/judged.toml: conformance/adapters/reference.toml
 	$(Q)mkdir -p $(@D)
@@ -43,12 +54,13 @@ build/bad/judged.toml: conformance/adapters/reference.toml
 # The suite's guests are judged, too; what they break on purpose stands in breaks.toml.
 JUDGED := build/conformance/judged-x86_64
 ifeq ($(KVM_HERE),x86_64)
-judge: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) $(RUST_GUEST) build/bad/judged.toml
+judge: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) $(RUST_GUEST) \
+		$(SDK_EXAMPLES) build/bad/judged.toml
 	$(Q)rm -rf $(JUDGED)
 	$(Q)$(CONFORMANCE) run --hypervisor build/bad/judged.toml --jobs $(JOBS) --output $(JUDGED) \
 		-- --quiet --quiet >build/judged.log 2>&1 || { cat build/judged.log; exit 1; }
 	$(Q)$(CONFORMANCE) judge-check --jobs $(JOBS) --suite $(JUDGED)/runs \
-		$(foreach guest,$(RUST_GUEST),--correct $(guest))
+		$(foreach guest,$(SDK_EXAMPLES) $(RUST_GUEST),--correct $(guest))
 else
 judge: ## does the judge of guests find each mistake, and no other?
 	$(Q)echo '0 passed, 0 failed, 1 skipped: no KVM of x86-64 here'

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Guests that each make one mistake (README.md): the mutants of the judge. The
- * number that the gate writes into the image chooses the mistake; bad.toml has
+ * number that the gate writes into the image chooses it; mistakes.def has
  * what the judge is to say. An image of version 2 holds those without calls of
  * version 3, an image of version 3 holds them all.
  */

@@ -17,7 +17,7 @@ extern "C" int uhyve_main(const uhyve_boot_info *)
 		uhyve_print("/data/hello.txt cannot be opened\n");
 		return 1;
 	}
-	if (uhyve_write_file(fd, text, 6) != 6 ||
+	if (uhyve_write_all(fd, text, 6) != 6 ||
 	    uhyve_lseek(fd, 0, UHYVE_SEEK_SET) != 0 ||
 	    uhyve_read_file(fd, back, 6) != 6) {
 		uhyve_print("/data/hello.txt cannot be written and read\n");

@@ -45,7 +45,7 @@ static inline int64_t uhyve_read_file(int32_t fd, void *to, uint64_t len)
 	return block.ret;
 }
 
-/* May write less than len: call it again with the rest. */
+/* May write less than len: call it again with the rest, as uhyve_write_all does. */
 static inline int64_t uhyve_write_file(int32_t fd, const void *from,
 				       uint64_t len)
 {
@@ -53,6 +53,22 @@ static inline int64_t uhyve_write_file(int32_t fd, const void *from,
 		len, -UHYVE_ENOSYS, uhyve_gpa_of(from), fd, {0}};
 	uhyve_call_block(UHYVE_FILE_WRITE, &block);
 	return block.ret;
+}
+
+/* All of it: len, or a negative error number. */
+static inline int64_t uhyve_write_all(int32_t fd, const void *from,
+				      uint64_t len)
+{
+	const char *at = (const char *)from;
+	uint64_t done = 0;
+
+	while (done < len) {
+		int64_t n = uhyve_write_file(fd, at + done, len - done);
+		if (n <= 0)
+			return n ? n : -UHYVE_EIO;
+		done += (uint64_t)n;
+	}
+	return (int64_t)len;
 }
 
 static inline int64_t uhyve_lseek(int32_t fd, int64_t offset, uint32_t whence)

@@ -79,8 +79,8 @@ def check(only: list[str], jobs: int, suite: Path | None, correct: list[Path]) -
                 problems += lines
         if not only:
             problems += _try_edits(Path(place), spec, rules)
-    for image in correct:
-        problems += _try_correct(image, spec, rules)
+        for image in correct:
+            problems += _try_correct(image, Path(place), spec, rules)
     guests = 0
     if suite:
         guests, lines = _suite(suite)
@@ -153,9 +153,11 @@ def _try(mistake: Mistake, place: Path, spec: Specification, rules: dict[str, Ru
     return problems
 
 
-def _try_correct(image: Path, spec: Specification, rules: dict[str, Rule]) -> list[str]:
+def _try_correct(
+    image: Path, place: Path, spec: Specification, rules: dict[str, Rule]
+) -> list[str]:
     """A correct guest under every freedom that it can notice."""
-    settings = Settings(image.absolute())
+    settings = Settings(image.absolute(), mappings=((place / "data", "/data"),))
     judged = verdict.judge(settings, "x86_64", verdict.Options(), spec, rules)
     problems = [f"{image.name}: {f.rule} is said of it: {f.what}" for f in judged.findings]
     if judged.ended != "exit" or len(judged.runs) < 2:

@@ -14,7 +14,9 @@ from pathlib import Path
 SECONDS = 20  # for all addresses of a report
 MEMORY = 2 << 30  # bytes of address space
 # Files that only make the call: their caller is the place that a reader looks for.
-_PLUMBING = re.compile(r"/(uhyve_interface/guest\.h|uhyve-interface-[^/]*/.*|core/src/arch/.*)$")
+_PLUMBING = re.compile(
+    r"/(uhyve_interface/guest\.h|sdk/(wrappers|start)\.h|uhyve-interface-[^/]*/.*|core/src/arch/.*)$"
+)
 
 
 @dataclass(frozen=True)
