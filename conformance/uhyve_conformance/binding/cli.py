@@ -12,18 +12,20 @@ from xml.etree import ElementTree
 
 from ..errors import Exit, NothingError
 from ..interface import ARCHITECTURES, read_interface
-from ..paths import ROOT, shown
+from ..paths import shown
 from .compare import Fact, Map, Verdict, architectures, compare, read_map
 from .dwarf import Found, read_dwarf
 
-MAPS = ROOT / "conformance" / "bindings"
 _TEXT = "do the types and constants of bindings match? Reads the DWARF of objects, libraries, rlibs"
 
 
 def add_parser(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("check-binding", _run, _TEXT)
     sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    sub.add_argument("--map", type=Path, help="TOML: what has another name there")
+    sub.add_argument(
+        "--map", type=Path, action="append", default=[],
+        help="TOML: what has another name there, or is not there; several add up",
+    )  # fmt: skip
     sub.add_argument("--arch", choices=ARCHITECTURES, help="only this; else all in the files")
     sub.add_argument("--all", action="store_true", help="show also what is the same")
     sub.add_argument("--strict", action="store_true", help="what is missing counts as a difference")
@@ -33,7 +35,9 @@ def add_parser(command: Callable[..., argparse.ArgumentParser]) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     interface = read_interface()
-    names = read_map(options.map, interface) if options.map else Map()
+    names = Map()
+    for path in options.map:
+        names = names.with_(read_map(path, interface))
     merged = _merged([found for path in options.files for found in read_dwarf(path)])
     units = architectures(options.arch, merged)
     files = ", ".join(shown(path) for path in options.files)

@@ -41,11 +41,21 @@ class Map:
     types: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)
     fields: dict[str, str] = field(default_factory=dict)
-    skip: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()  # types, constants and groups of constants that it does not have
+    version_1: bool = False  # it describes version 1 alone, under plain names
+
+    def with_(self, other: Map) -> Map:
+        """Both; what the other one says counts."""
+        return Map(
+            self.types | other.types, self.constants | other.constants,
+            self.fields | other.fields, self.skip + other.skip,
+            self.version_1 or other.version_1,
+        )  # fmt: skip
 
 
 def read_map(path: Path, interface: Interface) -> Map:
-    """A TOML file of the tables types, constants, fields and the list skip, each checked."""
+    """A TOML file of the tables types, constants, fields, the list skip and version_1, each
+    checked."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
@@ -59,10 +69,17 @@ def read_map(path: Path, interface: Interface) -> Map:
         "constants": {c.name for c in interface.constants}
         | {c.constant for c in [*interface.calls, *interface.v1_calls]},
     }
+    groups = {group for group, _, _ in _constants(interface)}
     for key, value in table.items():
         if key == "skip":
-            if not isinstance(value, list) or set(value) - known["types"] - known["constants"]:
-                raise UsageError(f"{shown(path)}: skip lists types and constants")
+            names = known["types"] | known["constants"] | groups | _tags(interface)
+            if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+                raise UsageError(f"{shown(path)}: skip is a list of names")
+            if unknown := sorted(set(value) - names):
+                raise UsageError(f"{shown(path)}: skip: the description has no '{unknown[0]}'")
+        elif key == "version_1":
+            if not isinstance(value, bool):
+                raise UsageError(f"{shown(path)}: version_1 is true or false")
         elif key not in known or not isinstance(value, dict):
             raise UsageError(f"{shown(path)}: unknown key '{key}'")
         elif unknown := sorted(set(value) - known[key]):
@@ -71,7 +88,7 @@ def read_map(path: Path, interface: Interface) -> Map:
             raise UsageError(f"{shown(path)}: {key}: names are strings")
     return Map(
         table.get("types", {}), table.get("constants", {}), table.get("fields", {}),
-        tuple(table.get("skip", [])),
+        tuple(table.get("skip", [])), table.get("version_1", False),
     )  # fmt: skip
 
 
@@ -89,7 +106,7 @@ def compare(interface: Interface, found: Found, names: Map) -> list[Fact]:
             facts += _struct(interface, struct, found, names)
     tagged = {fact.subject for fact in facts if fact.what.startswith("tag of")}
     for group, constant, value in _constants(interface):
-        if constant not in names.skip and constant not in tagged:
+        if not {constant, group} & {*names.skip} and constant not in tagged:
             facts.append(_constant(group, constant, value, found, names))
     return facts
 
@@ -109,7 +126,9 @@ def _candidates(struct: Struct, found: Found, names: Map, twins: set[str]) -> li
         if plain(last) in (name, plain(struct.name))
         for t in types
     ]
-    in_v1 = [t for t in types if "v1" in t.path or plain(t.path[-1]).startswith("v1")]
+    in_v1 = [
+        t for t in types if names.version_1 or "v1" in t.path or plain(t.path[-1]).startswith("v1")
+    ]
     if old:
         types = in_v1
     else:
@@ -225,6 +244,10 @@ def _leaf(
 # ---- Constants
 
 
+def _tags(interface: Interface) -> set[str]:
+    return {tag.constant for call in interface.calls for tag in call.tags}
+
+
 def _constants(interface: Interface) -> Iterator[tuple[str, str, int]]:
     for call in interface.calls:
         yield "number", call.constant, call.number
@@ -258,7 +281,7 @@ def _means(constant: str, path: tuple[str, ...], names: Map) -> bool:
     last = path[-1]
     if last.upper() == f"UHYVE_{constant}":
         return True
-    old = "v1" in path
+    old = names.version_1 or "v1" in path
     if not own or old != constant.startswith("V1_"):
         return False
     return plain(last) == plain(constant.removeprefix("V1_"))

@@ -1,0 +1,28 @@
+# Whether the crates that upstream publishes match the interface. Each is built with
+# debug information, then compared (bindings/rust).
+
+BINDINGS := 0.1.4 0.2.0 0.3.0
+BINDING_MAPS_0.2.0 := 0.2.0
+BINDING_MAPS_0.1.4 := 0.2.0 0.1.4
+BINDING_SOURCES := $(wildcard conformance/bindings/rust/Cargo.* conformance/bindings/rust/src/*)
+
+# $(1): version of uhyve-interface
+define binding_rule
+build/bindings/$(1)/debug/libbindings.rlib: $(BINDING_SOURCES)
+	$$(call say,CARGO,uhyve-interface $(1))
+	$$(Q)cargo build --quiet --locked --manifest-path conformance/bindings/rust/Cargo.toml \
+		--features interface-$(subst .,-,$(1)) --target-dir build/bindings/$(1)
+	$$(Q)touch $$@
+
+binding-$(1): build/venv/stamp build/bindings/$(1)/debug/libbindings.rlib
+	$$(Q)$$(CONFORMANCE) check-binding --strict --map conformance/bindings/rust.toml \
+		$$(foreach map,$$(BINDING_MAPS_$(1)),--map conformance/bindings/rust-$$(map).toml) \
+		--junit build/bindings/$(1)/junit.xml build/bindings/$(1)/debug/libbindings.rlib
+.PHONY: binding-$(1)
+endef
+$(foreach version,$(BINDINGS),$(eval $(call binding_rule,$(version))))
+
+BINDINGS_HERE := $(if $(shell command -v cargo),$(addprefix binding-,$(BINDINGS)))
+bindings: $(BINDINGS_HERE) ## the published Rust crates against the interface
+	$(Q)$(if $(BINDINGS_HERE),:,echo '0 passed, 0 failed, $(words $(BINDINGS)) skipped: no cargo')
+.PHONY: bindings
