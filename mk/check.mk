@@ -45,6 +45,7 @@ install-check:
 	$(Q)test -s $(INSTALLED)/usr/share/man/man1/uhyve-ref.1
 	$(Q)test -s $(INSTALLED)/usr/share/pkgconfig/uhyve-interface.pc
 	$(Q)test -s $(INSTALLED)/usr/share/uhyve/interface.json
+	$(Q)test -s $(INSTALLED)/usr/share/uhyve/bindings/rust.toml
 .PHONY: conformance-asan install-check
 
 CHECK_STEPS := \
@@ -57,6 +58,8 @@ CHECK_STEPS := \
 	promises \
 	install-check \
 	sdk-check \
+	bindings \
+	docs-check \
 	harness-check \
 	conformance \
 	conformance-user \

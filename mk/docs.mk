@@ -1,0 +1,7 @@
+# The pages of docs/, followed literally.
+
+DOCS := $(wildcard docs/*.md)
+docs-check: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms build/minimal/minimal guests-x86_64 ## every command block of docs/, run
+	$(Q)$(if $(filter x86_64,$(KVM_HERE)),$(PYTHON) mk/docs.py build/docs $(DOCS),\
+		echo '0 passed, 0 failed, $(words $(DOCS)) skipped: no KVM here')
+.PHONY: docs-check
