@@ -225,7 +225,7 @@ int names_refuse_special(struct names *names, char *message,
 			 size_t message_size)
 {
 	for (unsigned i = 0; i < names->count; i++) {
-		const struct mapping *mapping = &names->mappings[i];
+		struct mapping *mapping = &names->mappings[i];
 		struct stat st;
 		if (mapping->private)
 			continue;
@@ -239,6 +239,7 @@ int names_refuse_special(struct names *names, char *message,
 				 mapping->guest);
 			return -EACCES;
 		}
+		mapping->devices = special_devices(mapping->dir);
 	}
 	names->guarded = true;
 	return 0;

@@ -9,15 +9,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "special.h"
-
-/* Where a guest's path leads on the host: name below dir. */
+/* Where a guest's path leads on the host: name beneath dir. */
 struct place {
 	int dir;
 	const char *name; /* "." for the directory itself */
 	uint64_t resolve; /* openat2's RESOLVE_* */
 	bool private;
-	bool single; /* a mapped file, not a directory */
+	bool single;          /* a mapped file, not a directory */
+	enum devices devices; /* what FileOpen has to look for */
 };
 
 /* Attempts to use parents that another vCPU's call removes at the same time. */
@@ -39,8 +38,10 @@ static int find(const struct names *names, const char *path,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
 		.private = found->private,
 	};
-	if (names->guarded && !found->private)
+	if (names->guarded && !found->private) {
 		place->resolve |= RESOLVE_NO_XDEV;
+		place->devices = found->devices;
+	}
 	if (!found->name)
 		return 0;
 	/* The neighbours of a mapped file are not mapped: no links to them. */
@@ -70,30 +71,43 @@ static bool is_special(int fd)
 	return fstat(fd, &st) < 0 || special_file(st.st_mode);
 }
 
-/* Across a mount below the mapping, where it is no interface of the kernel. */
-static int open_across(int dir, const char *name, struct open_how *how)
+/* A descriptor that may be used, or -EACCES; closed then. */
+static int unless(bool refused, int fd)
 {
-	int flags = (int)how->flags, fd;
-	bool special;
+	if (!refused)
+		return fd;
+	close(fd);
+	return -EACCES;
+}
 
-	how->resolve &= ~(uint64_t)RESOLVE_NO_XDEV;
-	how->flags = O_PATH | O_CLOEXEC | ((unsigned)flags & O_NOFOLLOW);
-	fd = open_again(dir, name,
-			&(struct open_how){.flags = how->flags,
-					   .resolve = how->resolve});
-	how->flags = (unsigned)flags;
-	if (fd >= 0) {
-		special = special_filesystem(fd);
+/*
+ * Across a mount below the mapping, where it is no interface of the kernel. That is
+ * found out without opening anything, because opening a device can act already; and
+ * what was opened is looked at again, for names can change.
+ */
+static int open_across(int dir, const char *name, const struct open_how *wanted)
+{
+	bool look_only = wanted->flags & O_PATH;
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC |
+			 (wanted->flags & (O_NOFOLLOW | O_DIRECTORY)),
+		.resolve = wanted->resolve & ~(uint64_t)RESOLVE_NO_XDEV,
+	};
+	int fd = open_again(dir, name, &how);
+
+	if (fd >= 0)
+		fd = unless(special_filesystem(fd) ||
+				    (!look_only && is_special(fd)),
+			    fd);
+	if (look_only || fd == -EACCES)
+		return fd;
+	if (fd >= 0)
 		close(fd);
-		if (special)
-			return -EACCES;
-	}
-	fd = open_again(dir, name, how);
-	if (fd >= 0 && special_filesystem(fd)) {
-		close(fd);
-		return -EACCES;
-	}
-	return fd;
+	how.flags = wanted->flags;
+	how.mode = wanted->mode;
+	fd = open_again(dir, name, &how);
+	return fd < 0 ? fd
+		      : unless(special_filesystem(fd) || is_special(fd), fd);
 }
 
 /* openat2(2) below dir. The descriptor or -errno. */
@@ -114,26 +128,29 @@ static int open_beneath(int dir, const char *name, int flags, mode_t mode,
 }
 
 /*
- * A file that is no device and no socket. That is found out without opening it
- * first, because opening a device can act already; and the open file is looked
- * at again, for names can change.
+ * A file that is no device. Where one is likely, that is found out without opening it
+ * first, as in open_across(). A directory and a file that the call makes are none.
  */
 static int open_ordinary(const struct place *place, int flags, mode_t mode)
 {
-	int fd = open_beneath(place->dir, place->name, O_PATH, 0,
-			      place->resolve);
-	bool special = fd >= 0 && is_special(fd);
+	const int fresh = O_CREAT | O_EXCL;
+	bool safe = (flags & O_DIRECTORY) || (flags & fresh) == fresh;
+	int fd;
 
-	if (fd >= 0)
-		close(fd);
-	if (special)
-		return -EACCES;
-	fd = open_beneath(place->dir, place->name, flags, mode, place->resolve);
-	if (fd >= 0 && is_special(fd)) {
-		close(fd);
-		return -EACCES;
+	if (!safe && place->devices == DEVICES_LIKELY) {
+		fd = open_beneath(place->dir, place->name, O_PATH, 0,
+				  place->resolve);
+		if (fd >= 0)
+			fd = unless(is_special(fd), fd);
+		if (fd == -EACCES)
+			return fd;
+		if (fd >= 0)
+			close(fd);
 	}
-	return fd;
+	fd = open_beneath(place->dir, place->name, flags, mode, place->resolve);
+	if (fd < 0 || safe || place->devices == DEVICES_NEVER)
+		return fd;
+	return unless(is_special(fd), fd);
 }
 
 /*
@@ -211,16 +228,22 @@ int names_open(const struct names *names, const char *path, int flags,
 		return fd;
 	/* O_NONBLOCK: never wait for the other end of a pipe. */
 	flags |= O_NOCTTY | O_NONBLOCK;
-	if (names->guarded && !place.private)
-		fd = open_ordinary(&place, flags, mode);
-	else
-		fd = open_beneath(place.dir, place.name, flags, mode,
-				  place.resolve);
+	fd = open_ordinary(&place, flags, mode);
 	if (fd == -ENOENT && (flags & O_CREAT) && place.private)
 		fd = open_with_parents(&place, flags, mode);
 	if (fd >= 0 && (flags & O_CREAT) && place.single)
 		names_list(names, path, true);
 	return fd;
+}
+
+int names_probe(const struct names *names)
+{
+	int fd = open_beneath(names->mappings[0].dir, ".", O_PATH, 0,
+			      RESOLVE_BENEATH);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
 }
 
 int names_unlink(const struct names *names, const char *path)

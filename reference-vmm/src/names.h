@@ -17,13 +17,15 @@
 #include <sys/stat.h>
 
 #include "path.h"
+#include "special.h"
 
 struct mapping {
 	char *guest; /* clean path */
 	int dir;     /* O_PATH: the directory, or the one that holds the file */
 	int file;    /* O_PATH: the file, -1 for a directory or none yet */
 	char *name;  /* the file's name in dir, NULL for a directory */
-	bool private; /* missing parents are created */
+	bool private;         /* missing parents are created */
+	enum devices devices; /* in guarded names */
 	unsigned
 		holder; /* index of the innermost mapping that this one is in */
 };
@@ -49,6 +51,9 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
  */
 int names_refuse_special(struct names *names, char *message,
 			 size_t message_size);
+
+/* Whether the host can resolve names beneath a directory: 0 or -errno. */
+int names_probe(const struct names *names);
 
 /* Closes everything and removes private storage; 0 or -errno when it stays. */
 int names_release(struct names *names);

@@ -3,6 +3,7 @@
 
 #include <linux/magic.h>
 #include <stddef.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 
 #define CONFIGFS_MAGIC 0x62656570
@@ -27,6 +28,20 @@ bool special_filesystem(int fd)
 		if ((unsigned)fs.f_type == special[i])
 			return true;
 	return false;
+}
+
+enum devices special_devices(int fd)
+{
+	struct statfs fs;
+	if (fstatfs(fd, &fs) < 0)
+		return DEVICES_LIKELY;
+	/* Linux has the same values here as statvfs(3). */
+	if (fs.f_flags & ST_NODEV)
+		return DEVICES_NEVER;
+	/* Either is what devtmpfs says that it is. */
+	return fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC
+		       ? DEVICES_LIKELY
+		       : DEVICES_HARDLY;
 }
 
 bool special_file(mode_t mode)

@@ -12,6 +12,15 @@
 /* Whether the descriptor lies in a file system that is an interface of the kernel. */
 bool special_filesystem(int fd);
 
+/* Whether devices can be opened below a mapping, without crossing a mount. */
+enum devices {
+	DEVICES_NEVER,  /* mounted nodev: the kernel refuses them */
+	DEVICES_HARDLY, /* a disk's file system, where they have no purpose */
+	DEVICES_LIKELY, /* in memory as /dev is; or it cannot be told */
+};
+
+enum devices special_devices(int fd);
+
 /* Devices and sockets; FIFOs are ordinary, a guest never waits for their end. */
 bool special_file(mode_t mode);
 

@@ -3,8 +3,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "fake.h"
@@ -399,6 +405,126 @@ static void special_below(void **state)
 	names_release(&names);
 }
 
+/* A directory of the fixture as the mapping /m, guarded. */
+static void guard(struct fake *fake, struct names *names, enum devices devices)
+{
+	char mapping[160], message[256];
+	const char *const mappings[] = {mapping};
+
+	snprintf(mapping, sizeof(mapping), "%s:/m", fake->data);
+	assert_int_equal(
+		names_init(names, mappings, 1, NULL, message, sizeof(message)),
+		0);
+	assert_int_equal(names_refuse_special(names, message, sizeof(message)),
+			 0);
+	/* As if the file system were another one. */
+	names->mappings[1].devices = devices;
+}
+
+/* Device nodes beside ordinary files, whatever is known of the file system. */
+static void devices_in_mapping(void **state)
+{
+	static const enum devices kinds[] = {DEVICES_HARDLY, DEVICES_LIKELY};
+	struct fake *fake = *state;
+	struct names names;
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/zero", fake->data);
+	if (mknod(path, S_IFCHR | 0666, makedev(1, 5)) < 0)
+		skip(); /* not root, or in a container */
+	host_write(fake, "f", "F");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		guard(fake, &names, kinds[i]);
+		assert_int_equal(first_of(&names, "/m/zero"), -EACCES);
+		assert_int_equal(names_open(&names, "/m/zero", O_WRONLY, 0),
+				 -EACCES);
+		assert_int_equal(
+			names_open(&names, "/m/zero", O_WRONLY | O_CREAT, 0600),
+			-EACCES);
+		assert_int_equal(names_open(&names, "/m/zero",
+					    O_WRONLY | O_CREAT | O_EXCL, 0600),
+				 -EEXIST);
+		assert_int_equal(first_of(&names, "/m/f"), 'F');
+		names_release(&names);
+	}
+}
+
+/* Another process that exchanges a file, a link out and a device, all the time. */
+static pid_t start_renamer(struct fake *fake)
+{
+	static const char *const others[] = {"link", "zero", "dirlink"};
+	pid_t renamer = fork();
+	int dir;
+
+	if (renamer != 0)
+		return renamer;
+	/* Not longer than this program, however it ends. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	dir = open(fake->data, O_PATH | O_DIRECTORY);
+	for (unsigned i = 0;; i = (i + 1) % 3) {
+		const char *name = i == 2 ? "d" : "f";
+		renameat2(dir, name, dir, others[i], RENAME_EXCHANGE);
+		renameat2(dir, name, dir, others[i], RENAME_EXCHANGE);
+	}
+}
+
+/* What a name gives while others rename: what is inside, or an error. */
+static void renames(void **state)
+{
+	struct fake *fake = *state;
+	struct names names;
+	struct timespec now, begin;
+	struct stat st, outside;
+	unsigned inside = 0, refused = 0;
+	char path[160];
+	int status;
+
+	host_mkdir(fake, "d");
+	host_write(fake, "d/f", "F");
+	host_write(fake, "f", "F");
+	host_link(fake, "../secret", "link");
+	host_link(fake, "..", "dirlink");
+	snprintf(path, sizeof(path), "%s/zero", fake->data);
+	if (mknod(path, S_IFCHR | 0666, makedev(1, 5)) < 0)
+		host_write(fake, "zero", "F");
+	/* What must not be had: /secret and /f beside the mapped directory. */
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", fake->directory,
+			 i ? "f" : "secret");
+		FILE *file = fopen(path, "w");
+		assert_non_null(file);
+		fputs("X", file);
+		fclose(file);
+	}
+	assert_int_equal(stat(path, &outside), 0);
+	guard(fake, &names, DEVICES_HARDLY);
+	pid_t renamer = start_renamer(fake);
+	assert_true(renamer > 0);
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	do {
+		for (unsigned i = 0; i < 64; i++) {
+			int byte = first_of(&names, i & 1 ? "/m/d/f" : "/m/f");
+			inside += byte == 'F';
+			refused += byte < 0;
+			assert_true(byte == 'F' || byte == -EPERM ||
+				    byte == -EACCES || byte == -ENOENT ||
+				    byte == -EAGAIN);
+			if (names_stat(&names, "/m/d/f", true, &st) == 0)
+				assert_int_not_equal(st.st_ino, outside.st_ino);
+			names_unlink(&names, "/m/d/secret");
+		}
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (now.tv_sec - begin.tv_sec < 10 &&
+		 (now.tv_sec == begin.tv_sec || inside < 100 || refused < 100));
+	kill(renamer, SIGKILL);
+	assert_int_equal(waitpid(renamer, &status, 0), renamer);
+	names_release(&names);
+	/* Both happened, and outside all is as it was. */
+	assert_true(inside >= 100);
+	assert_true(refused >= 100);
+	assert_int_equal(host_read(fake->directory, "secret", path, 8), 1);
+}
+
 /* The guest may create what is not there yet. */
 static void missing_file(void **state)
 {
@@ -512,6 +638,8 @@ int name_tests(void)
 		WITH_FAKE(pipes),
 		WITH_FAKE(innermost),
 		WITH_FAKE(missing_file),
+		WITH_FAKE(devices_in_mapping),
+		WITH_FAKE(renames),
 		cmocka_unit_test(special_refused),
 		cmocka_unit_test(special_below),
 	};
