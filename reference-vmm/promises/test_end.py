@@ -35,9 +35,8 @@ def test_ends_by_the_signal(start: Start, number: signal.Signals, vcpus: int) ->
     assert machine.left() == []
 
 
-@pytest.mark.parametrize("how", ["exit", "other"])
-@pytest.mark.parametrize("vcpus", [2, 4])
-def test_storage_that_takes_long_to_remove(start: Start, how: str, vcpus: int) -> None:
+@pytest.mark.parametrize(("vcpus", "how"), [(2, "exit"), (4, "other")])
+def test_storage_that_takes_long_to_remove(start: Start, vcpus: int, how: str) -> None:
     """Also where the helper threads have long been done (deep and wide trees)."""
     machine = start("-c", vcpus, guest("litter"), "--", "--", how)
     machine.ready()

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Machine, guest
+from conftest import LONG, VMM, Machine, guest
 
 
 def test_cpuid_hides_virtualization_and_counters(start: Callable[..., Machine]) -> None:
@@ -19,6 +21,24 @@ def test_a_mapped_file_that_is_not_there_yet(start: Callable[..., Machine], tmp_
     status, said = machine.end()
     assert status == 42, said
     assert (tmp_path / "new").read_text() == "made"
+
+
+def test_a_full_tempdir_is_an_error_of_the_call(tmp_path: Path) -> None:
+    """Private storage is as large as the file system that it was given."""
+    alone = ["unshare", "--mount", *(["--map-root-user"] if os.geteuid() else [])]
+    mounted = [*alone, "sh", "-c", 'mount -t tmpfs -o size=2m none "$0" && "$@"']
+    if subprocess.run(
+        [*mounted, tmp_path, "true"], stderr=subprocess.DEVNULL, check=False
+    ).returncode:
+        pytest.skip("no file system can be mounted here")
+    done = subprocess.run(
+        [*mounted, tmp_path, VMM, f"--tempdir={tmp_path}", guest("fills")],
+        stderr=subprocess.PIPE,
+        timeout=LONG,
+        check=False,
+    )
+    assert done.returncode == 42, done.stderr
+    assert done.stderr == b""
 
 
 @pytest.mark.parametrize("host", ["/proc", "/sys", "/dev/zero", "/proc/self/mem"])

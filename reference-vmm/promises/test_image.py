@@ -40,6 +40,7 @@ def many_symbol_tables(path: Path, count: int, size: int) -> None:
     """A guest that crashes, with symbol tables that all are the same bytes."""
     image = guest("crash").read_bytes()
     image += bytes(-len(image) % 8)
+    size -= size % 24  # whole symbols: what parses tables refuses others at once
     tables = len(image) + 64 * (count + 1)
     symbol = struct.pack("<IBBHQQ", 1, 2, 0, 1, 0, 0)
     names = section(3, tables, size, 0)

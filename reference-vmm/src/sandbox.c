@@ -66,8 +66,10 @@ static int take(int *held, enum sandbox_layer layer, const char *name,
 			      "--file-isolation=strict demands",
 			      name, strerror(-error));
 	else
-		warning("this host has no %s (%s); the sandbox goes without",
-			name, strerror(-error));
+		warning("this host has no %s (%s); the sandbox goes without%s",
+			name, strerror(-error),
+			layer == SANDBOX_NAMES ? ", and no file can be opened"
+					       : "");
 	return 0;
 }
 
@@ -80,6 +82,8 @@ int sandbox_enter(const struct names *names, bool strict, struct why *why)
 	if (take(&held, SANDBOX_DESCRIPTORS, "close_range", close_range_error,
 		 strict, why) ||
 	    take(&held, SANDBOX_PRIVILEGES, "no_new_privs", error, strict,
+		 why) ||
+	    take(&held, SANDBOX_NAMES, "openat2", names_probe(names), strict,
 		 why) ||
 	    take(&held, SANDBOX_LANDLOCK, "Landlock",
 		 sandbox_landlock(names, &lacks), strict, why) ||

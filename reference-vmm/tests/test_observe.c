@@ -130,6 +130,27 @@ static void lines_of_interface_3(void **state)
 	unwatch(fake);
 }
 
+/* A name is shown as it was used, also where the call's result overwrites it. */
+static void names_before_the_call(void **state)
+{
+	struct fake *fake = *state;
+	struct uhyve_stat_params stat = {.name = {FAKE_NAME},
+					 .attr = {FAKE_NAME}};
+
+	for (int trace = TRACE_TEXT; trace <= TRACE_JSON; trace++) {
+		watch(fake, (enum observe_trace)trace);
+		strcpy(fake_at(fake, FAKE_NAME), "/data");
+		memcpy(fake_at(fake, FAKE_BLOCK), &stat, sizeof(stat));
+		fake_call(fake, UHYVE_FILE_STAT, FAKE_BLOCK);
+		assert_string_not_equal(fake_at(fake, FAKE_NAME), "/data");
+		fflush(fake->services.observer.out);
+		assert_non_null(strstr(text, trace == TRACE_TEXT
+						     ? "name=\"/data\""
+						     : "\"/data\""));
+		unwatch(fake);
+	}
+}
+
 static void json(void **state)
 {
 	struct fake *fake = *state;
@@ -203,6 +224,7 @@ int observe_tests(void)
 		WITH_FAKE(lines),
 		WITH_FAKE(lines_without_a_block),
 		WITH_FAKE(lines_of_interface_3),
+		WITH_FAKE(names_before_the_call),
 		WITH_FAKE(json),
 		WITH_FAKE(statistics),
 		WITH_FAKE(description),

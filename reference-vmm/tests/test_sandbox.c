@@ -5,11 +5,14 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <seccomp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -131,6 +134,125 @@ static void landlock(void **state)
 	in_sandbox(*state, SANDBOX_LANDLOCK, no_foreign_files);
 }
 
+/* A directory with a file, its neighbour and an empty directory. */
+static void make_near(const struct fake *fake, char near[96])
+{
+	static const char *const files[] = {"file", "neighbour"};
+	snprintf(near, 96, "%s/near", fake->directory);
+	assert_int_equal(mkdir(near, 0755), 0);
+	int dir = open(near, O_PATH | O_DIRECTORY);
+	for (unsigned i = 0; i < 2; i++) {
+		int fd = openat(dir, files[i], O_CREAT | O_WRONLY, 0600);
+		assert_true(fd >= 0);
+		close(fd);
+	}
+	assert_int_equal(mkdirat(dir, "empty", 0755), 0);
+	close(dir);
+}
+
+/* What can be done there besides using the file: a letter each, in this order. */
+static void try_all(const char *near, char can[16])
+{
+	int dir = open(near, O_PATH | O_DIRECTORY);
+	const struct {
+		char letter;
+		bool can;
+	} tries[] = {
+		{'l', open(near, O_RDONLY | O_DIRECTORY) >= 0},
+		{'r', openat(dir, "neighbour", O_RDONLY) >= 0},
+		{'w', openat(dir, "neighbour", O_WRONLY) >= 0},
+		{'c', openat(dir, "new", O_CREAT | O_WRONLY, 0600) >= 0},
+		{'d', mkdirat(dir, "newdir", 0700) == 0},
+		{'s', symlinkat("/", dir, "newlink") == 0},
+		{'R', unlinkat(dir, "empty", AT_REMOVEDIR) == 0},
+		{'u', unlinkat(dir, "neighbour", 0) == 0},
+	};
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++)
+		if (tries[i].can)
+			*can++ = tries[i].letter;
+	*can = '\0';
+}
+
+/* In a child: enters Landlock with one mapping, and tries. 0, or what failed. */
+static int width(const struct fake *fake, const char *near, const char *mapped,
+		 const char *tempdir, const char *expected)
+{
+	char mapping[200], message[256], can[16];
+	const char *const mappings[] = {mapping}, *lacks;
+	struct names names;
+	snprintf(mapping, sizeof(mapping), "%s/%s:/m", fake->directory, mapped);
+	if (names_init(&names, mappings, 1, tempdir, message, sizeof(message)))
+		return 98;
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (sandbox_landlock(&names, &lacks) < 0)
+		return 77;
+	try_all(near, can);
+	if (strcmp(can, expected) == 0)
+		return 0;
+	fprintf(stderr, "%s: %s instead of %s\n", mapped, can, expected);
+	return 1;
+}
+
+/* SECURITY.md says what Landlock cannot name more narrowly: that, and no more. */
+static void landlock_is_as_wide_as_said(void **state)
+{
+	static const struct {
+		const char *mapped, *can;
+		bool tempdir; /* near holds private storage */
+	} cases[] = {{"near/file", "u", false},
+		     {"near/missing", "rwcu", false},
+		     {"data", "R", true}};
+	struct fake *fake = *state;
+	char near[96], other[96];
+	snprintf(other, sizeof(other), "%s/other", fake->directory);
+	assert_int_equal(mkdir(other, 0755), 0);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char command[128];
+		int status;
+		make_near(fake, near);
+		pid_t child = fork();
+		if (child == 0)
+			_exit(width(fake, near, cases[i].mapped,
+				    cases[i].tempdir ? near : other,
+				    cases[i].can));
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		snprintf(command, sizeof(command), "rm -rf %s", near);
+		assert_int_equal(system(command), 0);
+		if (WEXITSTATUS(status) == 77)
+			skip();
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+}
+
+/* A kernel before 5.6, or a container that does not know the call. */
+static void without_openat2(void **state)
+{
+	struct fake *fake = *state;
+	for (int strict = 0; strict <= 1; strict++) {
+		pid_t child = fork();
+		if (child == 0) {
+			struct why why = {""};
+			scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+			if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
+					     SCMP_SYS(openat2), 0) ||
+			    seccomp_load(filter))
+				_exit(77);
+			int held = sandbox_enter(&fake->services.files.names,
+						 strict, &why);
+			_exit(strict ? held != -1 ||
+					       !strstr(why.text, "openat2")
+				     : held < 0 || held & SANDBOX_NAMES);
+		}
+		int status;
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFEXITED(status));
+		if (WEXITSTATUS(status) == 77)
+			skip();
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+}
+
 static void seccomp_calls(void **state)
 {
 	in_sandbox(*state, SANDBOX_SECCOMP, no_foreign_calls);
@@ -228,6 +350,10 @@ int sandbox_tests(void)
 		cmocka_unit_test_setup_teardown(seccomp_memory, fake_setup,
 						fake_teardown),
 		cmocka_unit_test(landlock_of_old_hosts),
+		cmocka_unit_test_setup_teardown(landlock_is_as_wide_as_said,
+						fake_setup, fake_teardown),
+		cmocka_unit_test_setup_teardown(without_openat2, fake_setup,
+						fake_teardown),
 		cmocka_unit_test_setup_teardown(descriptors, fake_setup,
 						fake_teardown),
 	};
