@@ -56,6 +56,7 @@ CHECK_STEPS := \
 	counts \
 	promises-check \
 	promises \
+	faults-sample \
 	install-check \
 	sdk-check \
 	bindings \
@@ -71,7 +72,8 @@ CHECK_STEPS := \
 	conformance-qemu \
 	explore-gate \
 	page-check \
-	prove
+	prove \
+	models
 
 check: ## everything that proves this project
 	$(Q)$(PYTHON) mk/check.py build/check $(JOBS) $(CHECK_STEPS)

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Where a guest's path leads on the host: name beneath dir. */
+/* Where a guest's path leads on the host: name below dir. */
 struct place {
 	int dir;
 	const char *name; /* "." for the directory itself */

@@ -17,7 +17,7 @@ enum sandbox_layer {
 	SANDBOX_PRIVILEGES = 2,  /* no_new_privs */
 	SANDBOX_LANDLOCK = 4,    /* files: below the mappings only */
 	SANDBOX_SECCOMP = 8, /* system calls: the list in sandbox_seccomp.c */
-	SANDBOX_NAMES = 16,      /* names lead nowhere else: openat2(2) */
+	SANDBOX_NAMES = 16,  /* names lead nowhere else: openat2(2) */
 };
 
 /*
