@@ -15,7 +15,7 @@ from tools import World, command
 from uhyve_conformance.compare import compare
 from uhyve_conformance.report_html import write_html
 from uhyve_conformance.report_junit import write_junit
-from uhyve_conformance.results import SCHEMA, answer
+from uhyve_conformance.results import SCHEMA, answer, with_causes
 from uhyve_conformance.verdicts import FAULTS, RED, Verdict, fails, worst
 
 A, B = "UHY-OPEN-001", "UHY-OPEN-002"
@@ -37,7 +37,7 @@ def tree(**verdicts: str) -> dict[str, Any]:
         }
         requirements.append({
             "id": f"UHY-OPEN-{number:03}", "level": "MUST", "binds": "hypervisor", "since": 2,
-            "provenance": "observed", "upstream": None, "needs": [], "arch": None,
+            "provenance": "observed", "severity": "behaviour", "upstream": None, "needs": [], "arch": None,
             "sentence": "A < B & C MUST.", "why": None, "where": "spec/x.md:1", "verdict": verdict,
             "fails": fails(Verdict(verdict), True), "reason": reason, "checks": [check],
         })  # fmt: skip
@@ -48,7 +48,7 @@ def tree(**verdicts: str) -> dict[str, Any]:
         "console": "<ok>\x00\x1b", "stderr": "e", "verdict": "FAIL",
     }  # fmt: skip
     counts = {str(v): sum(r["verdict"] == v for r in requirements) for v in Verdict}
-    return {
+    return with_causes({
         "schema": SCHEMA, "created": "2026-01-01T00:00:00+00:00", "seconds": 1,
         "conforms": False, "exit_status": 1, "selected": False, "arch": "x86_64",
         "summary": counts, "blocked_by": None,
@@ -57,7 +57,7 @@ def tree(**verdicts: str) -> dict[str, Any]:
         "machine": {"executor": "local"}, "specification": {"requirements": 1, "digest": "0"},
         "capabilities": [], "baseline": None, "problems": [], "requirements": requirements,
         "guests": [run],
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 ALL = {f"reason_{v.lower()}": str(v) for v in Verdict}

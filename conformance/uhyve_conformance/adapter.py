@@ -72,6 +72,7 @@ class Adapter:
     environment: tuple[tuple[str, str], ...] = ()
     capabilities: tuple[str, ...] = (of_version(BASE),)
     crash: tuple[int, ...] = ()
+    cause: str = ""  # a regular expression for its last words, which groups failures
     files: tuple[str, ...] = ()  # what the program needs besides itself on another machine
     # The program for another architecture, or "qemu ARCH": for that machine.
     programs: tuple[tuple[str, str], ...] = ()
@@ -347,6 +348,18 @@ def _statuses(value: Any, key: str, fault: _Fault) -> tuple[int, ...]:
     return tuple(value)
 
 
+def _rule(value: Any, key: str, fault: _Fault) -> str:
+    try:
+        rule = re.compile(_text(value, key, fault), re.MULTILINE)
+    except re.error as problem:
+        raise fault(f"'{key}' is no regular expression: {problem}") from None
+    if rule.search("") is not None:
+        raise fault(f"'{key}' matches a text that is empty, so it tells no cause from another")
+    if odd := sorted(set(rule.groupindex) - {"where", "message"}):
+        raise fault(f"'{key}': unknown group {odd[0]}; there are (?P<where>…) and (?P<message>…)")
+    return value
+
+
 def _boolean(value: Any, key: str, fault: _Fault) -> bool:
     if not isinstance(value, bool):
         raise fault(f"'{key}' has to be true or false")
@@ -371,6 +384,7 @@ _KEYS = {
     "environment": _table,
     "capabilities": _capabilities,
     "crash": _statuses,
+    "cause": _rule,
     "files": _words,
     "programs": _table,
     "prefix": _words,

@@ -10,8 +10,10 @@ from typing import Any
 
 from .explore.last import last_exploration
 from .report_html import write_html
+from .report_issues import FOLDER, write_issues
 from .report_junit import write_junit
 from .results import write_json
+from .trees import remove_tree
 
 NAMES = ("results.json", "junit.xml", "index.html")
 
@@ -21,11 +23,15 @@ def remove_reports(directory: Path) -> None:
     for name in NAMES:
         with contextlib.suppress(OSError):
             (directory / name).unlink()
+    with contextlib.suppress(OSError):
+        remove_tree(directory / FOLDER)
 
 
 def write_reports(results: Mapping[str, Any], directory: Path) -> None:
-    """results.json, junit.xml, index.html; the last two with what `explore` found last."""
+    """results.json, junit.xml, index.html, the last two with what `explore` found last; and
+    causes/NN-…/issue.md."""
     explored = last_exploration(results)
     write_json(results, directory / "results.json")
     write_junit(results, directory / "junit.xml", explored)
+    write_issues(results, directory)
     write_html(results, directory / "index.html", explored)

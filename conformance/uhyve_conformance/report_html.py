@@ -3,19 +3,17 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from .by_hand import commands
+from .differences import named
 from .pages.environment import write_page
-from .results import answer, remarks
-
-# Provenances of which upstream may rightly say that it was never asked to.
-DECIDED = ("proposed", "diverges")
-# No text lets a hypervisor die or hang, so these are defects wherever a sentence is from.
-DEATHS = ("CRASH", "TIMEOUT")
+from .report_issues import folder_of
+from .results import answer, counted, remarks
+from .verdicts import FAULTS
 
 # Anchor, title, explanation, requirements.
 Section = tuple[str, str, str, list[Mapping[str, Any]]]
@@ -46,42 +44,24 @@ def _view(results: Mapping[str, Any]) -> dict[str, Any]:
             _version(ours, since) for since in sorted({r["since"] for r in ours}, reverse=True)
         ],
         "sections": [section for section in _sections(ours) if section[3]],
-        "blocked": [r for r in ours if r["verdict"] == "BLOCKED"],
         "untested": [r for r in ours if r["verdict"] in ("NOT_TESTED", "SKIP")],
         "ours": ours,
         "guests_bound": [r for r in results["requirements"] if r["binds"] == "guest"],
-        "shell": shlex.join,
+        "rows": {r["id"]: r for r in results["requirements"]},
+        "commands": commands,
+        "named": named,
+        "counted": counted,
+        "folder_of": folder_of,
     }
 
 
 def _sections(ours: list[Mapping[str, Any]]) -> Iterator[Section]:
-    """What deserves evidence, plain defects apart from decisions of this specification."""
-    failed = [r for r in ours if r["fails"] and r["verdict"] != "BLOCKED"]
-    alive = [r for r in failed if r["verdict"] not in DEATHS]
-    yield (
-        "deaths",
-        "Not met: the hypervisor died or hung",
-        "Whatever a guest does, a hypervisor answers it or ends it in an orderly way.",
-        [r for r in failed if r["verdict"] in DEATHS],
-    )
-    yield (
-        "defects",
-        "Not met: defects",
-        "What the interface's documents or the observed behaviour of upstream ask for.",
-        [r for r in alive if r["provenance"] not in DECIDED],
-    )
-    yield (
-        "decisions",
-        "Not met: decisions of this specification",
-        "Open or unsafe points that this specification decides (proposed), or decides otherwise "
-        "than upstream (diverges).",
-        [r for r in alive if r["provenance"] in DECIDED],
-    )
+    """What deserves evidence besides the causes."""
     yield (
         "advice",
         "Recommendations not followed",
         "They do not keep it from conforming.",
-        [r for r in ours if r["verdict"] == "FAIL" and not r["fails"]],
+        [r for r in ours if r["verdict"] in FAULTS and not r["fails"]],
     )
     yield (
         "known",

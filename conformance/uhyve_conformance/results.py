@@ -15,11 +15,13 @@ from typing import Any
 
 from .baseline import Delta, with_unexpected_passes
 from .capabilities import BASE, VERSIONS, of_version
+from .causes import find_causes
 from .conditions import with_conditions
 from .coverage import claims
 from .errors import Exit, SuiteError, UsageError
 from .plan import Plan
 from .runs import RunResult
+from .severity import Severity
 from .spec import Requirement
 from .verdicts import FAULTS, Verdict, fails, worst
 
@@ -53,7 +55,7 @@ def build_results(
     problems = _problems(plan, by_id, delta)
     hypervisor = [r for r in requirements if r["binds"] == "hypervisor"]
     failed = [r for r in hypervisor if r["fails"]]
-    return {
+    results = {
         "schema": SCHEMA,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 2),
@@ -87,6 +89,7 @@ def build_results(
         "requirements": requirements,
         "guests": [run.to_json() for run in asked],
     }
+    return results | {"causes": find_causes(results, plan.adapter.cause or None)}
 
 
 def _requirement(
@@ -126,6 +129,7 @@ def _requirement(
         "binds": requirement.binds,
         "since": requirement.since,
         "provenance": requirement.provenance,
+        "severity": str(requirement.severity),
         "upstream": requirement.upstream,
         "needs": list(requirement.needs),
         "arch": requirement.arch,
@@ -215,7 +219,9 @@ def answer(results: Mapping[str, Any]) -> str:
     met = [n for n in offered if not unmet[n] and not (n > BASE and unmet[BASE])]
     missed = [n for n in offered if n not in met]
     if unmet:
-        much = f"{unmet.total()} requirements are not met"
+        much = f"{counted(unmet.total(), 'requirement')} not met"
+        if causes := results["causes"]:
+            much += f", from {counted(len(causes), 'cause')}"
         if not met or not missed or results["selected"]:
             return f"{name} does not conform: {much}"
         return f"{name} conforms to {_interfaces(met)} but not to {_interfaces(missed)}: {much}"
@@ -224,6 +230,11 @@ def answer(results: Mapping[str, Any]) -> str:
     if results["selected"]:
         return f"{name}: what was selected is met; only a whole run says whether it conforms"
     return f"{name} conforms to {_interfaces(met)}"
+
+
+def counted(number: int, what: str) -> str:
+    """1 cause, 2 causes"""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _interfaces(versions: list[int]) -> str:
@@ -279,4 +290,16 @@ def read_results(path: Path) -> dict[str, Any]:
     rows = results["requirements"]
     if not all(isinstance(row, dict) and row.keys() >= _ROW for row in rows):
         raise SuiteError(f"{path}: damaged: a requirement is incomplete")
+    try:
+        return with_causes(results)
+    except (KeyError, TypeError, AttributeError) as problem:
+        raise SuiteError(f"{path}: damaged: {problem}") from None
+
+
+def with_causes(results: dict[str, Any]) -> dict[str, Any]:
+    """The same with what results from before there were causes do not have."""
+    for row in results["requirements"]:
+        row.setdefault("severity", str(Severity.BEHAVIOUR))
+    if "causes" not in results:
+        results["causes"] = find_causes(results)
     return results

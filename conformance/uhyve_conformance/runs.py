@@ -195,9 +195,13 @@ def attempt(entry: Entry, adapter: Adapter, slack: int = LATEST_START) -> Attemp
 
 
 def _text(data: bytes) -> str:
-    text = data[:EVIDENCE_LIMIT].decode("utf-8", "backslashreplace")
+    """Its beginning, and its end: last words stand there."""
     left = len(data) - EVIDENCE_LIMIT
-    return text if left <= 0 else f"{text}\n… and {left} more bytes\n"
+    if left <= 0:
+        return data.decode("utf-8", "backslashreplace")
+    first, last = data[: EVIDENCE_LIMIT // 2], data[-EVIDENCE_LIMIT // 2 :]
+    parts = [part.decode("utf-8", "backslashreplace") for part in (first, last)]
+    return f"\n… {left} more bytes …\n".join(parts)
 
 
 # ---- Evidence ------------------------------------------------------------------------------

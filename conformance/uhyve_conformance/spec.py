@@ -24,11 +24,14 @@ from .capabilities import ARCHITECTURES, CAPABILITIES
 from .errors import SuiteError
 from .interface import read_calls
 from .paths import SPEC, shown
+from .severity import Severity, severity_of
 
 BINDS = ("hypervisor", "guest")
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 PROVENANCES = ("observed", "intended", "proposed", "diverges")
-KEYS = ("needs", "arch", "given", "upstream", "untested", "divergence")
+KEYS = ("needs", "arch", "given", "severity", "upstream", "untested", "divergence")
+# What a head may name; a recommendation is one by its level.
+SEVERITIES = [str(s) for s in Severity if s is not Severity.RECOMMENDATION]
 # What holds for several calls, then the calls' own, in the order of calls.def.
 GENERAL_AREAS = ("CALL", "BLOCK", "PTR", "ERR", "VER", "PATH", "CONC", "ROB", "BOOT", "V1")
 AREAS = [*GENERAL_AREAS, *dict.fromkeys(call.area for call in read_calls())]
@@ -64,6 +67,12 @@ class Requirement:
     untested: str | None = None
     divergence: str | None = None
     why: str | None = None
+    named_severity: str | None = None  # where the head names one
+
+    @property
+    def severity(self) -> Severity:
+        """How bad it is when it is not met."""
+        return severity_of(self.area, self.hard, self.named_severity)
 
     @property
     def area(self) -> str:
@@ -81,6 +90,7 @@ class Requirement:
         text = "\n".join(
             [self.id, self.binds, self.level, str(self.since), self.provenance]
             + [*self.needs, self.arch or "", self.sentence]
+            + ([f"severity {self.named_severity}"] if self.named_severity else [])
         )
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -90,6 +100,7 @@ class Requirement:
         parts = [self.binds, self.level, f"since {self.since}", self.provenance]
         parts += [f"needs {', '.join(self.needs)}"] if self.needs else []
         parts += [f"arch {self.arch}"] if self.arch else []
+        parts += [f"severity {self.named_severity}"] if self.named_severity else []
         return " · ".join(parts)
 
     @property
@@ -325,6 +336,17 @@ class _Chapter:
             if odd := [id_ for id_ in ids if not ID.fullmatch(id_)]:
                 self._fault(f"{id_}: '{odd[0]}' is no id")
             head["given"] = (*head.get("given", ()), *ids)
+        elif key == "severity":
+            if value not in SEVERITIES:
+                self._fault(f"{id_}: '{value}' is no severity; one of {', '.join(SEVERITIES)}")
+            elif "named_severity" in head:
+                self._fault(f"{id_}: 'severity' is given twice")
+            elif head["binds"] == "guest":
+                self._fault(f"{id_}: 'severity' is for requirements on hypervisors")
+            elif not str(head["level"]).startswith("MUST"):
+                self._fault(f"{id_}: 'severity' is for what MUST or MUST NOT")
+            else:
+                head["named_severity"] = value
         elif key in head:
             self._fault(f"{id_}: '{key}' is given twice")
         elif key == "arch" and value not in ARCHITECTURES:
