@@ -3,7 +3,7 @@
 
 The foundation guests and the probes of capabilities run first. When the foundation does
 not hold, everything else is BLOCKED by that one cause; a run that needs an absent
-capability is skipped, or fails when the hypervisor claims to have it.
+capability is skipped, or BLOCKED by its probe when the hypervisor claims to have it.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Plan:
         first = absent[0]
         if first.declared:
             reason = f"declares {first.name}, but {first.reason}"
-            return not_run(run, Verdict.FAIL, reason, entry.round)
+            return not_run(run, Verdict.BLOCKED, reason, entry.round)
         return not_run(run, Verdict.SKIP, f"no {first.name}: {first.reason}", entry.round)
 
 

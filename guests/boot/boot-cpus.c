@@ -21,9 +21,10 @@ void guest_main(void)
 	const unsigned counts[] = {2, 3, 8}, count = counts[guest_variant()];
 	plan(4);
 	TEST("UHY-BOOT-041", "all of them arrive") {
-		expect(cpus_arrived(count - 1));
+		expect(cpus_began(count - 1));
 	}
 	TEST("UHY-BOOT-042", "their numbers") {
+		expect(cpus_arrived(count - 1));
 		for (unsigned cpu = 0; cpu < count; cpu++) {
 			expect_eq((uint32_t)guest_entries[cpu].cpu, cpu);
 			expect_eq(guest_entries[cpu].boot_info,

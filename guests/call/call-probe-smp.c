@@ -3,7 +3,7 @@
 
 GUEST(
 	summary = "whether there can be a second vCPU",
-	requirements = ["UHY-BOOT-041"],
+	requirements = ["UHY-BOOT-041", "UHY-BOOT-042"],
 	probe = "smp",
 	vcpus = 2
 )
@@ -17,8 +17,12 @@ void guest_cpu_main(unsigned cpu)
 
 void guest_main(void)
 {
-	plan(1);
-	TEST("UHY-BOOT-041", "vCPU 1 arrives") {
+	plan(2);
+	TEST("UHY-BOOT-041", "a second vCPU begins") {
+		expect(cpus_began(1));
+	}
+	TEST("UHY-BOOT-042", "its number is 1") {
 		expect(cpus_arrived(1));
+		expect_eq(guest_entries[1].cpu, 1);
 	}
 }

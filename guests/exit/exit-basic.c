@@ -3,12 +3,12 @@
 
 GUEST(
 	summary = "Exit ends the virtual machine with a status",
-	requirements = ["UHY-EXIT-001", "UHY-EXIT-002"],
+	requirements = ["UHY-EXIT-001", "UHY-EXIT-003"],
 	foundation = true,
 	probe = "interface-2",
 	tap = false,
-	stdout = { text = "{response}\n", id = "UHY-EXIT-002" },
-	status = { code = 42, id = "UHY-EXIT-001" }
+	stdout = { text = "{response}\n", id = "UHY-EXIT-001" },
+	status = { code = 42, id = "UHY-EXIT-003" }
 )
 
 void guest_main(void)

@@ -56,6 +56,16 @@ bool cpus_arrived(unsigned count)
 	return false;
 }
 
+bool cpus_began(unsigned count)
+{
+	uint64_t begin = ticks(), limit = patience();
+	do
+		if (observe(&arrived) + observe(&guest_turned_away) >= count)
+			return true;
+	while (ticks() - begin < limit);
+	return false;
+}
+
 bool turn_passes(const volatile uint32_t *turns)
 {
 	uint32_t now = observe(turns);

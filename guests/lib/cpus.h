@@ -9,6 +9,9 @@
 void cpu_arrive(void);
 bool cpus_arrived(unsigned count);
 
+/* Whether that many other vCPUs began, whatever their numbers, after waiting. */
+bool cpus_began(unsigned count);
+
 /* Waits until *flag is value; false when it takes too long. */
 bool wait_for(const volatile uint32_t *flag, uint32_t value);
 

@@ -46,6 +46,9 @@ extern struct guest_entry {
 	uint64_t stack, flags, boot_info, cpu;
 } guest_entries[GUEST_MAX_CPUS];
 
+/* How many vCPUs began with a number that is too high, or another one's. */
+extern volatile uint32_t guest_turned_away;
+
 /* The image in memory, from its first segment to the end of its last. */
 extern const uint8_t guest_image[], guest_image_end[];
 

@@ -3,7 +3,7 @@
  * What start_x86_64.S and start_aarch64.S do: each vCPU gets a stack of its own,
  * vCPU 0 runs uhyve_main() and ends the machine with its result, the others run
  * uhyve_cpu_main(), which parks them unless the guest defines its own. A vCPU
- * beyond UHYVE_MAX_CPUS is parked at once.
+ * beyond UHYVE_MAX_CPUS, or with a number that another one has, is parked at once.
  *
  * Shared by C and assembler; define the two numbers for both to change them.
  */
@@ -28,6 +28,9 @@ extern "C" {
 /* Given by the guest. The result is the code of Exit. */
 int uhyve_main(const struct uhyve_boot_info *info);
 void uhyve_cpu_main(unsigned cpu);
+
+/* How many were parked at once. */
+extern uint32_t uhyve_turned_away;
 
 /* Sleeps until it is killed. */
 void uhyve_park(void) __attribute__((noreturn));

@@ -3,7 +3,8 @@
  * Entry of every vCPU: RDI is the boot information, RSI the number of the vCPU.
  * RSP is the lowest address of the stack that the hypervisor gives, and all
  * vCPUs get the same one: nothing may be pushed before it is replaced. What each
- * vCPU found is kept in uhyve_entries: RSP, RFLAGS, RDI, RSI.
+ * vCPU found is kept in uhyve_entries: RSP, RFLAGS, RDI, RSI. A number that came
+ * before would share a stack: such a vCPU is parked, and counted.
  */
 #include <uhyve_interface/v2.h>
 
@@ -13,7 +14,9 @@
 	.globl _start
 _start:
 	cmp $UHYVE_MAX_CPUS, %esi
-	jae uhyve_park
+	jae 2f
+	lock btsl %esi, uhyve_started(%rip)
+	jc 2f
 	mov %rsp, %r8
 	mov %esi, %eax
 	inc %eax
@@ -38,6 +41,8 @@ _start:
 	mov $UHYVE_EXIT, %edx
 	outl %eax, %dx
 	jmp uhyve_park
+2:	lock incl uhyve_turned_away(%rip)
+	jmp uhyve_park
 1:	mov %esi, %edi
 	call uhyve_cpu_main
 	.weak uhyve_cpu_main
@@ -56,6 +61,13 @@ uhyve_park:
 	.hidden uhyve_entries
 uhyve_entries:
 	.skip UHYVE_MAX_CPUS * 32
+	.globl uhyve_turned_away
+	.hidden uhyve_turned_away
+uhyve_turned_away:
+	.skip 4
+/* One bit for each number. */
+uhyve_started:
+	.skip (UHYVE_MAX_CPUS + 31) / 32 * 4
 	.balign 16
 uhyve_stacks:
 	.skip UHYVE_MAX_CPUS * UHYVE_STACK_SIZE

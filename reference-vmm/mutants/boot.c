@@ -468,6 +468,7 @@ static int first_vcpu_only(const struct vcpu *vcpu, const struct boot *boot,
 		return result;                                                 \
 	}
 ENTRY(numbers_changed, regs.rsi ^= regs.rsi ? 6 : 0)
+ENTRY(numbers_same, regs.rsi = 0)
 ENTRY(interrupts_on, regs.rflags |= 0x200)
 ENTRY(direction_down, regs.rflags |= 0x400)
 #endif
@@ -555,6 +556,8 @@ static const struct variant rows[] = {
 #if defined(__x86_64__)
 	{"boot-numbers", "UHY-BOOT-042", "the numbers of vCPUs are others",
 	 .arch_vcpu_entry = numbers_changed},
+	{"boot-numbers-same", "UHY-BOOT-042", "every vCPU is number 0",
+	 .arch_vcpu_entry = numbers_same},
 	{"boot-interrupts", "UHY-BOOT-043", "interrupts are enabled",
 	 .arch_vcpu_entry = interrupts_on},
 	{"boot-direction", "UHY-BOOT-044", "the direction flag is set",

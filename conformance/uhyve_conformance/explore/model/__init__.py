@@ -86,15 +86,7 @@ def _always(state: State, call: Call, seen: Observed) -> tuple[str, ...]:
 
 def allowed(state: State, call: Call) -> Outcome:
     """All that a call may do in a state; a name that is not a call's is a number without meaning."""
-    return bad_block(state, call) or _outside(state, call) or _CALLS.get(call.name, console.nothing)(state, call)
-
-
-def _outside(state: State, call: Call) -> Outcome | None:
-    """A descriptor that a link led out of the tree: nothing is known of what it may do."""
-    descriptor = state.open.get(call.fd)
-    if descriptor is None or state.nodes[descriptor.node].store is not Store.OUTSIDE:
-        return None
-    return Outcome((Alternative(lambda result: True, stores=lambda seen: True),), case="fd:outside")
+    return bad_block(state, call) or _CALLS.get(call.name, console.nothing)(state, call)
 
 
 @dataclass

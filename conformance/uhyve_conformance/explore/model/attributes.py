@@ -39,9 +39,6 @@ def stat(state: State, call: Call) -> Outcome:
         found += fails(errors.EINVAL, "UHY-STAT-023", "UHY-STAT-043")
         if place.node is None and not place.errors:
             found += fails(errors.ENOENT, "UHY-STAT-024")
-    elif place.case == "path:leaves-tree":
-        if not bad:
-            found.append(Alternative(0, stores=lambda seen: True).tolerated("UHY-STAT-028"))
     elif place.node is not None:
         if not bad:
             found.append(_described(state, place.node, _rules(state, place, call) + place.ids + into.ids, call))

@@ -30,7 +30,7 @@ from .outcome import (
     fails_with,
 )
 from .paths import Place, resolve
-from .state import OUTSIDE, Directory, File, State, Store, Symlink
+from .state import Directory, File, State, Store, Symlink
 
 FIRST = 3  # 0, 1 and 2 are the standard streams
 
@@ -83,8 +83,6 @@ def open_(state: State, call: Call) -> Outcome:
     elif wish.creates and place.is_root:
         faults = faults or (place.case,)
         found += fails_somehow("UHY-PATH-078", "UHY-PATH-029")
-    elif place.case.startswith("path:leaves-tree") and not wish.creates:
-        found.append(_descriptor(state, _opened(OUTSIDE, wish), "UHY-PATH-056").tolerated())
     elif not place.errors:
         found += _opens(state, place, wish)
     if wish.access == O_ACCMODE:

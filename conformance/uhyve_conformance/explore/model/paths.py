@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from . import errors
 from .call import Name
-from .outcome import Alternative, applying, fails, fails_somehow
+from .outcome import Alternative, applying, fails, fails_somehow, fails_with
 from .state import ROOT, Directory, File, Node, State, Store, Symlink
 
 LONGEST_COMPONENT = 255
@@ -51,6 +51,16 @@ def canonical(text: bytes) -> list[bytes]:
     return components
 
 
+def _climbs(text: bytes) -> bool:
+    """Whether a relative path has a `..` with no component before it."""
+    depth = 0
+    for component in text.split(b"/"):
+        depth += -1 if component == b".." else component not in (b"", b".")
+        if depth < 0:
+            return not text.startswith(b"/")
+    return False
+
+
 def _rules(state: State, name: Name, components: list[bytes]) -> tuple[str, ...]:
     """The requirements that say what this spelling means."""
     text = name.text
@@ -62,12 +72,12 @@ def _rules(state: State, name: Name, components: list[bytes]) -> tuple[str, ...]
             "UHY-PATH-024": b"/ld/.." in text,
             "UHY-PATH-027": b".." in spelled,
             "UHY-PATH-047": bool(beside),
-            "UHY-PATH-020": not text.startswith(b"/"),
+            "UHY-PATH-020": not text.startswith(b"/") and not _climbs(text),
             "UHY-PATH-021": b"//" in text,
             "UHY-PATH-022": b"." in spelled,
             "UHY-PATH-023": b".." in spelled,
             "UHY-PATH-025": text.startswith(b"/.."),
-            "UHY-PATH-026": text.startswith(b".."),
+            "UHY-PATH-026": _climbs(text),
             "UHY-PATH-028": len(text) > 1 and text.endswith(b"/"),
             "UHY-PATH-011": len(text) > LONGEST_COMPONENT,
             "UHY-PATH-013": any(len(c) == LONGEST_COMPONENT for c in components),
@@ -81,8 +91,11 @@ def resolve(state: State, name: Name, follow: bool) -> Place:
     if not state.ram.holds(name.address, 1):
         return Place("name:outside", errors=tuple(fails(errors.EFAULT, "UHY-PATH-003")))
     if not name.terminated:
-        return Place("name:no-nul", errors=(*fails(errors.EFAULT, "UHY-PATH-004", "UHY-PATH-005"),
-                                     *fails(errors.EINVAL, "UHY-PATH-004", "UHY-PATH-005")))
+        ids = ("UHY-PATH-004", "UHY-PATH-005") if len(name.text) <= LONGEST_PATH else ("UHY-PATH-005",)
+        codes = [errors.EFAULT, errors.EINVAL]
+        if len(name.text) > LONGEST_PATH:  # the end of RAM may lie behind the limit
+            codes.append(errors.ENAMETOOLONG)
+        return Place("name:no-nul", errors=tuple(fails_with(codes, *ids)))
     text = name.text
     too_long = tuple(fails_somehow("UHY-PATH-012")) if len(text) > LONGEST_PATH else ()
     try:
@@ -93,11 +106,13 @@ def resolve(state: State, name: Name, follow: bool) -> Place:
         return Place("path:empty", errors=tuple(fails(errors.ENOENT, "UHY-PATH-009", "UHY-PATH-010")))
     components = canonical(text)
     ids = _rules(state, name, components)
+    nothing = tuple(a.tolerated("UHY-PATH-026") for a in fails(errors.ENOENT)) if _climbs(text) else ()
     if not components:
-        return Place("path:root", "" if text.startswith(b"/") else "path:root,relative", node=ROOT, ids=ids)
+        return Place("path:root", "" if text.startswith(b"/") else "path:root,relative", node=ROOT, ids=ids,
+                     also=nothing)
     place = _walk(state, components, follow, text.endswith((b"/", b"/.")), ids)
     quirk = "path:leading-dotdot" if text.startswith(b"..") else "path:over-limit" if too_long else ""
-    return replace(place, quirk=quirk, also=place.also + too_long)
+    return replace(place, quirk=quirk, also=place.also + too_long + nothing)
 
 
 def _walk(state: State, todo: list[bytes], follow: bool, slash: bool, ids: tuple[str, ...]) -> Place:
@@ -116,7 +131,7 @@ def _walk(state: State, todo: list[bytes], follow: bool, slash: bool, ids: tuple
         assert isinstance(here, Directory)
         if component == b"..":
             if len(trail) <= 2:  # above the host directory of the mapping
-                return _outside(state, todo)
+                return _outside()
             del trail[-1:]
             if not todo:
                 return Place("path:dir" + via, "", (), trail[-2], b"", trail[-1], slash, private, (), ids)
@@ -147,7 +162,7 @@ def _walk(state: State, todo: list[bytes], follow: bool, slash: bool, ids: tuple
             if links > MOST_LINKS:
                 return Place("path:loop", errors=tuple(fails(errors.ELOOP, "UHY-PATH-053", "UHY-PATH-054")))
             if node.target.startswith(b"/"):
-                return _outside(state, todo)
+                return _outside()
             via = ",via-link"
             ids += ("UHY-PATH-051", "UHY-PATH-052") if todo else ("UHY-PATH-050", "UHY-PATH-052")
             todo = node.target.split(b"/") + todo
@@ -174,7 +189,7 @@ def _reached(trail: list[int], private: bool) -> tuple[str, ...]:
     return ("UHY-PATH-041",) if len(trail) == 1 else ("UHY-PATH-040", "UHY-PATH-042")
 
 
-def _outside(state: State, todo: list[bytes]) -> Place:
-    """A link that leads out of the exported tree: it should be refused, and may be followed."""
+def _outside() -> Place:
+    """A link that leads out of the exported tree is not followed."""
     rules = ("UHY-PATH-056", "UHY-PATH-057", "UHY-PATH-058", "UHY-PATH-059")
     return Place("path:leaves-tree", errors=tuple(fails_somehow(*rules)))

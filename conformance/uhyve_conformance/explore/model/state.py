@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 ROOT = 0  # number of the root directory's node
-OUTSIDE = 1  # stands for whatever a link that leads out of the tree may lead to
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,6 @@ class Store(Enum):
     HOST = "host"  # in a mapping: what happens to it is seen on the host
     PRIVATE = "private"  # the hypervisor's own storage for names outside the mappings
     IMPLIED = "implied"  # a directory that exists only because a name below it was created
-    OUTSIDE = "outside"  # on the host, but not in the tree that the guest was given
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,7 @@ class State:
     ram: Ram
     umask: int = 0o022
     mapped: frozenset[bytes] = frozenset()  # top-level names that the host gave, whatever became of them
-    nodes: dict[int, Node] = field(default_factory=lambda: {ROOT: Directory(), OUTSIDE: File(store=Store.OUTSIDE)})
+    nodes: dict[int, Node] = field(default_factory=lambda: {ROOT: Directory()})
     open: dict[int, Descriptor] = field(default_factory=dict)
     closed: frozenset[int] = frozenset()
     described: dict[int, Described] = field(default_factory=dict)  # by node, as last seen

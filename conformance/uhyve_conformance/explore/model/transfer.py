@@ -68,25 +68,23 @@ def read(state: State, call: Call) -> Outcome:
     if access not in (O_RDONLY, O_RDWR):
         rule = "UHY-READ-033" if access == O_WRONLY else "UHY-OPEN-042"
         return outcome(*fails(errors.EBADF, rule), fault="fd:write-only")
-    far = (
-        [a.tolerated() for a in fails_with((errors.EINVAL, errors.EOVERFLOW))]
-        if descriptor.position > FAR
-        else []
-    )
     node = state.nodes[descriptor.node]
     if isinstance(node, Directory):
         empty = [Alternative(0, ("UHY-READ-020",))] if call.length == 0 else []
         ids = ("UHY-READ-034", "UHY-READ-035")
         return outcome(
             *fails(errors.EISDIR, *ids),
-            Alternative(-errors.EBADF).tolerated(*ids),
+            Alternative(-errors.EBADF, ids),
             *empty,
-            *far,
-            more=",far" * bool(far),
         )
     if bad:
         return outcome()
 
+    far = (
+        [a.tolerated() for a in fails_with((errors.EINVAL, errors.EOVERFLOW))]
+        if descriptor.position > FAR
+        else []
+    )
     count = max(0, min(call.length, node.size - descriptor.position))
     data = node.read(descriptor.position, count) if count <= 1 << 16 else b""
 
