@@ -45,6 +45,7 @@ class Run:
     hold_stdin: bool = False
     files: Mapping[str, Node] = dataclasses.field(default_factory=dict)
     mappings: Mapping[str, str] = dataclasses.field(default_factory=lambda: {"/data": "data"})
+    missing: tuple[str, ...] = ()  # host paths of mappings that are not made
     umask: int = 0o022
     descriptors: int = 0  # how many the hypervisor may have; 0: no limit of the suite's
     tap: bool = True

@@ -292,6 +292,7 @@ KEYS: dict[str, Callable[[Any, str], Any]] = {
     "stdin": _stdin,
     "files": _files,
     "mappings": _mappings,
+    "missing": strings,
     "umask": _octal,
     "descriptors": _positive,
     "tap": _boolean,

@@ -136,7 +136,7 @@ class Attempt:
         directories = {host: Node("dir") for host in run.mappings.values()}
         if run.tmpdir:
             directories[run.tmpdir] = Node("dir")
-        for path in run.files:
+        for path in (*run.files, *run.missing):
             directories.pop(path, None)
         files = {"data": Node("dir")} | directories | dict(run.files)
         self.job = Job(

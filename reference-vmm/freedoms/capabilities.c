@@ -123,6 +123,18 @@ static int no_link_stat(const struct names *names, const char *path,
 	return -ELOOP;
 }
 
+static int no_nested_mappings(const struct names *names, bool strict,
+			      struct why *why)
+{
+	for (unsigned i = 0; i < names->count; i++)
+		if (!names->mappings[names->mappings[i].holder].private) {
+			taken();
+			return refuse(why, "mapping %s: it lies below another",
+				      names->mappings[i].guest);
+		}
+	return sandbox_enter(names, strict, why);
+}
+
 static const struct variant rows[] = {
 	{"no-smp", WITHOUT("smp"), "one vCPU at most", .vm_create = no_smp},
 	{"no-interface-1", WITHOUT("interface-1"), "version 1 is refused",
@@ -133,6 +145,8 @@ static const struct variant rows[] = {
 	 "SerialReadBuffer is ignored", .call_write = no_read_buffer},
 	{"no-serial-read-byte", WITHOUT("serial-read-byte"),
 	 "SerialReadByte gives 0", .call_read = no_read_byte},
+	{"no-nested-mappings", WITHOUT("nested-mappings"),
+	 "nested mappings are refused", .sandbox_enter = no_nested_mappings},
 	{"no-stdin", WITHOUT("stdin"), "descriptor 0 is at its end",
 	 .files_read = no_stdin},
 	{"no-symlinks", WITHOUT("symlinks"), "symbolic links are errors",

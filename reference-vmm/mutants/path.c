@@ -331,6 +331,25 @@ static int one_mapping(const struct names *names, const char *path, int flags,
 	return __real_names_open(&first, path, flags, mode);
 }
 
+/* A guest path that is spelled in another way is another one. */
+static int spelling_counts(const char *path, char *clean)
+{
+	if (strcmp(path, "/data/.") != 0)
+		return __real_path_clean(path, clean);
+	strcpy(clean, path);
+	return 0;
+}
+
+static int missing_stays(const struct names *names, const char *path, int flags,
+			 mode_t mode)
+{
+	const struct mapping *m = mapping_of(names, path, NULL);
+
+	return m && m->name && m->file < 0
+		       ? -ENOENT
+		       : __real_names_open(names, path, flags, mode);
+}
+
 static int host_names(const struct names *names, const char *path, int flags,
 		      mode_t mode)
 {
@@ -647,6 +666,12 @@ static const struct variant rows[] = {
 	 .names_open = no_mapped_files},
 	{"path-one-mapping", "UHY-PATH-042", "only the first mapping counts",
 	 .names_open = one_mapping},
+	{"path-outer-mapping", "UHY-PATH-101", "the outer mapping wins",
+	 .names_open = one_mapping},
+	{"path-twice", "UHY-PATH-102", "two mappings have one guest path",
+	 .path_clean = spelling_counts},
+	{"path-stays-missing", "UHY-PATH-103",
+	 "a missing host file is not created", .names_open = missing_stays},
 	{"path-host-names", "UHY-PATH-043", "private names open host files",
 	 .names_open = host_names, .sandbox_enter = stays_outside},
 	{"path-parents-made", "UHY-PATH-044",

@@ -258,10 +258,11 @@ def _unlinks(state: State, place: Place, effect: Effect) -> list[Alternative]:
         found = fails_with((errors.EISDIR, errors.EPERM), *ids)
         return found + (fails(errors.ENOENT, "UHY-PATH-075") if node.store is Store.IMPLIED else [])
     link, private = isinstance(node, Symlink), place.private
-    refused = fails_somehow() if place.case == "path:mapped-file" else []  # up to the hypervisor
+    alone = place.case == "path:mapped-file"  # removed or refused: up to the hypervisor
+    refused = fails_somehow("UHY-UNLINK-041") if alone else []
     opened = any(descriptor.node == place.node for descriptor in state.open.values())
-    rules = {"UHY-UNLINK-001": not link and not private, "UHY-UNLINK-003": not private, "UHY-UNLINK-012": link,
-             "UHY-UNLINK-013": link, "UHY-UNLINK-016": private, "UHY-UNLINK-019": True, "UHY-UNLINK-006": opened}
+    rules = {"UHY-UNLINK-001": not link and not private and not alone, "UHY-UNLINK-041": alone,
+             "UHY-UNLINK-003": not private, "UHY-UNLINK-012": link, "UHY-UNLINK-013": link, "UHY-UNLINK-016": private, "UHY-UNLINK-019": True, "UHY-UNLINK-006": opened}
     found = [Alternative(0, applying(rules) + place.ids, effect), *refused]
     return found + (fails_with((errors.ENOTDIR, errors.EINVAL), "UHY-PATH-028") if place.slash else [])
 

@@ -54,8 +54,8 @@ def canonical(text: bytes) -> list[bytes]:
 def _climbs(text: bytes) -> bool:
     """Whether a relative path has a `..` with no component before it."""
     depth = 0
-    for component in text.split(b"/"):
-        depth += -1 if component == b".." else component not in (b"", b".")
+    for part in text.split(b"/"):
+        depth += -1 if part == b".." else part not in (b"", b".")
         if depth < 0:
             return not text.startswith(b"/")
     return False
