@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
-import shlex
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from .by_hand import command, suite
 from .coverage import claims
 from .errors import SuiteError, UsageError
 from .manifest import Guest, Run
 from .paths import BUILD, shown
 from .results import read_results
 from .spec import Requirement, Specification
-from .text import did_you_mean
+from .text import did_you_mean, printable
 
 
 def show(word: str, spec: Specification, guests: list[Guest]) -> str:
@@ -61,11 +61,12 @@ def _requirement(requirement: Requirement, runs: list[Run]) -> Iterable[str]:
     if requirement.why:
         yield textwrap.fill(f"Why: {requirement.why}", 100)
     yield ""
-    yield (
-        "checked by"
-        if runs
-        else f"checked by nobody: {requirement.untested or 'no guest promises it'}"
-    )
+    if runs:
+        yield "checked by"
+    elif requirement.binds == "guest":
+        yield "binds guests: `make guest IMAGE=app.elf` judges one (reference-vmm/src/judge/rules.def)"
+    else:
+        yield f"checked by no one: {requirement.untested or 'no guest promises it'}"
     for run in runs:
         yield f"    {run.name}: {run.summary}"
     yield from _verdicts(requirement.id)
@@ -81,7 +82,7 @@ def _verdicts(id_: str) -> Iterable[str]:
         row = next((r for r in tree["requirements"] if r["id"] == id_), None)
         name = f"{tree['hypervisor']['name']} {tree['arch']}"
         verdict = row["verdict"] if row else "not in its specification"
-        reason = f": {row['reason']}" if row and row["reason"] else ""
+        reason = f": {printable(row['reason'])}" if row and row["reason"] else ""
         yield f"    {name}: {verdict}{reason}  ({tree['created']}, {shown(path)})"
 
 
@@ -95,10 +96,11 @@ def _run(run: Run, spec: Specification) -> Iterable[str]:
 
 def _by_hand(run: Run) -> Iterable[str]:
     yield f"by hand, for example {run.name}:"
-    only = shlex.quote(f"--only {shlex.quote(run.name)}")
-    yield f"    make conformance HYPERVISOR=reference OPTIONS={only}"
-    for path, tree in last_results():
+    judged = last_results()
+    last = judged[0][1] if judged else {"hypervisor": {"adapter": "reference"}, "arch": "x86_64"}
+    yield f"    {suite(last['hypervisor']['adapter'], last['arch'], run.name)}"
+    for path, tree in judged:
         made = next((r for r in tree["guests"] if r["name"] == run.name and r["ran"]), None)
         if made and (path.parent / "runs" / run.slug / "repeat.sh").exists():
             yield f"    {made['directory']}/repeat.sh"
-            yield f"    cd {shlex.quote(made['directory'])} && {shlex.join(made['command'])}"
+            yield f"    {printable(command(made))}"
