@@ -30,7 +30,7 @@ conformance-asan: ## the suite on the reference VMM with sanitizers
 CLANG_GUESTS := $(filter-out %-aarch64.c %_aarch64.c,$(wildcard guests/*/*.c))
 guests-clang:
 	$(Q)for source in $(CLANG_GUESTS); do clang $(WARNINGS) -std=c11 -ffreestanding \
-		-mgeneral-regs-only -Iinclude -Iguests/lib -fsyntax-only $$source || exit 1; done
+		-mgeneral-regs-only -Iinclude -Iguests/lib -Iguests/sdk -fsyntax-only $$source || exit 1; done
 .PHONY: guests-clang
 
 # What `make install` leaves is complete: a program finds header and VMM there.
