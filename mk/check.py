@@ -50,7 +50,7 @@ class Counts:
 
 
 def counted(log: str) -> Counts | None:
-    """What the test runners in a log counted; None when there was none."""
+    """The counts of the test runners in a log; None if there are none."""
     total, seen = Counts(), False
     for line in log.splitlines():
         if match := CMOCKA.match(line):

@@ -114,7 +114,7 @@ class Page:
         self.js(_UNFOLD)
 
     def sticks_out(self) -> list[str]:
-        """What makes the page scroll sideways; empty when nothing does."""
+        """The elements that make the page scroll sideways; empty if there are none."""
         return self.js(_STICKS_OUT)
 
     def axe(self, rules: Sequence[str] = ()) -> list[str]:

@@ -27,7 +27,7 @@ def frame(kind: str, job: int = 0, payload: bytes = b"") -> None:
 
 
 def happens(prefix: str, job: str = "") -> bool:
-    """Whether the fault is due; one with a count is so often."""
+    """True if the fault is due; one with a count is so often."""
     for fault in faults:
         name, _, where = fault.partition(":")
         word, _, count = name.partition("-")

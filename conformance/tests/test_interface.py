@@ -36,7 +36,7 @@ def edited(source: Path, to: Path, file: str, old: str, new: str) -> Path:
 
 
 def compiles(include: Path) -> bool:
-    """Whether the headers below a folder still agree with their description."""
+    """True if the headers below a folder still agree with their description."""
     program = "".join(f"#include <uhyve_interface/{h}.h>\n" for h in ("calls", "v1", "boot"))
     command = ["gcc", "-std=c11", "-fsyntax-only", f"-I{include}", "-xc", "-"]
     return subprocess.run(command, input=program, text=True, capture_output=True).returncode == 0

@@ -170,7 +170,7 @@ def test_a_kernel_that_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def waited_for(condition: object, seconds: float = 20) -> bool:
-    """Whether it becomes true in time."""
+    """True if it becomes true in time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What the pages are made of; browser/ looks at the pages themselves."""
+"""The parts of the pages; browser/ tests the pages themselves."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ class Adapter:
         return tuple(words)
 
     def ask_version(self) -> str:
-        """What the program says of itself; SuiteError when it cannot even do that."""
+        """The version that the program prints; SuiteError if it prints none."""
         argv = self.version_argv()
         if not argv:
             return "unknown"
@@ -166,7 +166,7 @@ class Adapter:
         return (*words, *(word.format(root=ROOT) for word in self.version)) if self.version else ()
 
     def read_version(self, status: int | None, answer: bytes) -> str:
-        """What it printed for that command line; SuiteError when it failed."""
+        """Its output for that command line; SuiteError if it failed."""
         text = printable(answer[:VERSION_LIMIT].decode(errors="replace")).strip()
         first = text.splitlines()[0] if text else "unknown"
         if status != 0:

@@ -44,7 +44,7 @@ class Known:
     guest: str | None = None
 
     def names(self, run: RunResult, check: Check) -> bool:
-        """Whether it speaks of this check, whatever came out."""
+        """True if it speaks of this check, whatever came out."""
         return check.id == self.requirement and self.guest in (None, run.name, run.guest)
 
     @property
@@ -55,7 +55,7 @@ class Known:
 
 @dataclass
 class Delta:
-    """What the results say about the entries."""
+    """The baseline's entries compared with the results."""
 
     excused: list[str] = field(default_factory=list)
     unexpected_passes: list[str] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Delta:
 
     @property
     def red(self) -> bool:
-        """Whether the baseline has to be brought up to date."""
+        """True if the baseline has to be brought up to date."""
         return bool(self.unexpected_passes or self.stale)
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What a hypervisor is free to leave out, by name."""
+"""The features that a hypervisor may omit, by name."""
 
 from __future__ import annotations
 

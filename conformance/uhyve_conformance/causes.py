@@ -78,7 +78,7 @@ class _Finder:
         return like(check["reason"]), check["reason"]
 
     def _ended(self, check: Tree, run: Tree) -> bool:
-        """Whether it is the machine's end that fails."""
+        """True if it is the machine's end that fails."""
         return check["verdict"] == Verdict.FAIL and bool(
             re.match(r"(during this test|between two tests): ", check["reason"])
         )

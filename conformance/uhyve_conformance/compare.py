@@ -24,12 +24,12 @@ class Difference:
 
     @property
     def worse(self) -> bool:
-        """Whether a gate should stay shut."""
+        """True if a gate should stay shut."""
         return bool(self.broken or self.newly_untested or self.gone)
 
     @property
     def same(self) -> bool:
-        """Whether there is no difference at all."""
+        """True if there is no difference at all."""
         return not any(vars(self).values())
 
 

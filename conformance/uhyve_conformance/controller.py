@@ -26,7 +26,7 @@ from .verdicts import Verdict
 
 
 class Controller:
-    """What only the controlling process does."""
+    """The part that only the controlling process plays."""
 
     def __init__(self, plan: Plan, options: Sequence[str] = ()) -> None:
         self.plan, self.options = plan, options
@@ -40,7 +40,7 @@ class Controller:
 
     @property
     def place(self) -> Path:
-        """Where reports go: those of a part do not replace those of the whole."""
+        """The directory for reports; reports of a selection do not replace those of a full run."""
         part = self.results and self.results["selected"]
         return self.plan.directory / "selection" if part else self.plan.directory
 
@@ -75,12 +75,12 @@ class Controller:
                 node.gateway._io.popen.kill()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """What is going to be run, where there are no workers."""
+        """Collects the runs, if there are no workers."""
         self._plan_for(item.name for item in session.items)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """What is going to be run, as a worker sees it."""
+        """Collects the runs, as a worker sees them."""
         self._plan_for(id_.partition("::")[2] for id_ in ids)
 
     def _plan_for(self, keys: Iterable[str]) -> None:

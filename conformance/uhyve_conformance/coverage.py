@@ -35,7 +35,7 @@ class Finding:
 def check_spec(
     spec: Specification, guests: list[Guest], arch: str, lock: Path, touched: Iterable[Path] = ()
 ) -> list[Finding]:
-    """Whether lock, guests and requirements fit together (the text itself is in order)."""
+    """True if lock, guests and requirements fit together (the text itself is in order)."""
     findings = [Finding(f"{guest.path.name}: {guest.fault}") for guest in guests if guest.fault]
     claimed = claims(guests)
     for id_, runs in claimed.items():

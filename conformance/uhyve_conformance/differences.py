@@ -73,7 +73,7 @@ def _gave(expected: str, actual: str) -> str:
 
 
 def _accepts(expected: str, actual: str) -> bool:
-    """Whether a call succeeds that has to give an error."""
+    """True if a call succeeds that has to give an error."""
     numbers = [int(n) for n in _INTEGER.findall(expected)]
     due = bool(numbers) and all(-ERRNO_MAX <= n < 0 for n in numbers)
     return due and actual.isdecimal()

@@ -30,7 +30,7 @@ _LAST_HEAD = """\
 
 @dataclass(frozen=True)
 class Edition:
-    """What edition.toml says."""
+    """The contents of edition.toml."""
 
     version: str
     status: str
@@ -49,7 +49,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class LastVersion:
-    """What last-version.toml says."""
+    """The contents of last-version.toml."""
 
     version: str
     date: datetime.date
@@ -58,7 +58,7 @@ class LastVersion:
 
 @dataclass(frozen=True)
 class Changes:
-    """How the chapters differ from the last version."""
+    """The differences between the chapters and the last version."""
 
     last: LastVersion
     new: list[Requirement]
@@ -98,7 +98,7 @@ def read_last_version(directory: Path = SPEC) -> LastVersion | None:
 
 
 def changes(spec: Specification, last: LastVersion | None) -> Changes | None:
-    """What differs; None without a last version."""
+    """The differences; None without a last version."""
     if last is None:
         return None
     now, before = spec.requirements, last.requirements

@@ -7,7 +7,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What the program's exit status says; the same numbers as pytest's."""
+    """The program's exit statuses; the same numbers as pytest's."""
 
     OK = 0
     FAILURES = 1
@@ -30,7 +30,7 @@ class UsageError(SuiteError):
 
 
 class NothingError(SuiteError):
-    """What was requested is empty."""
+    """The selection is empty."""
 
     status = Exit.NOTHING
 

@@ -96,7 +96,7 @@ class Job:
         return {"status": self.status, "left": left}
 
     def _reap(self) -> bool:
-        """Whether nothing is left, not even outside the job's session."""
+        """True if nothing is left, not even outside the job's session."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)

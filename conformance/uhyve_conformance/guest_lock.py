@@ -23,7 +23,7 @@ _HEAD = """\
 
 
 def _expected(name: str, arch: str) -> bool:
-    """Whether a guest of this name is built for the architecture."""
+    """True if a guest of this name is built for the architecture."""
     return not any(name.endswith(f"-{other}") for other in ARCHITECTURES if other != arch)
 
 
@@ -52,7 +52,7 @@ def read_guest_lock(path: Path, lenient: bool = False) -> dict[str, str]:
 
 
 def guest_faults(guests: Iterable[Guest], arch: str, path: Path) -> list[str]:
-    """How the guests differ from the lock; a sentence each."""
+    """The differences between guests and lock, a sentence each."""
     locked = read_guest_lock(path)
     if not locked:
         return [f"no guests are listed in {shown(path)}; `make lock` writes it"]

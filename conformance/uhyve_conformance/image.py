@@ -27,7 +27,7 @@ class ImageError(ValueError):
 
 
 def response(challenge: int) -> int:
-    """What guest_response() gives: the finaliser of SplitMix64 over the challenge."""
+    """The result of guest_response(): the SplitMix64 finaliser applied to the challenge."""
     z = (challenge + 0x9E3779B97F4A7C15) & _MASK
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK

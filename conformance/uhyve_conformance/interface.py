@@ -73,7 +73,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Tag:
-    """What a value of a call's tag says."""
+    """The meaning of one value of a call's tag."""
 
     constant: str
     value: int

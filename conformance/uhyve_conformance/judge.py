@@ -56,7 +56,7 @@ class Check:
 
 @dataclass(frozen=True)
 class End:
-    """How the hypervisor ended; verdict is PASS when that was orderly."""
+    """The way the hypervisor ended; the verdict is PASS if the end was orderly."""
 
     verdict: Verdict
     text: str
@@ -66,7 +66,7 @@ class End:
 def judge(
     run: Run, outcome: Outcome, challenge: int, crash_statuses: Collection[int] = ()
 ) -> tuple[End, list[Check]]:
-    """How the run ended, and a check for each test and each host expectation."""
+    """The end of the run, and a check for each test and each host expectation."""
     end = _end(run, outcome, crash_statuses)
     if end.verdict is Verdict.ERROR:
         return end, _all(run.requirements, Verdict.ERROR, end.text)
@@ -176,12 +176,12 @@ def _distrust(tap: Tap, end: End, answer: int) -> tuple[Verdict, str] | None:
 
 
 def _ended(tap: Tap, end: End) -> bool:
-    """Whether all tests are over. A failed test continues; only the guest's own end closes it."""
+    """True if all tests are over. A failed test continues; only the guest's own end closes it."""
     return len(tap.tests) == tap.plan and (not tap.begun or end.status == FAILED)
 
 
 def _contradiction(run: Run, tap: Tap, end: End) -> tuple[Verdict, str] | None:
-    """How the end contradicts a complete console."""
+    """The contradiction between the end and a complete console."""
     due = OK if tap.all_ok else FAILED
     if end.verdict is Verdict.PASS and (run.status or end.status == due):
         return None
@@ -241,7 +241,7 @@ def _refused(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
 
 
 def _began(outcome: Outcome, answer: int) -> bool:
-    """Whether an image that has to be refused was started."""
+    """True if an image that has to be refused was started."""
     return b"TAP version" in outcome.stdout or f"{answer:#x}".encode() in outcome.stdout
 
 
@@ -279,7 +279,7 @@ def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
 
 
 def _answered(run: Run, outcome: Outcome, answer: int) -> bool:
-    """Whether the answer to the challenge shows that the guest ran, where it is to give one."""
+    """True if the answer to the challenge shows that the guest ran, where it is to give one."""
     if run.tap:
         return parse_tap(outcome.stdout).response == answer
     if run.stdout and "{response}" in (run.stdout.text or ""):

@@ -49,7 +49,7 @@ class KernelRun:
     after: Mapping[str, str] = field(default_factory=dict)  # what files hold; "": absent
 
     def failure(self, outcome: Outcome) -> str:
-        """What is wrong with an outcome, "" when nothing is."""
+        """The fault in an outcome, or ""."""
         if outcome.status is None:
             how = outcome.error or ("time limit" if outcome.timed_out else "signal or flood")
             return f"no status: {how}"

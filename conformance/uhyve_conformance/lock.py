@@ -25,7 +25,7 @@ _HEAD = """\
 
 @dataclass(frozen=True)
 class Drift:
-    """How the chapters differ from the lock."""
+    """The differences between the chapters and the lock."""
 
     new: list[str]
     changed: list[str]
@@ -75,7 +75,7 @@ def _digests(spec: Specification) -> dict[str, str]:
 
 
 def drift(spec: Specification, locked: dict[str, str]) -> Drift:
-    """What `write_lock` would change."""
+    """The changes that `write_lock` would make."""
     current = _digests(spec)
     known = {id_: digest for id_, digest in locked.items() if digest != WITHDRAWN}
     return Drift(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What a test guest says of itself, as data.
+"""A test guest's manifest, as data.
 
 A manifest is the inside of a TOML inline table. The keys are described in
 guests/README.md; an unknown key or a wrong type is an error, never ignored.
@@ -184,7 +184,7 @@ def _run(
 
 
 def _check(run: Run) -> None:
-    """What no key can say alone."""
+    """Checks that involve several keys."""
     strangers = run.host_judged - set(run.requirements)
     if strangers:
         raise ManifestError(f"{', '.join(sorted(strangers))}: judged but not in 'requirements'")

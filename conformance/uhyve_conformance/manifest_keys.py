@@ -31,7 +31,7 @@ class Expected:
     terminate: bool = False  # it is stopped by SIGTERM, which leaves files in order
 
     def due(self, answer: int) -> bytes:
-        """What the console has to hold."""
+        """The expected contents of the console."""
         return self.text.replace("{response}", f"{answer:#x}").encode() + self.data
 
 

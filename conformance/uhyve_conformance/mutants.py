@@ -46,7 +46,7 @@ UNMUTATED = "unmutated"
 
 
 class Fate(StrEnum):
-    """What became of a mutant."""
+    """The fate of a mutant."""
 
     KILLED = "KILLED"
     SURVIVED = "SURVIVED"
@@ -82,7 +82,7 @@ class Gate:
 
     @property
     def green(self) -> bool:
-        """Whether the suite has shown that it can fail."""
+        """True if the suite has shown that it can fail."""
         return not self.faults and all(v.fate is Fate.KILLED for v in self.verdicts)
 
 
@@ -159,7 +159,7 @@ def coverage_faults(
 
 
 def _plain(run: Run) -> bool:
-    """Whether it speaks for itself, and needs nothing but the interface's base."""
+    """True if it speaks for itself, and needs nothing but the interface's base."""
     return run.tap and set(run.needs) <= {of_version(BASE)}
 
 
@@ -271,7 +271,7 @@ class Laboratory:
         return MutantResult(mutant, fate, by, red)
 
     def _broken(self, mutant: Mutant) -> str | None:
-        """Whether the mutant cannot even start: as seen on a guest of another requirement."""
+        """True if the mutant cannot even start: as seen on a guest of another requirement."""
         if not (sound := self._unrelated(mutant)):
             return None
         result = self._run(sound[0], mutant.name)

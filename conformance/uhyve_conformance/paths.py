@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Where things are in the project's tree."""
+"""The places of things in the project's tree."""
 
 from __future__ import annotations
 

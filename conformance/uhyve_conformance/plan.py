@@ -38,7 +38,7 @@ class Capability:
 
     @property
     def present(self) -> bool:
-        """Whether runs that need it are made."""
+        """True if runs that need it are made."""
         return self.declared if self.probed is None else self.probed
 
     @property
@@ -75,7 +75,7 @@ class Plan:
 
     @property
     def runs_directory(self) -> Path:
-        """Where each run has its directory."""
+        """The directory that holds each run's own."""
         return self.directory / "runs"
 
     @property
@@ -90,7 +90,7 @@ class Plan:
         return [replace(e, round=n) for n in range(self.repeat) for e in asked]
 
     def owed(self, run: Run) -> bool:
-        """Whether the hypervisor supports the version of this run's image, or says so."""
+        """True if the hypervisor supports the version of this run's image, or says so."""
         capability = self.capabilities[of_version(run.interface)]
         return capability.declared or bool(capability.probed)
 
@@ -157,7 +157,7 @@ def preflight(plan: Plan, executor: Executor) -> None:
 
 
 def _wanted_in_vain(plan: Plan, probes: list[Entry]) -> bool:
-    """Whether the probes are all made, and a run is still to come that needs what is absent."""
+    """True if the probes are all made, and a run is still to come that needs what is absent."""
     if any(e.run.name not in plan.done for e in probes):
         return False
     absent = {e.run.probe for e in probes if plan.done[e.run.name].red}
@@ -168,7 +168,7 @@ _VERSION = "version"  # the job that asks for it
 
 
 class _Stop(Exception):
-    """What is left is not worth being run, or not in this way."""
+    """The rest is not worth running, or not in this way."""
 
 
 def execute(
@@ -225,7 +225,7 @@ def _broken_foundation(plan: Plan, entries: Iterable[Entry]) -> str | None:
 
 
 def _probe(plan: Plan, entry: Entry) -> None:
-    """What the probe says; it is about a capability that need not be there."""
+    """The probe's answer about a capability that need not be present."""
     capability = plan.capabilities[entry.run.probe or ""]
     result = plan.done[entry.run.name]
     red = result.red

@@ -30,7 +30,7 @@ def write_html(
 
 
 def _view(results: Mapping[str, Any]) -> dict[str, Any]:
-    """What the template shows, sorted into its sections."""
+    """The data that the template shows, sorted into its sections."""
     runs = {run["name"]: run for run in results["guests"]}
     ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
     return {
@@ -56,7 +56,7 @@ def _view(results: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _sections(ours: list[Mapping[str, Any]]) -> Iterator[Section]:
-    """What deserves evidence besides the causes."""
+    """Requirements to show with evidence, besides the causes."""
     yield (
         "advice",
         "Recommendations not followed",

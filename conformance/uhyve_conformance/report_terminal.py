@@ -104,7 +104,7 @@ def _cut(text: str) -> str:
 
 
 def _row(terminal: pytest.TerminalReporter, requirement: Mapping[str, Any]) -> None:
-    """What did not pass: where, why, and for a wrong value what was expected."""
+    """The failures: where, why, and for a wrong value what was expected."""
     verdict = requirement["verdict"]
     level = "" if requirement["fails"] else f" ({requirement['level']})"
     check = next((c for c in requirement["checks"] if c["verdict"] == verdict), None)

@@ -181,7 +181,7 @@ def _unchecked(
 
 
 def _problems(plan: Plan, by_id: Mapping[str, Any], delta: Delta) -> list[str]:
-    """What is wrong besides the verdicts; one of these alone makes a session fail."""
+    """Faults besides the verdicts; a single one makes a session fail."""
     problems = list(plan.guest_faults)
     problems += [f"{guest.path.name}: {guest.fault}" for guest in plan.guests if guest.fault]
     problems += [
@@ -199,7 +199,7 @@ def _digest(path: Path) -> str:
 
 
 def ran_anything(results: Mapping[str, Any]) -> bool:
-    """Whether any check came to a verdict: a session of nothing but skips is no success."""
+    """True if any check came to a verdict: a session of nothing but skips is no success."""
     return any(n for v, n in results["summary"].items() if v not in ("SKIP", "NOT_TESTED"))
 
 
@@ -245,7 +245,7 @@ def _interfaces(versions: list[int]) -> str:
 
 
 def remarks(results: Mapping[str, Any]) -> str:
-    """What does not change the answer; empty when there is nothing."""
+    """Remarks that do not change the answer; may be empty."""
     left = {name: results["summary"][name] for name in ("NOT_TESTED", "SKIP", "XFAIL")}
     notes = [
         f"{n} {words}"

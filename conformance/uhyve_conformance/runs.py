@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass
 class RunResult:
-    """What is known about a run afterwards; plain data, fit for JSON."""
+    """All that is known about a finished run, as plain data fit for JSON."""
 
     name: str
     guest: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What the user asked for, and the plan that follows from it."""
+"""The user's request, and the plan that follows from it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Request:
 
     @property
     def guest_directory(self) -> Path:
-        """Where the guests are."""
+        """The directory of the guests."""
         return (self.guests or paths.BUILD / "guests" / self.arch).resolve()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What is known about one requirement or one guest, as text."""
+"""All that is known about one requirement or one guest, as text."""
 
 from __future__ import annotations
 

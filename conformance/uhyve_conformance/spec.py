@@ -81,7 +81,7 @@ class Requirement:
 
     @property
     def hard(self) -> bool:
-        """Whether a hypervisor that behaves differently does not conform."""
+        """True if a hypervisor that behaves differently does not conform."""
         return self.level.startswith("MUST")
 
     @property
@@ -111,7 +111,7 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Freedom:
-    """What a hypervisor may do in more than one way."""
+    """A choice that the text leaves to the hypervisor."""
 
     name: str
     text: str  # what may differ

@@ -362,7 +362,7 @@ def _head(table: Table) -> str:
 
 
 def table_faults(interface: Interface, directory: Path) -> list[str]:
-    """What the chapters say otherwise than the description, or not at all."""
+    """Statements of the description that the chapters contradict or lack."""
     comparison = _Comparison(interface)
     for path in sorted(directory.glob("*.md")):
         comparison.sentences(path)

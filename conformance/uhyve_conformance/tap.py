@@ -31,7 +31,7 @@ class TapTest:
 
 @dataclass
 class Tap:
-    """What a console says."""
+    """The parsed contents of a console."""
 
     plan: int | None = None
     response: int | None = None

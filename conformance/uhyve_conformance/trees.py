@@ -24,7 +24,7 @@ MOST_LEVELS = 100
 
 
 class TreeError(Exception):
-    """What a job left cannot be collected: one message."""
+    """The files that a job left cannot be collected; one message."""
 
 
 def create_tree(place: Path, files: Mapping[str, Node]) -> None:

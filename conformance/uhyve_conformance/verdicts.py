@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What a check, a run or a requirement comes out as; the worst first."""
+    """The outcome of a check, a run or a requirement; the worst first."""
 
     FLAKY = "FLAKY"  # repeated runs disagree
     CRASH = "CRASH"  # the hypervisor died: signal, abort, panic
@@ -47,6 +47,6 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 
 def fails(verdict: Verdict, hard: bool) -> bool:
-    """Whether a hypervisor with this verdict on a MUST is not fine. On a recommendation only
+    """True if a hypervisor with this verdict on a MUST is not fine. On a recommendation only
     what is the suite's own fault, or the baseline's, is held against a session."""
     return verdict in RED and (hard or verdict in (Verdict.ERROR, Verdict.XPASS))

@@ -55,7 +55,7 @@ static void expect_survival(const char *id, uint16_t number, uint64_t address)
 	}
 }
 
-/* What lies at the edge of RAM has to stay as it is. */
+/* The bytes at the edge of RAM have to stay unchanged. */
 static void expect_unchanged(uint16_t number, uint64_t address, uint64_t edge)
 {
 	uint8_t before[MAX_BLOCK], *part = (uint8_t *)(uintptr_t)edge;

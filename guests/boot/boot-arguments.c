@@ -17,7 +17,7 @@ GUEST(
 static const char *bootargs;
 static uint32_t length;
 
-/* Whether it is exactly that, blanks at the ends aside. */
+/* True if it is exactly that, blanks at the ends aside. */
 static bool is(const char *text)
 {
 	const char *from = bootargs;
@@ -29,7 +29,7 @@ static bool is(const char *text)
 	return n == strlen(text) && !memcmp(from, text, n);
 }
 
-/* Where the word is, or -1. */
+/* The position of the word, or -1. */
 static int64_t where(const char *word)
 {
 	size_t n = strlen(word), all = strlen(bootargs);

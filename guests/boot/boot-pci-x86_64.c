@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What a kernel does that looks for devices: it reads each one's identity. */
+/* Looks for devices as a kernel does: reads the identity of each one. */
 #include "test.h"
 
 GUEST(

@@ -31,7 +31,7 @@ GUEST(
 
 enum { ROOT_SHIFT = 39, PAGE_SHIFT = 12, LEVEL_BITS = 9 };
 
-/* Where nothing is mapped: below the top, above all RAM. */
+/* An unmapped address: below the top, above all RAM. */
 #define FREE UINT64_C(0x0000700000000000)
 
 static uint64_t new_tables[3][512] __attribute__((aligned(4096)));

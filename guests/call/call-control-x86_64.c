@@ -64,7 +64,7 @@ static void segments(uint64_t values[14])
 	__asm__ volatile("sldt %0" : "=r"(values[13]));
 }
 
-/* Whether what get stores is the same before and after each call. */
+/* True if what get stores is the same before and after each call. */
 static void around_calls(void (*get)(uint64_t *), unsigned count)
 {
 	static uint64_t block[MAX_BLOCK / 8];

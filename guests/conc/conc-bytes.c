@@ -36,7 +36,7 @@ static void act(unsigned cpu, unsigned round)
 }
 
 /*
- * Whether the file holds all bytes of each vCPU. A FileWrite may be short, so
+ * True if the file holds all bytes of each vCPU. A FileWrite may be short, so
  * that a piece may be in parts.
  */
 static void expect_pieces(const char *path)

@@ -81,7 +81,7 @@ static uint64_t setting(const char *word, uint64_t otherwise)
 	return otherwise;
 }
 
-/* Where names are put, some of them of files that exist. */
+/* The place for names, some of them names of files that exist. */
 static uint64_t put_name(struct dealer *dealer)
 {
 	static const char *const names[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What tests with several vCPUs share. Waiting ends after a while. */
+/* Helpers for tests with several vCPUs. Waiting ends after a while. */
 #ifndef GUEST_CPUS_H
 #define GUEST_CPUS_H
 

@@ -15,10 +15,10 @@ uint64_t fdt_u64(const void *at);
  */
 const char *fdt_property(const char *path, const char *name, uint32_t *len);
 
-/* How many nodes below the node at path have that property with that value. */
+/* The number of nodes below the node at path that have that property with that value. */
 unsigned fdt_count(const char *path, const char *name, const char *value);
 
-/* Whether a list of strings of len bytes has that one. */
+/* True if a list of strings of len bytes has that one. */
 bool fdt_list_has(const char *list, uint32_t len, const char *string);
 
 #endif

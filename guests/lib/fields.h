@@ -26,11 +26,11 @@ void field_set(volatile void *block, const struct uhyve_field *field,
 void field_set_named(volatile void *block, uint16_t number, const char *name,
 		     uint64_t value);
 
-/* Whether the field points to a buffer or a path; whether to a buffer. */
+/* True if the field points to a buffer or a path; whether to a buffer. */
 bool field_is_pointer(const struct uhyve_field *field);
 bool field_is_buffer(const struct uhyve_field *field);
 
-/* Whether the call has a field that can report an error. */
+/* True if the call has a field that can report an error. */
 bool call_reports(uint16_t number);
 
 /* Each call that came with one interface version and can report an error. */
@@ -60,7 +60,7 @@ void sample(uint16_t number, volatile void *block);
 /* Makes the call of a sample in block and expects that it succeeds. */
 void sample_call(const struct uhyve_call_info *info, volatile void *block);
 
-/* What the last sample points to. */
+/* The data that the last sample points to. */
 extern uint8_t sample_out[512]; /* output buffer, filled with 0xee */
 extern uint8_t sample_src[64];  /* input buffer */
 extern char sample_path[32];

@@ -160,7 +160,7 @@ _Noreturn void guest_end(void);
 void call(uint16_t number, volatile void *block);
 
 /*
- * Whether a call instruction can carry this number: on aarch64 it is an address,
+ * True if a call instruction can carry this number: on aarch64 it is an address,
  * which has to be aligned and to be mapped.
  */
 static inline bool number_callable(uint64_t number)
@@ -172,7 +172,7 @@ static inline bool number_callable(uint64_t number)
 #endif
 }
 
-/* What ret holds before a call: no descriptor, no count, no error number. */
+/* The value of ret before a call: no descriptor, no count, no error number. */
 #define UNANSWERED (-77777)
 
 /* The file calls with a fresh block each; the result as the block holds it. */

@@ -10,7 +10,7 @@ GUEST(
 	]
 )
 
-/* Whether data/f opened with these flags is an ordinary descriptor. */
+/* True if data/f opened with these flags is an ordinary descriptor. */
 static void expect_ordinary(uint32_t flags)
 {
 	char found[4] = "";

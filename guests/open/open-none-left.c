@@ -21,7 +21,7 @@ GUEST(
 
 static int32_t fds[ENOUGH];
 
-/* Whether there came a limit. */
+/* True if there came a limit. */
 static bool exhaust(void)
 {
 	static struct uhyve_open_params block;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-/* What is descriptor 1 on the host can be read there. */
+/* The host's file for descriptor 1 can be read there. */
 GUEST(
 	summary = "standard output is not for reading, whatever it is",
 	requirements = ["UHY-READ-039"],

@@ -30,7 +30,7 @@ static void expect_same(const char *path, int32_t fd)
 	expect_eq(by_fd.st_size, by_name.st_size);
 }
 
-/* Whether padding is all 0 or all as expect_same() left it. */
+/* True if padding is all 0 or all as expect_same() left it. */
 static void expect_padding(const uint8_t *pad)
 {
 	expect_filled(pad, pad[0] == 0x11 ? 0x11 : 0, 4);

@@ -30,7 +30,7 @@ static void expect_type(uint32_t type)
 	expect_eq(attr.st_mode & UHYVE_S_IFMT, type);
 }
 
-/* Whether n bytes are all 0 or all as they were. */
+/* True if n bytes are all 0 or all as they were. */
 static void expect_padding(const uint8_t *pad, size_t n)
 {
 	expect_filled(pad, pad[0] == 0xee ? 0xee : 0, n);

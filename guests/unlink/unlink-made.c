@@ -9,7 +9,7 @@ GUEST(
 
 enum { PARENTS, MADE };
 
-/* Whether there is such a directory; a parent need not be one. */
+/* True if there is such a directory; a parent need not be one. */
 static bool is_directory(const char *dir)
 {
 	int32_t fd = file_open(dir, UHYVE_O_DIRECTORY, 0);

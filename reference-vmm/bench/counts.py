@@ -197,7 +197,7 @@ def compiler() -> str:
 
 @dataclass
 class Findings:
-    """What is dearer than recorded, a line each; and how much was compared."""
+    """Counts that rose above the record, a line each, and the number of comparisons."""
 
     lines: list[str] = field(default_factory=list)
     compared: int = 0

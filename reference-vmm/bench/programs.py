@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What is measured: hypervisors by their adapters, and how they are run for a figure."""
+"""The programs to measure: hypervisors by their adapters, and how to run them for a figure."""
 
 from __future__ import annotations
 

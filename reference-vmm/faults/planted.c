@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Three bugs on purpose, to see that `make faults` finds them: a failed write is
- * reported as written, a failed read crashes, a failed seek waits for ever. The linker
+ * reported as written, a failed read crashes, a failed seek waits forever. The linker
  * puts these functions around the VMM's own.
  */
 #include <poll.h>

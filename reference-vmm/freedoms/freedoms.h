@@ -21,7 +21,7 @@
 #define APART "apart"
 #define WITHOUT(capability) "without " capability
 
-/* Whether the freedom of this name is one of those of this run. */
+/* True if the freedom of this name is one of those of this run. */
 bool freedom_chosen(const char *name);
 
 /*

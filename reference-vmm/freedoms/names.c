@@ -72,7 +72,7 @@ static ptrdiff_t long_path(const struct gmem *mem, struct uhyve_gpa gpa,
 	return (ptrdiff_t)used - 1;
 }
 
-/* Whether a relative path climbs above where it begins. */
+/* True if a relative path climbs above where it begins. */
 static bool above_root(const char *path)
 {
 	int depth = 0;
@@ -124,7 +124,7 @@ static int absolute_link(const struct names *names, const char *path, int flags,
 
 /* ---- Private names and the root ------------------------------------------ */
 
-/* Whether a private name would need parents that do not exist. */
+/* True if a private name would need parents that do not exist. */
 static bool lacks_parents(const struct names *names, const char *path)
 {
 	char parent[PATH_CLEAN_SIZE];

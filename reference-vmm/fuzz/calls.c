@@ -191,7 +191,7 @@ static unsigned entries(const char *name)
 	return count;
 }
 
-/* What no call may have touched. */
+/* Memory that no call may touch. */
 static void check_outside(void)
 {
 	char path[128], text[8] = "";

@@ -75,7 +75,7 @@ static enum call_outcome failure_spreads(struct call *call)
 	return CALL_RESUME;
 }
 
-/* What goes wrong on vCPU 1 is the end of all. */
+/* An error on vCPU 1 ends everything. */
 static enum call_outcome failure_ends(const struct call_table *table,
 				      struct call *call)
 {

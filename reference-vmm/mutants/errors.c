@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* How errors are reported. */
+/* Mutants of error reporting. */
 #include <errno.h>
 
 #include "mutant.h"

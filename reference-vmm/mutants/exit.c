@@ -46,7 +46,7 @@ static enum call_outcome first_vcpu_only(struct call *call)
 	return call->vcpu ? CALL_FAULT : original(call);
 }
 
-/* Whether other vCPUs than the first made a call. */
+/* True if other vCPUs than the first made a call. */
 static atomic_bool company;
 
 static enum call_outcome needs_company(const struct call_table *table,
@@ -94,7 +94,7 @@ static void whole_lines(struct console *console, const void *bytes, size_t len)
 	}
 }
 
-/* What is written to files is lost. */
+/* Bytes written to files are lost. */
 static enum call_outcome write_lost(struct call *call)
 {
 	if (call->block.write_params.fd < 3)
@@ -136,7 +136,7 @@ static enum call_outcome stray_store_crashes(struct vcpu *vcpu)
 	return __real_arch_exit(vcpu);
 }
 
-/* Where a PC has devices. */
+/* The addresses at which a PC has devices. */
 static bool is_hole(const struct vcpu *vcpu)
 {
 	return vcpu->run->mmio.phys_addr >> 24 == 0xfe;

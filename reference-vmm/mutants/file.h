@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What mutants of the file calls share. */
+/* Common code for mutants of the file calls. */
 #ifndef MUTANT_FILE_H
 #define MUTANT_FILE_H
 
@@ -127,7 +127,7 @@ static inline bool is_mapped(struct call *call, struct uhyve_gpa name)
 	return mapping_of(&files_of(call)->names, path_of(call, name), NULL);
 }
 
-/* Whether the name is the guest path of a mapping. */
+/* True if the name is the guest path of a mapping. */
 static inline bool is_mapping(struct call *call, struct uhyve_gpa name)
 {
 	const char *rest = "";

@@ -98,7 +98,7 @@ static enum call_outcome read_aligned(struct call *call)
 	return original(call);
 }
 
-/* Whether a buffer begins in RAM and ends beyond it. */
+/* True if a buffer begins in RAM and ends beyond it. */
 static bool leaves_ram(const struct call *call, const struct uhyve_gpa buf,
 		       uint64_t len)
 {

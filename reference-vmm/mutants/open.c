@@ -141,7 +141,7 @@ static enum call_outcome none_left_makes_parents(struct call *call)
 	return CALL_RESUME;
 }
 
-/* What was made for a file that could not be made. */
+/* Parents stay that were created for a file that could not be created. */
 static enum call_outcome parents_stay(struct call *call)
 {
 	char path[PATH_CLEAN_SIZE];

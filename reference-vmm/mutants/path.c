@@ -237,7 +237,7 @@ static int dotdot_kept(const char *path, char *clean)
 	return 0;
 }
 
-/* Whether a path goes above the root. */
+/* True if a path goes above the root. */
 static bool goes_above(const char *path)
 {
 	int depth = 0;

@@ -7,7 +7,7 @@ static struct uhyve_read_params *params(struct call *call)
 	return &call->block.read_params;
 }
 
-/* What was stored; NULL when nothing was. */
+/* The bytes that were stored; NULL if there are none. */
 static uint8_t *stored(struct call *call)
 {
 	return params(call)->ret > 0
@@ -171,7 +171,7 @@ static enum call_outcome input_empty_at_first(struct call *call)
 GIVES_IF(output_is_0, read_params, uhyve_read_params, p->fd == 1 || p->fd == 2,
 	 0)
 
-/* What the host has behind descriptor 1. */
+/* The host's file for descriptor 1. */
 static enum call_outcome output_of_the_host(struct call *call)
 {
 	struct uhyve_read_params *p = &call->block.read_params;
@@ -226,7 +226,7 @@ static enum call_outcome not_to_the_end(struct call *call)
 GIVES_IF(outside_is_0, read_params, uhyve_read_params,
 	 p->ret == -EFAULT && !in_ram(call, p->buf.addr), 0)
 
-/* What fits is read. */
+/* Reads as much as fits. */
 static enum call_outcome clipped(struct call *call)
 {
 	struct uhyve_read_params *p = params(call);

@@ -173,7 +173,7 @@ static enum call_outcome any_kind(struct call *call)
 
 ERROR_IF(missing_is_eio, error == UHYVE_ENOENT, UHYVE_EIO)
 
-/* What the path says before it is cleaned. */
+/* The path before it is cleaned. */
 static ptrdiff_t raw(struct call *call, char *path, size_t size)
 {
 	return __real_gmem_string(&call->services->mem, params(call)->name,
@@ -252,7 +252,7 @@ ERROR_IF(attr_outside_is_einval,
 	 error == UHYVE_EFAULT && !in_ram(call, p->attr.addr), UHYVE_EINVAL)
 FERROR_IF(fattr_outside_is_einval, error == UHYVE_EFAULT, UHYVE_EINVAL)
 
-/* What fits is stored. */
+/* Stores as much as fits. */
 static enum call_outcome clipped(struct call *call)
 {
 	const struct uhyve_stat_params *p = params(call);

@@ -51,7 +51,7 @@ static enum call_outcome keeps_open(struct call *call)
 	return CALL_RESUME;
 }
 
-/* What is left of a buffer that continues in another page. */
+/* The rest of a buffer that continues in another page. */
 static enum call_outcome first_page(struct call *call)
 {
 	struct uhyve_v1_write_params *p = &call->block.v1_write_params;

@@ -268,7 +268,7 @@ static enum call_outcome aligned(struct call *call)
 	return CALL_RESUME;
 }
 
-/* Whether the console is one that is full, as /dev/full is. */
+/* True if the console is one that is full, as /dev/full is. */
 static enum call_outcome refused_ends(struct call *call)
 {
 	struct stat st;

@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def problems(text: str, base: Path) -> list[str]:
-    """What is wrong with the table of promises."""
+    """The faults in the table of promises."""
     _, found, section = text.partition("\n## What holds\n")
     rows = re.findall(r"^\| (.+?) \|(.*)\|$", section.split("\n## ")[0], re.M)
     if not found or len(rows) < 2:
@@ -31,7 +31,7 @@ def problems(text: str, base: Path) -> list[str]:
 
 
 def has(base: Path, test: str) -> bool:
-    """Whether FILE or FILE::FUNCTION exists; in C a test is also registered."""
+    """True if FILE or FILE::FUNCTION exists; in C a test is also registered."""
     name, _, function = test.partition("::")
     file = base / name
     if not file.is_file():

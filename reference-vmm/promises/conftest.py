@@ -49,7 +49,7 @@ class Machine:
         return self.process.returncode, (said or b"").decode()
 
     def left(self) -> list[str]:
-        """What of private storage is there."""
+        """The private storage that exists."""
         return sorted(entry.name for entry in self.tmp.iterdir())
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What a guest gets of the host: its processor, its files."""
+"""A guest's access to the host: its processor, its files."""
 
 from __future__ import annotations
 

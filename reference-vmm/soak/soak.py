@@ -49,7 +49,7 @@ def make_world(base: Path) -> None:
 
 
 def damage(base: Path) -> str:
-    """What a run left in the world that it must not, or nothing."""
+    """A forbidden trace that a run left, or nothing."""
     if [entry.name for entry in (base / "outside").iterdir()] != ["secret"]:
         return "names outside the mapping changed"
     if (base / "outside/secret").read_bytes() != SECRET:
@@ -60,7 +60,7 @@ def damage(base: Path) -> str:
 
 
 def verdict(run: Run, status: int, said: str) -> str:
-    """What is wrong with the end of a run, or nothing."""
+    """The fault in the end of a run, or nothing."""
     if "Sanitizer" in said or "runtime error" in said:
         return "a sanitizer speaks"
     if status == GUEST_STATUS:

@@ -18,7 +18,7 @@
 struct vcpu; /* vm.h */
 struct vm;
 
-/* What loader and layout must know. Usable without KVM. */
+/* Facts for loader and layout. Usable without KVM. */
 struct arch {
 	const char *name;
 	uint16_t elf_machine;

@@ -25,7 +25,7 @@ static struct window window_of(const struct image *image)
 }
 
 /*
- * Whether the last large page of the image would be the last one of a gigabyte.
+ * True if the last large page of the image would be the last one of a gigabyte.
  * Kernels of interface 2 fall over there: what follows them lies in a gigabyte
  * of which nothing is mapped.
  */

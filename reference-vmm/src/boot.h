@@ -25,7 +25,7 @@ struct boot {
 	bool whole_gigabytes;
 };
 
-/* What only the running machine knows, for the boot information. */
+/* Boot information that only the running machine knows. */
 struct boot_facts {
 	const char *const *mounts; /* guest directories */
 	unsigned mount_count;

@@ -32,7 +32,7 @@ static void *virtual_at(const struct call *call, uint64_t gva, uint64_t len,
 	return gmem_at(&s->mem, gpa, *here);
 }
 
-/* Whether every page of [gva, gva + len) is mapped to RAM; len is not 0. */
+/* True if every page of [gva, gva + len) is mapped to RAM; len is not 0. */
 static bool virtual_valid(const struct call *call, uint64_t gva, uint64_t len)
 {
 	size_t here;

@@ -55,7 +55,7 @@ void fault_report_call(const struct vcpu *vcpu)
 	describe_call("the call", &vcpu->call);
 }
 
-/* What led there: some hosts reset the registers on a triple fault. */
+/* The cause: some hosts reset the registers on a triple fault. */
 static void report_dead(const struct vcpu *vcpu, const char *what)
 {
 	char where[160];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What is said on standard error when a guest cannot continue. */
+/* The messages on standard error if a guest cannot continue. */
 #ifndef FAULT_H
 #define FAULT_H
 

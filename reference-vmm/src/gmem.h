@@ -42,7 +42,7 @@ struct gmem {
 */
 
 /*
- * Whether [addr, addr + len) lies wholly in RAM, in unbounded integers: a range
+ * True if [addr, addr + len) lies wholly in RAM, in unbounded integers: a range
  * that wraps around does not. A range of length 0 is valid at any address.
  */
 /*@

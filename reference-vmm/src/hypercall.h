@@ -15,7 +15,7 @@
 
 struct services; /* guest RAM, console, files, arguments: services.h */
 
-/* What a call means for the vCPU that made it. */
+/* The consequence of a call for the vCPU that made it. */
 enum call_outcome {
 	CALL_RESUME,  /* the guest continues after the call */
 	CALL_EXIT,    /* the guest ended the machine: call->exit_code */
@@ -94,7 +94,7 @@ void call_table_init(struct call_table *table);
 const struct call_row *call_find(const struct call_table *table,
 				 uint64_t number);
 
-/* What the vCPU was at when it made a call; 0: unknown. */
+/* The vCPU's position when it made a call; 0: unknown. */
 struct call_site {
 	uint64_t pc; /* at the call instruction, on some hosts right after it */
 	uint64_t sp, accumulator; /* RSP and RAX */
@@ -103,7 +103,7 @@ struct call_site {
 };
 
 /*
- * Whether the call reports an error, in few instructions: of a result with a tag
+ * True if the call reports an error, in few instructions: of a result with a tag
  * the tag has to be looked at, too (trace_failed).
  */
 static inline bool call_may_have_failed(const struct call *call)

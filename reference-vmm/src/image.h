@@ -89,7 +89,7 @@ int image_read_notes(struct image *image, const uint8_t *notes, size_t size,
 		     size_t align, struct why *why);
 
 /*
- * Whether the len bytes at this linked address lie in the file's part of one
+ * True if the len bytes at this linked address lie in the file's part of one
  * segment.
  */
 bool image_has(const struct image *image, uint64_t vaddr, uint64_t len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What an image says of itself: the notes of its first PT_NOTE segment. */
+/* Reads an image's notes, in its first PT_NOTE segment. */
 #include "image.h"
 
 #include <elf.h>

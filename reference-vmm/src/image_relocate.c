@@ -24,7 +24,7 @@ struct dynamic {
 	uint64_t symbols, strings;
 };
 
-/* What would need more than this loader does, and how to say so. */
+/* The message for an image that needs more than this loader does, or NULL. */
 static const char *unsupported(const Elf64_Dyn *entry)
 {
 	switch (entry->d_tag) {
@@ -129,7 +129,7 @@ static int symbol_value(const struct loaded *in, const struct dynamic *dynamic,
 	return refuse(why, "its symbol %s is undefined", name);
 }
 
-/* Whether a slot of 8 bytes lies in a segment, so that it may be written. */
+/* True if a slot of 8 bytes lies in a segment, so that it may be written. */
 static bool in_segment(const struct image *image, uint64_t vaddr)
 {
 	for (unsigned i = 0; i < image->segment_count; i++) {

@@ -109,7 +109,7 @@ static int parse(struct mapping *mapping, const char *text, char *message,
 	return error;
 }
 
-/* Whether names_show() has been here. */
+/* True if names_show() has been here. */
 struct placeholders {
 	pthread_mutex_t lock;
 	atomic_bool made;

@@ -52,7 +52,7 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
 int names_refuse_special(struct names *names, char *message,
 			 size_t message_size);
 
-/* Whether the host can resolve names beneath a directory: 0 or -errno. */
+/* True if the host can resolve names below a directory: 0 or -errno. */
 int names_probe(const struct names *names);
 
 /* Closes everything and removes private storage; 0 or -errno when it stays. */

@@ -44,7 +44,7 @@ struct observer {
 	struct observed_row rows[41];
 };
 
-/* What is kept of a call while it runs. */
+/* The record of a call while it runs. */
 struct observation {
 	uint64_t begin;         /* nanoseconds */
 	enum call_outcome load; /* CALL_RESUME: call->block is the guest's */
@@ -54,7 +54,7 @@ struct observation {
 	char name[PATH_SIZE];  /* copied before other vCPUs can change it */
 };
 
-/* Where the trace goes; standard error. 0 or -errno. */
+/* Opens the trace, on standard error. 0 or -errno. */
 int observe_init(struct observer *observer, enum observe_trace trace,
 		 enum observe_filter filter, bool stats);
 void observe_release(struct observer *observer);

@@ -41,7 +41,7 @@ static void kick_others(struct vm *vm)
 	}
 }
 
-/* Whether the caller is the one that ends the machine. */
+/* True if the caller is the one that ends the machine. */
 static bool win(struct vm *vm, int status)
 {
 	int running = 0;

@@ -24,7 +24,7 @@
 typedef int guest_walk(void *context, unsigned vcpu, uint64_t gva,
 		       struct uhyve_gpa *gpa);
 
-/* What that vCPU was at when it left the guest. */
+/* The vCPU's position when it last left the guest. */
 typedef void guest_site(void *context, unsigned vcpu, struct call_site *site);
 
 /* Everything points to memory that outlives the services. */

@@ -21,7 +21,7 @@ static const unsigned special[] = {
 bool special_filesystem(int fd)
 {
 	struct statfs fs;
-	/* What cannot be told is not taken for ordinary. */
+	/* If the type is unknown, the file is not taken for ordinary. */
 	if (fstatfs(fd, &fs) < 0)
 		return true;
 	for (size_t i = 0; i < sizeof(special) / sizeof(special[0]); i++)

@@ -9,10 +9,10 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* Whether the descriptor lies in a file system that is an interface of the kernel. */
+/* True if the descriptor lies in a file system that is an interface of the kernel. */
 bool special_filesystem(int fd);
 
-/* Whether devices can be opened below a mapping, without crossing a mount. */
+/* True if devices can be opened below a mapping, without crossing a mount. */
 enum devices {
 	DEVICES_NEVER,  /* mounted nodev: the kernel refuses them */
 	DEVICES_HARDLY, /* a disk's file system, where they have no purpose */

@@ -28,7 +28,7 @@ static int open_directory(int at, const char *name)
 
 /* ---- Making -------------------------------------------------------------- */
 
-/* Whether it is ours from now on: locked, and not just being swept away. */
+/* True if it is ours from now on: locked, and not just being swept away. */
 static bool claim(int dir)
 {
 	struct stat st;
@@ -223,7 +223,7 @@ int storage_remove(const char *path)
 
 /* ---- Leftovers ----------------------------------------------------------- */
 
-/* Whether it is this user's, and no run holds it. Gives its locked descriptor. */
+/* True if it is this user's, and no run holds it. Gives its locked descriptor. */
 static int open_leftover(int parent, const char *name)
 {
 	struct stat st;

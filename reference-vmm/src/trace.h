@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What both forms of the trace read from a call. */
+/* The data of a call that both forms of the trace print. */
 #ifndef TRACE_H
 #define TRACE_H
 
@@ -14,7 +14,7 @@
 uint64_t trace_value(const union call_block *block,
 		     const struct uhyve_field *field);
 
-/* How long the buffer is that a SRC or DST field points to. */
+/* The length of the buffer that a SRC or DST field points to. */
 uint64_t trace_length(const union call_block *block,
 		      const struct uhyve_field *field);
 
@@ -31,7 +31,7 @@ void trace_place(const struct call *call, uint64_t pc, char to[TRACE_PLACE]);
  */
 const char *trace_tag(const struct call *call);
 bool trace_payload(const struct call *call, const struct uhyve_field *field);
-/* Whether the result of a call with a block is an error. */
+/* True if the result of a call with a block is an error. */
 bool trace_failed(const struct call *call);
 
 /*

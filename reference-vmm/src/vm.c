@@ -28,7 +28,7 @@ static int open_kvm(struct why *why)
 		      advice);
 }
 
-/* What this program relies on; all older than any supported kernel. */
+/* Checks what this program relies on; all older than any supported kernel. */
 static int check_kvm(struct vm *vm, int kvm, struct why *why)
 {
 	if (ioctl(kvm, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)

@@ -20,7 +20,7 @@
 #define FAKE_START UINT64_C(0x100000000)
 #define FAKE_SIZE UINT64_C(0x20000)
 #define FAKE_END (FAKE_START + FAKE_SIZE)
-/* Where tests put things that may lie anywhere. */
+/* A place for test data that may lie anywhere. */
 #define FAKE_BLOCK (FAKE_START + 0x1000)
 #define FAKE_NAME (FAKE_START + 0x2000)
 #define FAKE_BUFFER (FAKE_START + 0x8000)

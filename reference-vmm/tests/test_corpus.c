@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What the fuzzers once found interesting, again and again. */
+/* Replays the inputs that fuzzers once found interesting. */
 #include <dirent.h>
 #include <stdlib.h>
 

@@ -89,7 +89,7 @@ static int no_executable_memory(struct fake *fake)
 		       : 0;
 }
 
-/* Whether /proc says so of a process. */
+/* True if /proc says so of a process. */
 static bool has_no_new_privileges(pid_t process)
 {
 	char name[32], line[128];

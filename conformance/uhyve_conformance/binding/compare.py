@@ -36,7 +36,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Map:
-    """What has another name in the file: types by their whole name, constants, fields."""
+    """Names that differ in the file: types by their whole name, constants, fields."""
 
     types: dict[str, str] = field(default_factory=dict)
     constants: dict[str, str] = field(default_factory=dict)

@@ -50,7 +50,7 @@ class Type:
 
 @dataclass
 class Found:
-    """What a file holds."""
+    """The contents of a file."""
 
     arch: str
     types: dict[str, list[Type]] = field(default_factory=dict)  # by the last part of the name

@@ -109,7 +109,7 @@ class Campaign:
                     break
 
     def _run_rounds(self, corpus: list[list[Step]], progress: Callable[[], None]) -> None:
-        """Where each start is dear: many guests at a time, and nothing is made smaller."""
+        """For hosts where each start is expensive: many guests at a time, and no shrinking."""
         drawn = self._batches(corpus)
         while not self.out_of_limits():
             batches = [next(drawn) for _ in range(GUESTS_IN_A_ROUND)]
@@ -236,7 +236,7 @@ class Campaign:
             self._tell(finding)
 
     def _needs_one_vcpu(self, pair: Pair) -> bool:
-        """Whether the same calls differ on one vCPU, too: then that is the difference."""
+        """True if the same calls differ on one vCPU, too: then that is the difference."""
         for sequence in pairs.one_after_the_other(pair):
             difference = self._alone(sequence, 0o022).difference
             if difference is not None:
@@ -245,7 +245,7 @@ class Campaign:
         return False
 
     def _signatures(self, pair: Pair) -> set[str]:
-        """What differs when a pair is run several times; chance decides about each time."""
+        """The differences over several runs of a pair; each run depends on chance."""
         verdicts = self._judge_pairs([pair] * pairs.IN_A_GUEST, Coverage())
         return {v.difference.signature for v in verdicts if v.difference is not None}
 

@@ -20,7 +20,7 @@ HELLO = struct.Struct("<8s4Q8s")
 
 
 class Difference(Exception):
-    """What was seen is not allowed."""
+    """The observed behaviour is not allowed."""
 
     def __init__(self, label: str, outcome: str, index: int, expected: str, actual: str) -> None:
         super().__init__(f"{label} -> {outcome}")
@@ -366,7 +366,7 @@ class Memory:
         return Kind.RETURNED, 0
 
     def stored(self, kind: Kind, result: int) -> tuple[bytes, bytes]:
-        """What the result says lies in the buffer now, and what lay there."""
+        """The buffer's contents by the result, and those before the call."""
         if kind is not Kind.RETURNED or result < 0:
             return b"", b""
         buffer = self.laid.info.of_kind("DST")

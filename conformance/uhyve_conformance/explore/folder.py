@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What is left on disk: a folder for each difference, and the reports of the whole run."""
+"""The files of a campaign: a folder for each difference, and the reports of the whole run."""
 
 from __future__ import annotations
 

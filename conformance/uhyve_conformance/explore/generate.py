@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What may be tried: a table of calls and arguments, the plain ones first and most often."""
+"""The calls and arguments to try, as a table; the plain ones first and most often."""
 
 from __future__ import annotations
 
@@ -438,7 +438,7 @@ class Screen:
 
     @staticmethod
     def _harmful(state: State, step: Step, fd: int) -> bool:
-        """Whether a hypervisor that is right, or one that only forgets a check, overwrites more than is shown."""
+        """True if a hypervisor that is right, or one that only forgets a check, overwrites more than is shown."""
         descriptor = state.open.get(fd)
         if step.call not in ("FileRead", "Getdents") or descriptor is None:
             return False

@@ -12,12 +12,12 @@ from .. import paths
 
 
 def place(name: str, arch: str) -> Path:
-    """Where the results for a hypervisor lie."""
+    """The directory of a hypervisor's results."""
     return paths.BUILD / "explore" / (name if arch == "x86_64" else f"{name}-{arch}")
 
 
 def last_exploration(results: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What was found on the hypervisor of these results, if it was the same version."""
+    """The findings on the hypervisor of these results, if its version is the same."""
     hypervisor = results["hypervisor"]
     path = place(hypervisor["name"], results["arch"]) / "results.json"
     try:

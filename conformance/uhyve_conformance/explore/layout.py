@@ -44,7 +44,7 @@ Address = tuple[int, int]  # base, offset from it
 
 @dataclass(frozen=True)
 class Fix:
-    """What the guest stores before the call: an address, or a descriptor."""
+    """A value that the guest stores before the call: an address, or a descriptor."""
 
     at: int
     size: int
@@ -111,7 +111,7 @@ def number_of(step: Step) -> int:
 
 @lru_cache(maxsize=1 << 16)
 def layout(step: Step) -> Layout:
-    """Where everything of a step lies."""
+    """The place in memory of each part of a step."""
     info = CallInfo(step.number, 2, "RESERVED", {}) if step.call == "Unknown" else CALLS[step.call]
     if step.call in ("Exit", "SerialWriteByte"):
         return _immediate(step, info)

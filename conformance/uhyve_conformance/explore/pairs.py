@@ -245,7 +245,7 @@ def _together(pair: Pair) -> tuple[str, ...]:
 
 
 def _may_follow(mine: list[_Event], n: int, others: list[_Event], done: int) -> bool:
-    """Whether my n-th call may be the next one: what was shown before it began is over."""
+    """True if my n-th call may be the next one: what was shown before it began is over."""
     if n < 2:
         return True
     return done >= sum(event.at < mine[n - 2].at for event in others)

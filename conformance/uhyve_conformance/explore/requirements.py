@@ -50,7 +50,7 @@ def named() -> frozenset[str]:
 
 
 def unknown(spec: Specification) -> list[str]:
-    """What the explorer names and the chapters do not have."""
+    """Requirements that the explorer names and the chapters lack."""
     return sorted(named() - set(spec.requirements))
 
 

@@ -39,7 +39,7 @@ SECRET = b"not for guests\n"
 
 
 def host_files(index: int, links: bool = True) -> dict[str, HostNode]:
-    """What lies below the directory of a sequence."""
+    """The files below a sequence's directory."""
     base = directory(index)
     nodes = {f"{base}/m/d": HostNode("dir", mode=0o755), f"{base}/m": HostNode("dir", mode=0o755)}
     for name, content in FILES.items():
@@ -86,7 +86,7 @@ def split(tree: Mapping[str, HostNode]) -> dict[str, dict[str, HostNode]]:
 
 
 def differs(state: State, tree: Mapping[str, HostNode], index: int) -> str:
-    """How the host files of a sequence differ from what a state says, "" when they do not."""
+    """The difference between a sequence's host files and a state, or ""."""
     base = directory(index)
     expected: dict[str, Node] = {}
 

@@ -16,7 +16,7 @@ SHOWN = 100  # characters of a line
 
 @dataclass(frozen=True)
 class Difference:
-    """What is different: one of WHAT, and a phrase."""
+    """A difference: one of WHAT, and a phrase."""
 
     what: str
     text: str

@@ -243,7 +243,7 @@ def _check_version(data: bytes, image: Image) -> None:
 
 
 def _in_table(data: bytes, image: Image, number: int) -> bool:
-    """Whether the number is in the image as a value of 16, 32 or 64 bits in its place."""
+    """True if the number is in the image as a value of 16, 32 or 64 bits in its place."""
     pattern = struct.pack("<H", number)
     for segment in _loads(image):
         blob = _bytes(data, segment)

@@ -127,7 +127,7 @@ def image_of(mistake: Mistake, place: Path) -> Path:
 
 
 def _try(mistake: Mistake, place: Path, spec: Specification, rules: dict[str, Rule]) -> list[str]:
-    """What is wrong with the judgement of a mistake."""
+    """The faults in the judgement of a mistake."""
     freedom = mistake.value("freedom")
     settings = Settings(
         image=image_of(mistake, place),
@@ -212,8 +212,8 @@ def _try_edits(place: Path, spec: Specification, rules: dict[str, Rule]) -> list
 
 
 def _suite(runs: Path) -> tuple[int, list[str]]:
-    """How many guests the suite has, and where what the VMM says of them is not what they
-    break on purpose."""
+    """The number of guests in the suite, and the differences between the VMM's reports on
+    them and the rules that they break on purpose."""
     breaks = tomllib.loads(BREAKS.read_text(encoding="utf-8"))
     unjudged, anything = set(breaks.pop("unjudged")), set(breaks.pop("anything"))
     wanted: dict[str, set[str]] = {}

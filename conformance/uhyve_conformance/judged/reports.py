@@ -62,7 +62,7 @@ def where(finding: Finding) -> str:
 
 
 def counts(judgement: Judgement) -> str:
-    """How many of each verdict."""
+    """The number of requirements for each verdict."""
     number = Counter(row.verdict for row in judgement.rows)
     return (
         f"{len(judgement.rows)} requirements on guests: {number[Verdict.OBEYED]} obeyed, "

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What a guest is judged by: the rows of rules.def, which the VMM has, too."""
+"""The rules for guests: the rows of rules.def, which the VMM uses too."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _plain(text: str) -> str:
 
 
 def faults(rules: dict[str, Rule], spec: Specification) -> list[str]:
-    """Where the table and the chapters do not fit together."""
+    """The contradictions between the table and the chapters."""
     bound = {requirement.id for requirement in spec.of("guest")}
     judged = {id_ for id_, rule in rules.items() if not rule.warning}
     where = shown(RULES)

@@ -29,7 +29,7 @@ GRACE = 5.0  # seconds between the request to end and the end
 
 @dataclass(frozen=True)
 class Settings:
-    """How the guest is run."""
+    """The settings for running the guest."""
 
     image: Path
     arguments: tuple[str, ...] = ()  # as uhyve-ref takes them after the image and "--"
@@ -44,7 +44,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Observation:
-    """What came of a run."""
+    """The outcome of a run."""
 
     ended: str  # "exit", "signal" (the time limit), "fault" or "crash"; "refused"
     status: int

@@ -21,7 +21,7 @@ IMAGE_SIZE = 1 << 30  # bytes of an image that are read
 
 
 class Verdict(StrEnum):
-    """What is said of a requirement."""
+    """The report on one requirement."""
 
     BROKEN = "BROKEN"
     OBEYED = "OBEYED"
@@ -73,7 +73,7 @@ class Judgement:
 
     @property
     def broken(self) -> list[Row]:
-        """What the guest broke."""
+        """The rules that the guest broke."""
         return [row for row in self.rows if row.verdict is Verdict.BROKEN]
 
     @property
@@ -99,7 +99,7 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Options:
-    """What is judged."""
+    """The image and the run to judge."""
 
     image_only: bool = False
     freedoms: tuple[str, ...] | None = None  # None: all that the guest can notice
@@ -108,7 +108,7 @@ class Options:
 
 
 class _Evidence:
-    """What was found on the way."""
+    """The findings so far."""
 
     def __init__(self, rules: dict[str, Rule]) -> None:
         self.rules = rules
@@ -198,7 +198,7 @@ def _take_refusal(messages: str, image: elf.Image, evidence: _Evidence) -> None:
 
 
 def _take(observed: Observation, under: str, evidence: _Evidence) -> None:
-    """What the VMM itself found."""
+    """The findings of the VMM itself."""
     if not observed.report:
         return
     placed = {found["id"] for found in observed.report["findings"]}
@@ -277,7 +277,7 @@ def _look_at_freedoms(
 def _compare(
     name: str, text: str, observed: Observation, comparison: Comparison, evidence: _Evidence
 ) -> None:
-    """Whether the guest depends on what the freedom changed."""
+    """True if the guest depends on what the freedom changed."""
     rule = next((r for r in evidence.rules.values() if name in r.freedoms), None)
     differences = comparison.differences(observed)
     if not differences:

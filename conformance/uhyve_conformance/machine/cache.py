@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What the caches below build/machines/<arch>/ have in common."""
+"""Common code for the caches below build/machines/<arch>/."""
 
 import contextlib
 import errno

@@ -25,7 +25,7 @@ _KVM_CREATE_VM = 0xAE01
 
 @dataclass(frozen=True)
 class Settings:
-    """What a user may say of the emulated machine; the environment is the default."""
+    """The user's settings for the emulated machine; the environment gives the defaults."""
 
     kernel: Path | None = None  # UHYVE_KERNEL
     modules: Path | None = None  # UHYVE_KERNEL_MODULES, as lib/modules/VERSION

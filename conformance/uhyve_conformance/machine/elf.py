@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What a program needs to run elsewhere: its loader and its shared libraries."""
+"""The files that a program needs to run elsewhere: its loader and its shared libraries."""
 
 import functools
 import re
@@ -88,7 +88,7 @@ def _find(name: str, search: list[str], program: Path, arch: str) -> tuple[str, 
 
 @functools.cache
 def _loader_cache(arch: str) -> dict[str, Path]:
-    """What the host's loader would find, by name."""
+    """The libraries that the host's loader would find, by name."""
     kind = {"x86_64": "x86-64", "aarch64": "AArch64"}[arch]
     try:
         listing = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout

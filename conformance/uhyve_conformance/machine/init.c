@@ -428,7 +428,7 @@ static void drain(struct run *run, unsigned stream)
 		run->killed = "flood";
 }
 
-/* Whether the job's own process ended; it is still there to be waited for. */
+/* True if the job's own process ended; it is still there to be waited for. */
 static bool ended(const struct run *run)
 {
 	siginfo_t info = {.si_pid = 0};
@@ -438,7 +438,7 @@ static bool ended(const struct run *run)
 }
 
 /*
- * Whether it has printed all that is wanted of it, and continues: what comes out of
+ * True if it has printed all that is wanted of it, and continues: what comes out of
  * a process that is about to end anyway is another thing.
  */
 static bool enough(const struct run *run)

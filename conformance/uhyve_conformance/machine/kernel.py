@@ -37,7 +37,7 @@ _ADVICE = (
 
 @dataclass(frozen=True)
 class Kernel:
-    """What QEMU boots. `name` is what reports call it."""
+    """The kernel that QEMU boots. Reports call it `name`."""
 
     arch: str
     name: str

@@ -44,7 +44,7 @@ _DIRECTORIES = (
 
 
 class _Progress:
-    """How many jobs are done: a counter on a terminal, now and then a line elsewhere."""
+    """The progress of the jobs: a counter on a terminal, an occasional line elsewhere."""
 
     def __init__(self, jobs: int, arch: str):
         self._jobs = jobs
@@ -63,7 +63,7 @@ class _Progress:
 
 @dataclass(frozen=True)
 class Board:
-    """How to start one kind of machine."""
+    """The settings for starting one kind of machine."""
 
     program: str
     package: str  # that has it, on Debian and on Fedora
@@ -327,7 +327,7 @@ class _MachineDied(Exception):
 
 @dataclass
 class _Partial:
-    """What has come of a job's outcome so far."""
+    """The part of a job's outcome that has arrived so far."""
 
     stdout: bytearray = field(default_factory=bytearray)
     stderr: bytearray = field(default_factory=bytearray)

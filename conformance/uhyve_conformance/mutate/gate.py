@@ -32,7 +32,7 @@ RUN_TIMEOUT = 3.0  # seconds for a run that takes a tenth of that
 
 
 class Fate(StrEnum):
-    """What became of a change."""
+    """The fate of a change."""
 
     KILLED = "killed"
     SAME = "the same program"  # the compiler makes no difference of it

@@ -36,7 +36,7 @@ class Known:
     old: str = ""
 
     def names(self, site: Site) -> bool:
-        """Whether it speaks of this change."""
+        """True if it speaks of this change."""
         return (
             site.file == self.file
             and self.function in ("", site.function)

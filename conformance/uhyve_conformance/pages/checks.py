@@ -42,7 +42,7 @@ def find_checks(guests: Iterable[Guest], sources: Path = GUESTS) -> dict[str, li
 
 
 def lines_of(text: str, id_: str) -> list[tuple[int, int]]:
-    """Where a C file is about an id: the block that follows the line, or else the line."""
+    """The code about an id in a C file: the block after the line, or else the line."""
     places: list[tuple[int, int]] = []
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
     for match in re.finditer(rf'"{id_}"', text):

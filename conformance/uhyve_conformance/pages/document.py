@@ -34,7 +34,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What lies at hand beside the chapters; all of it may be empty."""
+    """Data besides the chapters; all of it may be empty."""
 
     checks: Mapping[str, Sequence[Check]] = field(default_factory=dict)
     architectures: frozenset[str] = frozenset()  # whose guests are in `checks`
@@ -69,7 +69,7 @@ class Rule:
 
     @property
     def differs(self) -> bool:
-        """Whether Uhyve is known to do something else."""
+        """True if Uhyve is known to do something else."""
         r = self.requirement
         return bool(r.provenance == "diverges" or r.upstream or r.divergence)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""How a template becomes a page: one self-contained file, everything escaped."""
+"""Renders templates as pages: one self-contained file each, everything escaped."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Link:
 
 @dataclass
 class Site:
-    """What has been written so far."""
+    """The pages written so far."""
 
     root: Path
     reports: list[Link] = field(default_factory=list)
@@ -110,7 +110,7 @@ def _reports(site: Site) -> None:
 
 
 def _findings(site: Site) -> None:
-    """What `make explore` found."""
+    """The findings of `make explore`."""
     for path in sorted((BUILD / "explore").glob("*/results.json")):
         try:
             explored = json.loads(path.read_text(encoding="utf-8"))
@@ -188,7 +188,7 @@ def _anchored(blocks: Iterable[text.Block], spec: str) -> Iterator[tuple[int, st
 
 @dataclass(frozen=True)
 class _Links:
-    """Where the links of a document lead to on the site."""
+    """The targets of a document's links on the site."""
 
     source: str
     page: str

@@ -85,7 +85,7 @@ def at_hand() -> Evidence:
 
 
 def _killers() -> dict[str, str]:
-    """What the last `make mutants` says: the run that noticed each mutant."""
+    """The results of the last `make mutants`: the run that noticed each mutant."""
     path = BUILD / "conformance" / "mutants" / "mutants.json"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["mutants"] if path.exists() else []

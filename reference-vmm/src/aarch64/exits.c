@@ -12,7 +12,7 @@
 #include "platform.h"
 #include "registers.h"
 
-/* Whether the guest is in the vectors that it was given, see platform.h. */
+/* True if the guest is in the vectors that it was given, see platform.h. */
 static bool in_vectors(const struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;

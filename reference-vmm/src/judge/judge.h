@@ -44,7 +44,7 @@ struct judge_finding {
 	char what[JUDGE_TEXT_SIZE]; /* what is wrong with it */
 };
 
-/* What a vCPU is at. */
+/* The current state of a vCPU. */
 struct judge_vcpu {
 	uint64_t block, block_end; /* in use by a call; equal: none */
 	uint64_t stack, first_pc;  /* at its first call; 0: none yet */
@@ -116,7 +116,7 @@ void judge_broken(struct judge *judge, enum judge_rule rule, unsigned vcpu,
 /* "0x100041234 (guest_main+0x34)"; the name is escaped. */
 void judge_place(const struct judge *judge, uint64_t pc, char *to, size_t size);
 
-/* How the run ended; the report says so first. */
+/* The end of the run; the report begins with it. */
 struct judge_end {
 	const char *how; /* "exit", "signal", "fault" or "crash" */
 	int status;

@@ -83,7 +83,7 @@ static void input(const struct look *look)
 /* Bytes of an output that are searched. */
 #define ECHO_MAX 64
 
-/* Whether the call puts out the low byte of UHYVE_SERIAL_NO_BYTE. */
+/* True if the call puts out the low byte of UHYVE_SERIAL_NO_BYTE. */
 static bool puts_out_ff(const struct look *look)
 {
 	const struct uhyve_field *source;

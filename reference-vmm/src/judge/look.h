@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What the detectors of calls share. */
+/* Common code for the detectors of calls. */
 #ifndef LOOK_H
 #define LOOK_H
 

@@ -55,7 +55,7 @@ static void shared(const struct look *look)
 	judge_obeyed(judge, JUDGE_CONC_013);
 }
 
-/* Whether the value of a result field could come from the hypervisor. */
+/* True if the value of a result field could come from the hypervisor. */
 static bool is_result(const struct look *look, const struct uhyve_field *field)
 {
 	int64_t value = (int64_t)trace_value(look->block, field);

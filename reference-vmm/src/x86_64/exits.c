@@ -81,7 +81,7 @@ static enum call_outcome port_io(struct vcpu *vcpu)
 	return CALL_RESUME;
 }
 
-/* Whether the byte is of a plain OUT or IN, or of one on strings. */
+/* True if the byte is of a plain OUT or IN, or of one on strings. */
 static bool is_plain(uint8_t opcode)
 {
 	return (opcode & 0xfc) == 0xe4 || (opcode & 0xfc) == 0xec;

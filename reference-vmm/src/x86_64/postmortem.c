@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What a vCPU was at when the guest could not continue, or was stopped. */
+/* Reports a vCPU's position when the guest could not continue, or was stopped. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -24,7 +24,7 @@ bool watch_access(struct vcpu *vcpu);
  */
 bool watch_failure(struct vcpu *vcpu);
 
-/* Whether entries of the page tables at entry were overwritten. */
+/* True if entries of the page tables at entry were overwritten. */
 bool watch_tables_lost(const struct vm *vm);
 
 #endif

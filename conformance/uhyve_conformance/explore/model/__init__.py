@@ -104,7 +104,7 @@ class Explanation:
 
     @property
     def changed(self) -> bool:
-        """Whether the call had an effect."""
+        """True if the call had an effect."""
         return any(a.effect for a in self.alternatives)
 
 

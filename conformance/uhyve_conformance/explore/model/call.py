@@ -45,6 +45,6 @@ class Call:
     kind: int = 0
 
     def overlaps_block(self, length: int) -> bool:
-        """Whether the first bytes of the buffer lie in the parameter block."""
+        """True if the first bytes of the buffer lie in the parameter block."""
         return (self.buffer < self.argument + self.block and self.argument < self.buffer + length
                 and length > 0)

@@ -40,7 +40,7 @@ FIRST = 3  # 0, 1 and 2 are the standard streams
 
 @dataclass(frozen=True)
 class _Wish:
-    """What the flags of FileOpen ask for."""
+    """The meaning of FileOpen's flags."""
 
     flags: int
     mode: int
@@ -104,7 +104,7 @@ def _used(state: State, place: Place, wish: _Wish) -> str:
 
 
 def _opens(state: State, place: Place, wish: _Wish) -> list[Alternative]:
-    """What a path without an error of its own leads to."""
+    """The target of a path that has no error of its own."""
     number = place.node
     if number is None:
         if wish.creates:
@@ -248,7 +248,7 @@ def unlink(state: State, call: Call) -> Outcome:
 
 
 def _unlinks(state: State, place: Place, effect: Effect) -> list[Alternative]:
-    """What becomes of a name that is there."""
+    """The effect of a call on an existing name."""
     assert place.node is not None
     node = state.nodes[place.node]
     if isinstance(node, Directory):

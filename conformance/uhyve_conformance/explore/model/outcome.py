@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""What a call may do: a set of alternatives, each with the sentences that allow it."""
+"""The permitted outcomes of a call: alternatives, each with the sentences that allow it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .state import State
 
 
 class Kind(Enum):
-    """How a call came back."""
+    """The way in which a call returned."""
 
     RETURNED = "returned"
     UNANSWERED = "no answer"  # the result still holds what the guest had put there
@@ -22,7 +22,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Observed:
-    """What one call was seen to do, in the model's terms."""
+    """The observed effects of one call, in the model's terms."""
 
     kind: Kind = Kind.RETURNED
     result: int = 0  # a negative one is -errno, whatever form the call gives it; status when ended

@@ -17,7 +17,7 @@ MOST_LINKS = 40
 
 @dataclass(frozen=True)
 class Place:
-    """Where a path leads, whether or not something is there."""
+    """The target of a path, which need not exist."""
 
     case: str
     quirk: str = ""  # a spelling of its own: when something differs, it is because of that

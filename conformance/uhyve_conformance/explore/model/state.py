@@ -27,7 +27,7 @@ class Ram:
 
 
 class Store(Enum):
-    """Where a node lies, because not all promises hold everywhere."""
+    """The place of a node; not all promises hold everywhere."""
 
     HOST = "host"  # in a mapping: what happens to it is seen on the host
     PRIVATE = "private"  # the hypervisor's own storage for names outside the mappings
@@ -87,7 +87,7 @@ Node = File | Directory | Symlink
 
 @dataclass(frozen=True)
 class Scan:
-    """How far the entries of a directory were delivered since the last rewind."""
+    """The entries of a directory delivered since the last rewind."""
 
     delivered: frozenset[bytes] = frozenset()
     changes: int | None = None  # of the directory when the scan began
@@ -104,7 +104,7 @@ class Descriptor:
 
 @dataclass(frozen=True)
 class Described:
-    """What FileStat said of a file that only the host knows."""
+    """FileStat's answer about a file that only the host knows."""
 
     identity: bytes  # st_dev and st_ino
     modified: tuple[int, int]  # st_mtim
@@ -153,7 +153,7 @@ class State:
             yield name, self.nodes[child]
 
     def has_name(self, number: int) -> bool:
-        """Whether a node has still a name; an open one may have none."""
+        """True if a node has still a name; an open one may have none."""
         return any(isinstance(node, Directory) and number in node.entries.values() for node in self.nodes.values())
 
     # ---- Descriptors ---------------------------------------------------------
