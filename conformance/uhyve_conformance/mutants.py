@@ -25,7 +25,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from .adapter import Adapter, load_adapter
-from .capabilities import BASE, of_version
+from .capabilities import VERSIONS, of_version
 from .coverage import claims
 from .environment import claim, empty
 from .errors import NothingError, SuiteError, UsageError
@@ -159,8 +159,8 @@ def coverage_faults(
 
 
 def _plain(run: Run) -> bool:
-    """True if it speaks for itself, and needs nothing but the interface's base."""
-    return run.tap and set(run.needs) <= {of_version(BASE)}
+    """True if it speaks for itself, and needs nothing but a version of the interface."""
+    return run.tap and set(run.needs) <= {of_version(version) for version in VERSIONS}
 
 
 class Laboratory:
@@ -195,7 +195,7 @@ class Laboratory:
         pairs = [(e, UNMUTATED) for e in self.entries]
         for mutant in mutants:
             mine = self.entries if full else self._claiming(mutant)
-            pairs += [(e, mutant.name) for e in [*mine, *self._unrelated(mutant)[:1]]]
+            pairs += [(e, mutant.name) for e in [*mine, *self._unrelated(mutant)]]
         made: dict[str, tuple[Attempt, str]] = {}
         once = {(name, entry.run.name): entry for entry, name in pairs}
         for (name, _), entry in once.items():
@@ -220,8 +220,10 @@ class Laboratory:
         return [e for e in self.entries if mutant.id in e.run.requirements]
 
     def _unrelated(self, mutant: Mutant) -> list[Entry]:
-        """Sound guests that are about something else."""
-        return [e for e in self.entries if mutant.id not in e.run.requirements and _plain(e.run)]
+        """A sound guest about something else, for each version that images name: a mutant may
+        refuse a whole version."""
+        sound = [e for e in self.entries if mutant.id not in e.run.requirements and _plain(e.run)]
+        return list({e.run.interface: e for e in reversed(sound)}.values())
 
     def _mutated(self, name: str) -> Adapter:
         return self.adapter if name == UNMUTATED else self.adapter.with_options("--mutant", name)
@@ -271,13 +273,11 @@ class Laboratory:
         return MutantResult(mutant, fate, by, red)
 
     def _broken(self, mutant: Mutant) -> str | None:
-        """True if the mutant cannot even start: as seen on a guest of another requirement."""
-        if not (sound := self._unrelated(mutant)):
+        """True if the mutant cannot even start: as seen on guests of other requirements."""
+        results = [self._run(entry, mutant.name) for entry in self._unrelated(mutant)]
+        if not results or any(r.status not in NOT_STARTED or r.console for r in results):
             return None
-        result = self._run(sound[0], mutant.name)
-        if result.status in NOT_STARTED and not result.console:
-            return f"does not start: {result.stderr.strip()[:200]}"
-        return None
+        return f"does not start: {results[0].stderr.strip()[:200]}"
 
     @staticmethod
     def _note(red: dict[str, list[str]], result: RunResult) -> None:
