@@ -33,6 +33,8 @@ def _view(results: Mapping[str, Any]) -> dict[str, Any]:
     """The data that the template shows, sorted into its sections."""
     runs = {run["name"]: run for run in results["guests"]}
     ours = [r for r in results["requirements"] if r["binds"] == "hypervisor"]
+    sections = [section for section in _sections(ours) if section[3]]
+    untested = [r for r in ours if r["verdict"] in ("NOT_TESTED", "SKIP")]
     return {
         "results": results,
         "answer": answer(results),
@@ -43,8 +45,16 @@ def _view(results: Mapping[str, Any]) -> dict[str, Any]:
         "versions": [
             _version(ours, since) for since in sorted({r["since"] for r in ours}, reverse=True)
         ],
-        "sections": [section for section in _sections(ours) if section[3]],
-        "untested": [r for r in ours if r["verdict"] in ("NOT_TESTED", "SKIP")],
+        "sections": sections,
+        "untested": untested,
+        # What has a place of its own; the table of all is where the rest is found.
+        "shown": {r["id"] for _, _, _, rows in sections for r in rows}
+        | {r["id"] for r in untested}
+        | {
+            id_
+            for cause in results["causes"]
+            for id_ in (*cause["requirements"], *cause["consequences"])
+        },
         "ours": ours,
         "guests_bound": [r for r in results["requirements"] if r["binds"] == "guest"],
         "rows": {r["id"]: r for r in results["requirements"]},
