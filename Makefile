@@ -10,6 +10,8 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 CROSS_x86_64 :=
 CROSS_aarch64 := aarch64-linux-gnu-
 
+# No binary holds the name of the folder that it was built in.
+REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wvla -Werror
 
 # V=1 shows the commands instead of one line for each product.

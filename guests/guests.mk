@@ -12,7 +12,7 @@ include guests/sdk/flags.mk
 # The names that the suite's library has for what start.h gives.
 GUEST_START_FLAGS := -Duhyve_entries=guest_entries -Duhyve_main=guest_start \
 	-Duhyve_cpu_main=guest_cpu_main -Duhyve_park=guest_park -Duhyve_turned_away=guest_turned_away
-GUEST_CFLAGS := $(WARNINGS) -std=c11 $(UHYVE_CFLAGS) -Iguests/lib
+GUEST_CFLAGS := $(WARNINGS) $(REPRODUCIBLE) -std=c11 $(UHYVE_CFLAGS) -Iguests/lib
 GUEST_CFLAGS_x86_64 := $(UHYVE_CFLAGS_x86_64)
 GUEST_CFLAGS_aarch64 := $(UHYVE_CFLAGS_aarch64)
 # Position independent, but for one that has to be linked to an address, and one

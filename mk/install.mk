@@ -1,7 +1,7 @@
 # make install: headers and their description, reference VMM, manual page, pkg-config file.
 
 INSTALL ?= install
-VERSION := 0.1.0
+VERSION := $(file <VERSION)
 UHYVE_HEADERS := $(wildcard include/uhyve_interface/*.h include/uhyve_interface/*.def)
 
 define UHYVE_PC

@@ -8,7 +8,7 @@ VMM_ARCH_SOURCES = $(wildcard reference-vmm/src/$(1)/*.c)
 # what a start costs beyond KVM's part.
 vmm_file = $(filter /%,$(shell $(CC) -print-file-name=$(1)))
 VMM_LIBS := $(foreach lib,fdt seccomp,$(or $(call vmm_file,lib$(lib).a),-l$(lib)))
-VMM_CFLAGS := $(WARNINGS) -std=c11 -D_GNU_SOURCE -O2 -g -pthread \
+VMM_CFLAGS := $(WARNINGS) $(REPRODUCIBLE) -std=c11 -D_GNU_SOURCE -O2 -g -pthread \
 	-fstack-protector-strong -fvisibility=hidden -Iinclude -Ireference-vmm/src \
 	-DUHYVE_REF_VERSION='"$(VERSION)"'
 VMM_SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -8,6 +8,7 @@ read, so that a typing error is one message and never a list of failures.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 import shutil
 import tempfile
@@ -91,6 +92,11 @@ class Adapter:
             hint = f"; {self.hint}" if self.hint else ""
             raise SuiteError(f"hypervisor '{self.name}': no program {word}{hint}")
         return str(Path(found).absolute())
+
+    def digest(self) -> str:
+        """Of the program's file."""
+        with Path(self.program()).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     @property
     def selector(self) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from . import compare, coverage, defects, freedoms, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
 from .binding.cli import add_parser as add_binding
+from .bundle.cli import add_parsers as add_bundle
 from .capabilities import ARCHITECTURES, CAPABILITIES
 from .edition import write_last_version
 from .environment import check_writable
@@ -65,18 +66,34 @@ def _interrupted(number: int, frame: object) -> None:
     raise KeyboardInterrupt
 
 
+def program() -> int:
+    """The installed command."""
+    return main(sys.argv[1:])
+
+
+# These prove the project itself, and need its sources.
+_OF_THE_PROJECT = (
+    "freedoms", "judge-check", "lock", "mutants", "mutate", "shard-times", "site", "spec-check",
+)  # fmt: skip
+
+
+def _needs_sources(options: argparse.Namespace) -> int:
+    raise UsageError("this command is about the project itself: use it in a checkout of it")
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> None:
         self.exit(Exit.USAGE, f"error: {message}; see {self.prog} --help\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="uhyve_conformance", description="Judges Uhyve hypervisors.")
+    parser = _Parser(prog="uhyve-conformance", description="Judges Uhyve hypervisors.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
     def command(name: str, function: object, text: str) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=text, description=text)
-        sub.set_defaults(command=function)
+        about_project = paths.INSTALLED and name in _OF_THE_PROJECT
+        sub.set_defaults(command=_needs_sources if about_project else function)
         return sub
 
     sub = command("run", _run, "judge a hypervisor")
@@ -99,6 +116,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FACTOR",
         help="for a slow machine: all time limits so much longer",
     )
+    sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts; `merge` joins them")
+    sub.add_argument("--program", type=Path, help="another program for the adapter's command line")
     sub.add_argument("--shuffle", metavar="SEED", help="another order of the runs")
     sub.add_argument(
         "--only",
@@ -134,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("mutants", _mutants, "does every check notice when its requirement is broken?")
     _guest_options(sub)
     sub.add_argument("--program", type=Path, help="the binary with the mutants")
-    sub.add_argument("--output", type=Path, default=paths.BUILD / "conformance" / "mutants")
+    sub.add_argument("--output", type=Path, default=paths.OUTPUT / "conformance" / "mutants")
     sub.add_argument(
         "--machine",
         choices=("auto", "kvm", "qemu", "here"),
@@ -154,7 +173,7 @@ def _parser() -> argparse.ArgumentParser:
         default=paths.BUILD / "uhyve-ref-freedoms",
         help="the binary with the freedoms",
     )
-    sub.add_argument("--output", type=Path, default=paths.BUILD / "conformance" / "freedoms")
+    sub.add_argument("--output", type=Path, default=paths.OUTPUT / "conformance" / "freedoms")
     sub.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="a freedom; all guests run"
     )
@@ -163,8 +182,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("mutate", _mutate, "changes the VMM's sources; does the suite notice?")
     sub.add_argument("--seed", type=int, default=1, help="the same seed makes the same changes")
     sub.add_argument("--count", type=_jobs, default=20, help="how many (20)")
-    sub.add_argument("--output", type=Path, default=paths.BUILD / "mutate")
+    sub.add_argument("--output", type=Path, default=paths.OUTPUT / "mutate")
     sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+    add_bundle(command)
     add_explore(command)
     add_binding(command)
     add_judged(command)
@@ -173,9 +193,12 @@ def _parser() -> argparse.ArgumentParser:
     _guest_options(sub)
     sub = command("spec", _spec, "render the specification as HTML")
     sub.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
-    sub.add_argument("--output", type=Path, default=paths.BUILD / "spec" / "index.html")
+    sub.add_argument("--output", type=Path, default=paths.OUTPUT / "spec" / "index.html")
+    sub.add_argument(
+        "--bare", action="store_true", help="without results and mutants that lie at hand"
+    )
     sub = command("site", _site, "specification, reports, findings and documents as one site")
-    sub.add_argument("--output", type=Path, default=paths.BUILD / "site", help="directory")
+    sub.add_argument("--output", type=Path, default=paths.OUTPUT / "site", help="directory")
     sub = command("lock", _lock, "rewrite the digests of requirements and guests")
     _guest_options(sub)
     sub.add_argument(
@@ -213,6 +236,8 @@ def _run(options: argparse.Namespace) -> int:
         baseline=options.baseline,
         only=tuple(options.only),
         shuffle=options.shuffle,
+        shard=options.shard,
+        program=options.program,
         guest_lock=options.guest_lock,
         repeat=options.repeat,
         timeout_scale=options.timeout_scale,
@@ -385,7 +410,7 @@ def _spec_check(options: argparse.Namespace) -> int:
 
 
 def _spec(options: argparse.Namespace) -> int:
-    write_specification(options.output, options.spec)
+    write_specification(options.output, options.spec, bare=options.bare)
     print(shown(options.output))
     return Exit.OK
 

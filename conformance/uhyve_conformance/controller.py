@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from .bundle.make import pack
 from .errors import Exit, SuiteError
 from .plan import Plan, preflight
 from .plugin import EXECUTOR, PLAN
@@ -22,6 +23,7 @@ from .results import build_results, ran_anything
 from .rounds import rounds_as_one
 from .runs import RunResult, not_run
 from .session import make_executor
+from .trees import remove_tree
 from .verdicts import Verdict
 
 
@@ -56,6 +58,7 @@ class Controller:
         # No one takes those of an earlier session for those of one that does not come to an end.
         if not self.options:
             remove_reports(self.plan.directory / "selection" if self.plan.only else self.place)
+        remove_tree(self.plan.outcomes)
         try:
             preflight(self.plan, executor)
         except SuiteError as problem:
@@ -122,6 +125,7 @@ class Controller:
         try:
             self.place.mkdir(exist_ok=True)
             write_reports(self.results, self.place)
+            self.bundle = pack(self.plan, self.results)
         except OSError as problem:
             remove_reports(self.place)
             pytest.exit(f"error: the reports cannot be written: {problem}", returncode=Exit.SETUP)

@@ -34,7 +34,7 @@ def find_guests(directory: Path) -> list[Path]:
 
 def read_guest(path: Path) -> Guest:
     """Reads one ELF file. NotOursError when it is no test guest; a bad manifest becomes a fault."""
-    return _guest(path, *_sections(path))
+    return guest_of(path, *_sections(path))
 
 
 def read_guests(directory: Path) -> list[Guest]:
@@ -53,14 +53,15 @@ def read_guests(directory: Path) -> list[Guest]:
         if not entry or entry["stamp"] != stamp:
             entry = {"stamp": stamp, "sections": _sections(path)}
         seen[path.name] = entry
-        guests.append(_guest(path, *entry["sections"]))
+        guests.append(guest_of(path, *entry["sections"]))
     if seen != known:
         with contextlib.suppress(OSError):
             cache.write_text(json.dumps(seen))
     return guests
 
 
-def _guest(path: Path, arch: str, text: str, patch_offset: int, interface: int) -> Guest:
+def guest_of(path: Path, arch: str, text: str, patch_offset: int, interface: int) -> Guest:
+    """A guest by what its ELF file says; a bad manifest becomes a fault."""
     try:
         runs = tuple(parse_manifest(path.stem, text, arch, interface))
         return Guest(path.stem, path, arch, patch_offset, interface, runs, text=text)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .adapter import Adapter
 from .baseline import Baseline
+from .bundle.outcomes import Observed, write_outcome
 from .capabilities import BASE, CAPABILITIES, of_version
 from .errors import UsageError
 from .executor import Executor, Job, Outcome
@@ -68,6 +69,8 @@ class Plan:
     repeat: int = 1  # rounds of each run
     timeout_scale: float = 1.0
     guest_faults: list[str] = field(default_factory=list)  # how the guests differ from the lock
+    spec_directory: Path | None = None  # of the chapters
+    shard: str | None = None  # "2/5": `only` is that part of all
     # Filled in by the pre-flight, and by an executor that runs everything at once.
     blocked: str | None = None
     capabilities: dict[str, Capability] = field(default_factory=dict)
@@ -77,6 +80,11 @@ class Plan:
     def runs_directory(self) -> Path:
         """The directory that holds each run's own."""
         return self.directory / "runs"
+
+    @property
+    def outcomes(self) -> Path:
+        """Where it is kept what each run did, before it is judged."""
+        return self.directory / "outcomes"
 
     @property
     def entries(self) -> list[Entry]:
@@ -201,6 +209,12 @@ def execute(
             return
         made = attempts[job.name]
         result = made.result(outcome, plan.runs_directory, executor.by_hand)
+        observed = Observed(made.entry.key, made.challenge, made.job.argv, outcome)
+        try:
+            write_outcome(plan.outcomes, made.entry.slug, observed)
+        except OSError as problem:
+            reason = f"the outcome cannot be written: {problem}"
+            result = not_run(made.entry.run, Verdict.ERROR, reason, made.entry.round)
         plan.done[result.key] = result
         if _broken_foundation(plan, [made.entry]):
             raise _Stop

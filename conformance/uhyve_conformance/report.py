@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .bundle.archive import SUFFIX
 from .explore.last import last_exploration
 from .report_html import write_html
 from .report_issues import FOLDER, write_issues
@@ -25,6 +26,8 @@ def remove_reports(directory: Path) -> None:
             (directory / name).unlink()
     with contextlib.suppress(OSError):
         remove_tree(directory / FOLDER)
+    for bundle in directory.glob(f"*{SUFFIX}"):
+        bundle.unlink(missing_ok=True)
 
 
 def write_reports(results: Mapping[str, Any], directory: Path) -> None:

@@ -5,7 +5,6 @@ reports are made from. Its form is described in conformance/schema.md."""
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
@@ -69,7 +68,7 @@ def build_results(
             "version": plan.version,
             "command": list(plan.adapter.command),
             "adapter": plan.adapter.selector,
-            "sha256": _digest(Path(plan.adapter.program())),
+            "sha256": plan.adapter.digest(),
         },
         "machine": dict(machine),
         "specification": {
@@ -191,11 +190,6 @@ def _problems(plan: Plan, by_id: Mapping[str, Any], delta: Delta) -> list[str]:
     ]
     problems += [f"baseline: {what} passes now" for what in delta.unexpected_passes]
     return problems + [f"baseline: stale entry: {what}" for what in delta.stale]
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def ran_anything(results: Mapping[str, Any]) -> bool:

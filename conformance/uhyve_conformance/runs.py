@@ -8,7 +8,7 @@ import os
 import secrets
 import shlex
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -160,30 +160,44 @@ class Attempt:
     def result(self, outcome: Outcome, directory: Path, by_hand: tuple[str, ...] = ()) -> RunResult:
         """Judges the outcome; leaves what repeats the run in its directory."""
         run, place = self.entry.run, directory / self.job.name
-        end, checks = judge(run, outcome, self.challenge, self.adapter.crash)
         try:
             _leave_evidence(place, run, self.adapter.name, self.job, outcome, by_hand)
         except OSError as problem:
             reason = outcome.error or f"the evidence cannot be written: {problem}"
             return not_run(run, Verdict.ERROR, reason, self.entry.round)
-        return RunResult(
-            name=run.name,
-            guest=run.guest,
-            variant=run.variant,
-            summary=run.summary,
-            requirements=list(run.requirements),
-            checks=checks,
-            end=end.text,
-            ran=True,
-            round=self.entry.round,
-            seconds=round(outcome.seconds, 3),
-            status=outcome.status,
-            challenge=f"{self.challenge:#x}",
-            command=list(self.job.argv),
-            directory=shown(place),
-            console=_text(outcome.stdout),
-            stderr=_text(outcome.stderr),
-        )
+        crash, command = self.adapter.crash, self.job.argv
+        return judged(self.entry, outcome, self.challenge, crash, command, shown(place))
+
+
+def judged(
+    entry: Entry,
+    outcome: Outcome,
+    challenge: int,
+    crash: Collection[int],
+    command: Sequence[str],
+    directory: str,
+) -> RunResult:
+    """What an outcome says about the run; it may be another's, or of long ago."""
+    run = entry.run
+    end, checks = judge(run, outcome, challenge, crash)
+    return RunResult(
+        name=run.name,
+        guest=run.guest,
+        variant=run.variant,
+        summary=run.summary,
+        requirements=list(run.requirements),
+        checks=checks,
+        end=end.text,
+        ran=True,
+        round=entry.round,
+        seconds=round(outcome.seconds, 3),
+        status=outcome.status,
+        challenge=f"{challenge:#x}",
+        command=list(command),
+        directory=directory,
+        console=_text(outcome.stdout),
+        stderr=_text(outcome.stderr),
+    )
 
 
 def attempt(entry: Entry, adapter: Adapter, slack: int = LATEST_START) -> Attempt | RunResult:

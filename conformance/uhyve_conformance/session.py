@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import paths
 from .adapter import load_adapter
 from .baseline import Baseline, read_baseline
+from .bundle.shards import shard_of
 from .environment import check_limits, claim
 from .errors import NothingError, UsageError
 from .executor import Executor
@@ -40,6 +41,8 @@ class Request:
     repeat: int = 1
     timeout_scale: float = 1.0
     only: tuple[str, ...] = ()  # guests, guest[variant]s and requirements
+    shard: str | None = None  # "2/5"
+    program: Path | None = None  # instead of the adapter's
 
     @property
     def guest_directory(self) -> Path:
@@ -53,17 +56,24 @@ def make_plan(request: Request) -> Plan:
     elsewhere = adapter.prefix or not adapter.kvm
     machine = "kvm" if elsewhere else settle(request.machine, request.arch)
     adapter = adapter.for_machine(request.arch, machine)
+    if request.program:
+        adapter = replace(adapter, command=(str(request.program.absolute()), *adapter.command[1:]))
     adapter.program()
     # On another machine it is asked when that runs.
     here = machine == "kvm" or request.arch == platform.machine()
     version = adapter.ask_version() if here else ""
-    directory = request.output or paths.BUILD / "conformance" / f"{adapter.name}-{request.arch}"
+    directory = request.output or paths.OUTPUT / "conformance" / f"{adapter.name}-{request.arch}"
     guests = read_guests(request.guest_directory)
     check_guests(guests, request.arch, request.guest_directory)
     spec = read_spec(request.spec)
     baseline = Baseline()
     if request.baseline:
         baseline = read_baseline(request.baseline, spec, version)
+    only = _selection(request.only, guests, spec)
+    if request.shard:
+        if only:
+            raise UsageError("--shard and --only: a shard is a part of everything")
+        only = shard_of(request.shard, guests)
     check_limits()
     claim(directory)
     return Plan(
@@ -79,7 +89,9 @@ def make_plan(request: Request) -> Plan:
         repeat=request.repeat,
         timeout_scale=request.timeout_scale,
         guest_faults=guest_faults(guests, request.arch, request.guest_lock),
-        only=_selection(request.only, guests, spec),
+        only=only,
+        shard=request.shard,
+        spec_directory=request.spec,
     )
 
 
@@ -114,7 +126,7 @@ def make_machine(
     choice: Choice, arch: str, directory: Path, bring: Sequence[Path] = ()
 ) -> Executor:
     """An executor for jobs of this architecture in this directory."""
-    return executor(choice, arch, directory, paths.BUILD / "machines", bring)
+    return executor(choice, arch, directory, paths.machines(), bring)
 
 
 def mutants_program(arch: str) -> Path:

@@ -12,7 +12,7 @@ from .by_hand import command, suite
 from .coverage import claims
 from .errors import SuiteError, UsageError
 from .manifest import Guest, Run
-from .paths import BUILD, shown
+from .paths import OUTPUT, shown
 from .results import read_results
 from .spec import Requirement, Specification
 from .text import did_you_mean, printable
@@ -33,9 +33,9 @@ def show(word: str, spec: Specification, guests: list[Guest]) -> str:
 
 
 def last_results() -> list[tuple[Path, dict[str, Any]]]:
-    """The results that lie under build/, the newest first."""
+    """The results that lie here, the newest first."""
     found = []
-    for path in sorted(BUILD.glob("conformance/*/results.json")):
+    for path in sorted(OUTPUT.glob("conformance/*/results.json")):
         try:
             found.append((path, read_results(path)))
         except SuiteError:

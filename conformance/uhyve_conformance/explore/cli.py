@@ -121,7 +121,7 @@ def explore(options: argparse.Namespace) -> int:
 
 def _refresh(name: str, arch: str) -> None:
     """Writes the suite's reports on this hypervisor anew, so that they show what was found."""
-    suite = paths.BUILD / "conformance" / f"{name}-{arch}"
+    suite = paths.OUTPUT / "conformance" / f"{name}-{arch}"
     if (suite / "results.json").is_file():
         refresh_reports(read_results(suite / "results.json"), suite)
 

@@ -13,7 +13,7 @@ from .. import paths
 
 def place(name: str, arch: str) -> Path:
     """The directory of a hypervisor's results."""
-    return paths.BUILD / "explore" / (name if arch == "x86_64" else f"{name}-{arch}")
+    return paths.OUTPUT / "explore" / (name if arch == "x86_64" else f"{name}-{arch}")
 
 
 def last_exploration(results: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import SuiteError
 from ..executor import Job, Node
-from ..paths import BUILD
+from ..paths import machines
 from .choose import ARCHITECTURES, executor
 from .kernel import cached_kernel
 from .sysroot import sysroot
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument(
         "--machines",
         type=Path,
-        default=BUILD / "machines",
+        default=machines(),
         metavar="DIR",
         help="the cache (default: %(default)s)",
     )

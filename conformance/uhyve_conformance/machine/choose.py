@@ -13,6 +13,7 @@ from typing import Literal
 from ..errors import UsageError
 from ..executor import Executor
 from ..local import LocalExecutor
+from ..paths import BUILD
 from .errors import MachineError
 from .kernel import Kernel, cached_kernel, own_kernel
 from .qemu import QemuExecutor
@@ -96,7 +97,11 @@ def executor(
         return LocalExecutor(directory)
     settings = settings or Settings.from_environment()
     return QemuExecutor(
-        _kernel(arch, machines, settings), machines / arch / "init", directory, bring, settings.cpu
+        _kernel(arch, machines, settings),
+        BUILD / "machines" / arch / "init",
+        directory,
+        bring,
+        settings.cpu,
     )
 
 

@@ -22,7 +22,7 @@ from ..interface import Call
 from ..local import LocalExecutor
 from ..manifest import Guest
 from ..mutants import Fate, Mutant, list_mutants
-from ..paths import BUILD, ROOT, SPEC, shown
+from ..paths import BUILD, OUTPUT, ROOT, SPEC, shown
 from ..results import write_json
 from ..show import last_results
 from ..spec import AREAS, BINDS, PROVENANCES
@@ -35,10 +35,12 @@ from .glance import constants, diagram
 SCHEMA = "uhyve-requirements/1"
 
 
-def write_specification(path: Path, directory: Path = SPEC, home: str | None = None) -> None:
+def write_specification(
+    path: Path, directory: Path = SPEC, home: str | None = None, bare: bool = False
+) -> None:
     """The page at `path`, requirements.json beside it; SpecError when a chapter is faulty.
-    `home` is the relative path of the site's first page, where there is a site."""
-    evidence = at_hand() if directory == SPEC else Evidence()
+    `home` is the relative path of the site's first page, where there is a site. `bare`: only from the sources, as a release has it."""
+    evidence = at_hand(bare) if directory == SPEC else Evidence()
     document = read_document(evidence, directory)
     rules = list(document.rules.values())
     write_page(
@@ -65,7 +67,7 @@ def write_specification(path: Path, directory: Path = SPEC, home: str | None = N
     write_json(requirements_json(document), path.with_name("requirements.json"))
 
 
-def at_hand() -> Evidence:
+def at_hand(bare: bool = False) -> Evidence:
     """Guests, mutants and results that lie under build/."""
     guests: list[Guest] = []
     architectures = set()
@@ -74,6 +76,8 @@ def at_hand() -> Evidence:
         if any(directory.glob("*.elf")):
             guests += read_guests(directory)
             architectures.add(arch)
+    if bare:
+        return Evidence(find_checks(guests), frozenset(architectures))
     by_id: dict[str, list[Mutant]] = {}
     program = BUILD / "uhyve-ref-mutants"
     if program.exists():
@@ -86,7 +90,7 @@ def at_hand() -> Evidence:
 
 def _killers() -> dict[str, str]:
     """The results of the last `make mutants`: the run that noticed each mutant."""
-    path = BUILD / "conformance" / "mutants" / "mutants.json"
+    path = OUTPUT / "conformance" / "mutants" / "mutants.json"
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))["mutants"] if path.exists() else []
         return {row["mutant"]: row["by"] for row in rows if row["fate"] == Fate.KILLED}

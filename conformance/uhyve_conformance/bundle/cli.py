@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""The commands `verify`, `report`, `merge` and `gate`, which need no hypervisor."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .. import paths
+from ..errors import Exit, SuiteError, UsageError
+from ..guests import read_guests
+from ..paths import shown
+from ..report import write_reports
+from ..results import answer
+from ..spec import read_spec
+from . import gate, gate_text, waivers
+from .archive import SUFFIX, Bundle, read_bundle
+from .replay import differences, replayed, results_of, strangers
+from .shards import merge, write_measured
+
+
+def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
+    """Adds them."""
+    sub = command("verify", _verify, "judge a bundle again from its outcomes; 3 for a changed one")
+    sub.add_argument("bundle", type=Path, metavar="BUNDLE")
+    sub.add_argument(
+        "--strict", action="store_true", help="1 when specification or guests are not those here"
+    )
+    sub.add_argument("--rerun", action="store_true", help="also make the whole run again, here")
+    sub.add_argument(
+        "--hypervisor", help="with --rerun: as for run; default: what the bundle names"
+    )
+    sub.add_argument("--output", type=Path, help="with --rerun: directory of the results")
+    sub = command("report", _report, "the pages of bundles")
+    sub.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
+    sub.add_argument(
+        "--output", type=Path, default=paths.OUTPUT / "reports", help="a folder in it for each"
+    )
+    sub = command("merge", _merge, "the bundles of all shards become that of one run")
+    sub.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
+    sub.add_argument("--output", type=Path, required=True, help="directory of the results")
+    sub = command("gate", _gate, "may this go out? 1 when not")
+    sub.add_argument("new", type=Path, metavar="NEW", help="the bundle in question")
+    sub.add_argument("--against", type=Path, metavar="OLD", help="what came before; else nothing")
+    sub.add_argument("--waivers", type=Path, metavar="FILE", help="what is let pass (TOML)")
+    sub.add_argument(
+        "--write-waivers", type=Path, metavar="FILE", help="a first file, for what shuts it now"
+    )
+    sub.add_argument("--format", choices=gate_text.FORMATS, default="text")
+    sub.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
+    sub.add_argument("--today", type=_day, default=None, metavar="DAY", help="for waivers")
+    sub = command("shard-times", _times, "remember what each run takes, for even shards")
+    sub.add_argument("bundle", type=Path, metavar="BUNDLE")
+
+
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no day like 2026-01-31") from None
+
+
+def verified(path: Path) -> tuple[Bundle, dict[str, Any]]:
+    """A bundle that is what its outcomes say, with its results; SuiteError names what is not."""
+    if not path.is_file():
+        raise SuiteError(f"{shown(path)}: no such file")
+    bundle = read_bundle(path)
+    said = results_of(bundle)
+    if faults := differences(said, replayed(bundle)):
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise SuiteError(f"{shown(path)}: refused: {faults[0]}{more}")
+    return bundle, said
+
+
+def _verify(options: argparse.Namespace) -> int:
+    bundle, results = verified(options.bundle)
+    outcomes = len(bundle.below("outcomes"))
+    print(f"{shown(options.bundle)}: {outcomes} outcomes give the verdicts that it states")
+    print(f"made by {bundle.head['suite']} on {results['created']}: {answer(results)}")
+    notes = strangers(
+        bundle, read_guests(paths.BUILD / "guests" / bundle.head["arch"]), read_spec().digest
+    )
+    for note in notes:
+        print(f"note: {note}")
+    if options.strict and notes:
+        return Exit.FAILURES
+    return _rerun(options, bundle, results) if options.rerun else Exit.OK
+
+
+def _rerun(options: argparse.Namespace, bundle: Bundle, results: dict[str, Any]) -> int:
+    """The same run here, compared verdict by verdict."""
+    from ..session import Request, make_plan
+    from ..suite import run_suite  # pytest is slow to import
+
+    output = options.output or paths.OUTPUT / "rerun"
+    word = options.hypervisor or results["hypervisor"]["adapter"]
+    request = Request(hypervisor=word, arch=bundle.head["arch"], output=output)
+    plan = make_plan(request)
+    status = run_suite(plan, 2)
+    if status > Exit.FAILURES:
+        return status
+    new = json.loads((output / "results.json").read_text(encoding="utf-8"))
+    was = {r["id"]: r["verdict"] for r in results["requirements"]}
+    now = {r["id"]: r["verdict"] for r in new["requirements"]}
+    differ = sorted(i for i in was.keys() | now.keys() if was.get(i) != now.get(i))
+    for id_ in differ:
+        print(f"{id_}: {was.get(id_, 'not there')} in the bundle, {now.get(id_, 'not there')} here")
+    print(f"rerun: {len(differ) or 'no'} verdicts differ")
+    return Exit.FAILURES if differ else Exit.OK
+
+
+def _report(options: argparse.Namespace) -> int:
+    for path in options.bundles:
+        bundle, results = verified(path)
+        place = options.output / path.name.removesuffix(SUFFIX)
+        place.mkdir(parents=True, exist_ok=True)
+        write_reports(results, place)
+        print(shown((place / "index.html").absolute()))
+    return Exit.OK
+
+
+def _merge(options: argparse.Namespace) -> int:
+    for path in options.bundles:
+        if not path.is_file():
+            raise SuiteError(f"{shown(path)}: no such file")
+    results, path = merge([read_bundle(path) for path in options.bundles], options.output)
+    write_reports(results, options.output)
+    print(answer(results))
+    print(f"bundle: {shown(path.absolute())}")
+    return results["exit_status"]
+
+
+def _gate(options: argparse.Namespace) -> int:
+    new = _whole(options.new)
+    old = _whole(options.against) if options.against else None
+    if old and old["arch"] != new["arch"]:
+        raise UsageError(f"{old['arch']} and {new['arch']}: a gate compares one architecture")
+    known = waivers.read_waivers(options.waivers) if options.waivers else []
+    today = options.today or datetime.datetime.now(datetime.UTC).date()
+    found = gate.decide(new, old, known, today)
+    text = gate_text.write(found, options.format)
+    if options.output:
+        options.output.write_text(text, encoding="utf-8")
+    else:
+        print(text, end="")
+    if options.write_waivers:
+        waivers.write_waivers(options.write_waivers, found.shut, today)
+    return Exit.FAILURES if found.closed else Exit.OK
+
+
+def _whole(path: Path) -> dict[str, Any]:
+    bundle, results = verified(path)
+    if bundle.head["shard"]:
+        raise UsageError(f"{shown(path)}: a shard; `merge` makes a whole run of all of them")
+    return results
+
+
+def _times(options: argparse.Namespace) -> int:
+    write_measured(verified(options.bundle)[1])
+    print(shown(paths.SECONDS))
+    return Exit.OK
