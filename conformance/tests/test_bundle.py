@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import lzma
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -277,8 +278,10 @@ def test_shards_of_different_runs_are_refused(made: World, tmp_path: Path) -> No
     other = shards(made, 3)
     answer = command("merge", parts[0], *other[1:], "--output", tmp_path / "m")
     assert (answer.status, "of different runs" in answer.text) == (3, True)
+    # The same paths once more: the old one is kept apart.
+    old = shutil.copy(parts[0], tmp_path / f"old{archive.SUFFIX}")
     newer = shards(made, 2)
-    answer = command("merge", parts[0], newer[1], "--output", tmp_path / "m")
+    answer = command("merge", old, newer[1], "--output", tmp_path / "m")
     assert (answer.status, "is of another run" in answer.text) == (3, True)
 
 

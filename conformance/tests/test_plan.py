@@ -45,6 +45,7 @@ class Made:
 
     def __init__(self, entry: Entry) -> None:
         self.entry, self.job = entry, Job(entry.run.slug, ("/bin/true",))
+        self.challenge = 0
 
     def result(self, *_: object) -> RunResult:
         run = self.entry.run
@@ -73,6 +74,7 @@ def planned(
     monkeypatch.setattr(Made, "failing", frozenset(failing))
     monkeypatch.setattr(plan_module, "Attempt", Made)
     monkeypatch.setattr(plan_module, "attempt", lambda entry, *_: Made(entry))
+    monkeypatch.setattr(plan_module, "write_outcome", lambda *_: None)
     machine = Machine()
     preflight(plan, machine)
     return plan, machine
