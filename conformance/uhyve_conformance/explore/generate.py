@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -122,7 +123,8 @@ PLAIN_FLAGS = [
     0o302,
     0o200000,
 ]
-MODES = [0o644, 0o644, 0o600, 0o777, 0, 0o4755, 0o666]
+# Root opens any file again; others, only one that was made with rights for its owner.
+MODES = [0o644, 0o644, 0o600, 0o777, 0 if os.geteuid() == 0 else 0o600, 0o4755, 0o666]
 OFFSETS = [
     0,
     0,
