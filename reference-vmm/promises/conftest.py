@@ -7,12 +7,17 @@ UHYVE_REF and PROMISE_GUESTS name another program and another folder of guests.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+# A shell starts what runs in the background with these ignored, and programs inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 ROOT = Path(__file__).resolve().parents[2]
 VMM = Path(os.environ.get("UHYVE_REF", ROOT / "build/uhyve-ref")).resolve()
