@@ -24,15 +24,12 @@ build/bad/needless.elf: guests/bad/needless.c guests/sdk/guest.ld $(GUEST_LIB_x8
 # A correct guest of the crates that upstream publishes, where cargo can build it.
 RUST_TARGET := x86_64-unknown-none
 RUST_GUEST := $(if $(shell test -d "$$(rustc --print target-libdir --target $(RUST_TARGET) 2>/dev/null)" && \
-	command -v cargo),build/bad/rust-client.elf)
-build/bad/rust-client.elf: guests/rust/src/main.rs guests/rust/Cargo.toml guests/rust/Cargo.lock
+	command -v cargo),build/bad/sdk/hello-rs/hello-rs.elf)
+RUST_SOURCES := $(shell find guests/sdk/hello-rs -type f ! -path '*/target/*')
+build/bad/sdk/hello-rs/hello-rs.elf: $(RUST_SOURCES)
 	$(call say,CARGO,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)cargo build --quiet --release --locked --target $(RUST_TARGET) \
-		--manifest-path guests/rust/Cargo.toml --target-dir build/rust
-	$(Q)cp build/rust/$(RUST_TARGET)/release/rust-client $@.tmp
-	$(Q)$(call uhyve_mark,$@.tmp)
-	$(Q)mv $@.tmp $@
+	$(Q)rm -rf $(@D) && mkdir -p $(dir $(@D)) && cp -R guests/sdk/hello-rs $(@D)
+	$(Q)CARGO_TARGET_DIR=$(CURDIR)/build/rust $(MAKE) -s -C $(@D) hello-rs.elf
 
 # The SDK's examples are correct, too.
 SDK_EXAMPLES := $(addprefix build/bad/sdk/,hello.elf hello-cpp.elf)

@@ -2,6 +2,8 @@
 
 DOCS := $(wildcard docs/*.md)
 docs-check: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms build/minimal/minimal guests-x86_64 ## every command block of docs/, run
-	$(Q)$(if $(filter x86_64,$(KVM_HERE)),$(PYTHON) mk/docs.py build/docs $(DOCS),\
+	$(Q)$(if $(filter x86_64,$(KVM_HERE)),$(PYTHON) mk/docs.py $(DOCS_OPTIONS) build/docs $(DOCS),\
 		echo '0 passed, 0 failed, $(words $(DOCS)) skipped: no KVM here')
-.PHONY: docs-check
+docs-write: DOCS_OPTIONS = --write
+docs-write: docs-check ## the same, and writes new scores into the pages
+.PHONY: docs-check docs-write

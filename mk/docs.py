@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Follows the pages of docs/ literally: python3 docs.py WORK PAGE...
+"""Follows the pages of docs/ literally: python3 docs.py [--write] WORK PAGE...
 
 Of each page, in an empty directory of its own and in the page's order: a block ```sh is run,
 line by line in one shell; what the block ```text after it shows must be in its output; a block
 ```c NAME (or any language with a file name) becomes that file; a block ```diff is applied.
 `git clone URL NAME` gives this tree. A block under <!-- not run: REASON --> is only counted:
 use it for what takes long or needs another machine, and say so.
+
+A score ("153 PASS" in a block, "153 requirements" in the prose) moves when requirements are
+added; --write puts the new number into the page, everything else has to be right.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ BLOCK = re.compile(
     r"(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
 )
+SCORE = re.compile(r"(\d+) PASS\b")
 LIMIT = 300  # seconds for a block; each takes a few where nothing else runs
 
 # In front of PATH: a clone is this tree, with what is built there.
@@ -45,6 +49,7 @@ class Page:
     directory: Path | None = None
     ran: int = 0
     skipped: int = 0
+    write: bool = False
 
     def follow(self) -> None:
         text = self.path.read_text(encoding="utf-8")
@@ -118,9 +123,23 @@ class Page:
         for line in filter(None, text.splitlines()):
             for part in filter(None, (p.strip() for p in line.split("..."))):
                 found = self.output.find(part, at)
+                if found < 0 and self.write and (part := self.rescored(part)):
+                    found = self.output.find(part, at)
                 if found < 0:
                     raise DocsError(f"the output has no '{part}':\n{self.output[-3000:]}")
                 at = found + len(part)
+
+    def rescored(self, part: str) -> str:
+        """The part with the score that the output has, which the page gets, too; or nothing."""
+        then, now = SCORE.search(part), SCORE.search(self.output)
+        if not then or not now:
+            return ""
+        page = self.path.read_text(encoding="utf-8")
+        for word in ("PASS", "requirements"):
+            page = re.sub(rf"\b{then[1]} {word}\b", f"{now[1]} {word}", page)
+        self.path.write_text(page, encoding="utf-8")
+        print(f"{self.path.name}: {then[1]} is now {now[1]}")
+        return part.replace(then[0], now[0])
 
     def apply(self, text: str) -> None:
         done = subprocess.run(
@@ -133,9 +152,10 @@ class Page:
 
 
 def main(arguments: list[str]) -> int:
-    work, *pages = map(Path, arguments)
+    write = arguments[:1] == ["--write"]
+    work, *pages = map(Path, arguments[write:] or ["."])
     if not pages:
-        print("docs: no pages", file=sys.stderr)
+        print("usage: docs.py [--write] WORK PAGE...", file=sys.stderr)
         return 4
     failed = 0
     for path in pages:
@@ -144,7 +164,7 @@ def main(arguments: list[str]) -> int:
         (place / ".bin").mkdir(parents=True)
         (place / ".bin/git").write_text(GIT)
         (place / ".bin/git").chmod(0o755)
-        page = Page(path, place)
+        page = Page(path, place, write=write)
         try:
             page.follow()
         except (DocsError, OSError, subprocess.TimeoutExpired) as problem:

@@ -15,7 +15,7 @@ from uhyve_conformance.interface import HEADERS
 
 USE = "#define UHYVE_STRUCT(name, size, align) struct uhyve_##name use_##name;\n"
 PROGRAM = "".join(f'#include "{h}.h"\n' for h in ("v2", "v1", "boot")) + "".join(
-    f'{USE}#include "{d}.def"\n' for d in ("v2", "v1", "boot")
+    f'{USE}#include "{d}.def"\n' for d in ("calls", "v2", "v1", "boot")
 )
 NUMBERS = (
     "enum uhyve_number { UHYVE_N_NONE, FILE_OPEN = 0x1110, O_CREAT = 0x40, EBADF = 9 };\n"

@@ -65,7 +65,7 @@ ROWS = [  # file, old, new: the compiler has to refuse it
     ("calls.def", "write_params, fd, 24, i32", "write_params, fd, 20, i32"),
     ("calls.def", "write_params, ret, 8, i64", "write_params, ret, 8, u64"),
     ("calls.def", "GETDENTS_END, 2", "GETDENTS_END, 4"),
-    ("v2.def", "UHYVE_STRUCT(open_params, 20, 1)", "UHYVE_STRUCT(open_params, 20, 4)"),
+    ("calls.def", "UHYVE_STRUCT(open_params, 20, 1)", "UHYVE_STRUCT(open_params, 20, 4)"),
     ("v2.def", "SEEK_HOLE, 4", "SEEK_HOLE, 5"),
     ("v2.def", "st_mode, 24, u32", "st_mode, 24, i32"),
     ("boot.def", "image_end, 40", "image_end, 48"),
@@ -93,7 +93,7 @@ FORGOTTEN = [  # a row that is gone, or a number that has none
     ("calls.def", "IN, SRC, len)\n\nUHYVE_CALL(SerialReadByte", "IN, SRC, size)\n\nUHYVE_CALL(SerialReadByte"),
     ("calls.def", "open_params, flags, 8, i32, IN, FLAGS", "open_params, flags, 8, i33, IN, FLAGS"),
     ("calls.def", "name, 0, gpa, IN, PATH, none)\nUHYVE_FIELD(FileOpen", "name, 0, gpa, INN, PATH, none)\nUHYVE_FIELD(FileOpen"),
-    ("v2.def", "UHYVE_STRUCT(mkdir_params, 24, 8)\n", ""),
+    ("calls.def", "UHYVE_STRUCT(mkdir_params, 24, 8)\n", ""),
     ("v2.def", "UHYVE_MEMBER(file_attr, st_gid, 32, u32, any)\n", ""),
 ]  # fmt: skip
 

@@ -170,7 +170,8 @@ def _rows(directory: Path) -> Iterator[_Row]:
             if len(values) != _COLUMNS[match[1]]:
                 raise SuiteError(f"{where}: not a row: {line} ({_COLUMNS[match[1]]} columns)")
             found += 1
-            yield _Row(match[1], values, where, path.stem)
+            header = "v2" if name == CALLS.name else path.stem
+            yield _Row(match[1], values, where, header)
         if not found:
             raise SuiteError(f"{shown(path)}: holds no row")
 

@@ -378,6 +378,10 @@ struct uhyve_dirent {
 	UHYVE_ASSERT_MEMBER(uhyve_##block, field, offset, UHYVE_TYPE_##type);
 #define UHYVE_TAG(name, constant, value, label, payload)                       \
 	UHYVE_STATIC_ASSERT(UHYVE_##constant == (value), #name " " #label);
+#define UHYVE_STRUCT(name, size, align)                                        \
+	UHYVE_ASSERT_LAYOUT(uhyve_##name, size, align);
+#define UHYVE_MEMBER(name, member, offset, type, arch)                         \
+	UHYVE_ASSERT_MEMBER(uhyve_##name, member, offset, UHYVE_TYPE_##type);
 #include "calls.def"
 
 #define UHYVE_STRUCT(name, size, align)                                        \
