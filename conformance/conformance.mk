@@ -84,7 +84,7 @@ conformance-user: build/venv/stamp guests-x86_64 build/explore/x86_64/script.elf
 # ---- The specification ---------------------------------------------------------
 
 # The page shows guests, mutants and results that lie at hand, so it is made anew each time.
-SPEC_NEEDS := build/venv/stamp guests-x86_64 build/uhyve-ref-mutants \
+SPEC_NEEDS := build/venv/stamp guests-x86_64 build/uhyve-ref-mutants build/uhyve-ref-freedoms \
 	$(if $(shell command -v $(CROSS_aarch64)gcc),guests-aarch64)
 
 spec: $(SPEC_NEEDS) ## the specification as one page, build/spec/index.html

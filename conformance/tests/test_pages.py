@@ -12,7 +12,7 @@ from uhyve_conformance.pages.checks import lines_of
 from uhyve_conformance.pages.glance import diagram
 from uhyve_conformance.pages.site import documents
 from uhyve_conformance.pages.specification import _difference
-from uhyve_conformance.pages.text import blocks, inline
+from uhyve_conformance.pages.text import blocks, inline, without
 from uhyve_conformance.paths import ROOT
 
 GUEST = """\
@@ -59,16 +59,30 @@ def test_text_is_escaped_and_linked() -> None:
     assert "<script>" not in made[1].html and "<th></th>" not in made[2].html
 
 
-def test_a_diagram_splits_fields_at_rows_and_draws_unions_once() -> None:
+def test_a_diagram_splits_fields_at_rows_and_draws_unions_below() -> None:
     fields = [
         Field("a", 0, "u32", "IN", "NONE", None),
         Field("b", 4, "u8x12", "OUT", "NONE", None),
         Field("c", 8, "u32", "OUT", "NONE", None),
     ]
-    rows = diagram(fields)
-    cells = [[(c.name, c.begin, c.size, c.first) for c in cells] for _, cells in rows]
-    assert [offset for offset, _ in rows] == [0, 8]
-    assert cells == [[("a", 0, 4, True), ("b", 4, 4, True)], [("b", 0, 8, False)]]
+    rows = [
+        (r.offset, r.instead, [(c.field.name, c.begin, c.size, c.first) for c in r.cells])
+        for r in diagram(fields)
+    ]
+    assert rows == [
+        (0, False, [("a", 0, 4, True), ("b", 4, 4, True)]),
+        (8, False, [("b", 0, 8, False)]),
+        (8, True, [("c", 0, 4, True)]),
+    ]
+
+
+def test_a_table_loses_what_is_drawn() -> None:
+    source = "| field | offset | |\n|---|---|---|\n| `a` | 0 | b \\| c |\n| pad | 4 | |\n"
+    table = next(blocks(source))
+    assert table.head == ("field", "offset", "")
+    html = str(without(table, ("offset",)))
+    assert "offset" not in html and ">0<" not in html and "pad" not in html
+    assert "<td><code>a</code></td><td>b | c</td>" in html.replace("\n", "")
 
 
 def test_a_difference_is_escaped() -> None:

@@ -13,13 +13,16 @@ from typing import Any
 from markupsafe import Markup
 
 from ..edition import Changes, Edition, changes, read_edition, read_last_version
+from ..freedoms import Variant
 from ..interface import Call, read_calls
 from ..mutants import Mutant
 from ..paths import SPEC
-from ..spec import Requirement, Specification, read_spec
+from ..spec import Freedom, Requirement, Specification, read_spec
 from . import text
 from .checks import Check
+from .glance import Drawing, Drawings
 
+_FREEDOM = re.compile(r"<blockquote>\s*<p>Freedom: ([a-z0-9-]+) ")
 _LEVEL = re.compile(r"\b(MUST NOT|MUST|SHOULD NOT|SHOULD|MAY)\b")
 
 
@@ -40,6 +43,7 @@ class Evidence:
     architectures: frozenset[str] = frozenset()  # whose guests are in `checks`
     mutants: Mapping[str, Sequence[Mutant]] = field(default_factory=dict)
     killers: Mapping[str, str] = field(default_factory=dict)  # run by mutant, from the last gate
+    variants: Mapping[str, Variant] = field(default_factory=dict)  # by the name of the freedom
     results: Sequence[Mapping[str, Any]] = ()  # trees of results.json
 
 
@@ -53,6 +57,8 @@ class Rule:
     calls: tuple[str, ...]
     checks: tuple[Check, ...]
     mutants: tuple[Mutant, ...]
+    freedoms: tuple[Freedom, ...]  # what the sentence leaves open
+    asked_by: tuple[Freedom, ...]  # for guests: the freedoms that the sentence exists for
     verdicts: tuple[Verdict, ...]
     change: str  # new, changed, or empty
 
@@ -83,6 +89,7 @@ class Rule:
         words += [f"a:{r.arch or 'every'}"]
         words += [f"r:{v.hypervisor}:{_met(v.verdict)}" for v in self.verdicts]
         words += ["x:differs"] if self.differs else []
+        words += ["x:freedom"] if self.freedoms or self.asked_by else []
         words += [f"x:{self.change}"] if self.change else []
         return " ".join(word.replace(" ", "_") for word in words)
 
@@ -94,7 +101,7 @@ class Section:
     anchor: str
     title: str
     level: int
-    items: list[Rule | Markup] = field(default_factory=list)
+    items: list[Rule | Freedom | Drawing | Markup] = field(default_factory=list)
 
 
 @dataclass
@@ -147,6 +154,8 @@ class _Reader:
     ) -> None:
         self.calls, self.evidence, self.marks = calls, evidence, marks
         self.rules: dict[str, Rule] = {}
+        self._drawings = Drawings(calls)
+        self._freedoms = spec.freedoms
         self._by_file: dict[str, list[Requirement]] = {}
         for requirement in spec.requirements.values():
             self._by_file.setdefault(requirement.file.name, []).append(requirement)
@@ -189,8 +198,11 @@ class _Reader:
             elif block.level:
                 anchor = self._new(f"{chapter.anchor}.{text.slug(block.text)}")
                 chapter.sections.append(Section(anchor, block.text, block.level))
+            elif match := _FREEDOM.match(block.html):
+                chapter.sections[-1].items.append(self._freedoms[match[1]])
             else:
-                chapter.sections[-1].items.append(block.html)
+                heading = chapter.sections[-1].title
+                chapter.sections[-1].items += self._drawings.of(block, chapter.title, heading)
 
     def _rule(self, requirement: Requirement, chapter: Chapter) -> Rule:
         named = set(self._names.findall(requirement.sentence))
@@ -204,6 +216,8 @@ class _Reader:
             tuple(call.name for call in self.calls if call.name in named),
             tuple(self.evidence.checks.get(id_, ())),
             tuple(self.evidence.mutants.get(id_, ())),
+            tuple(f for f in self._freedoms.values() if f.requirement == id_),
+            tuple(f for f in self._freedoms.values() if id_ in f.guests),
             tuple(
                 Verdict(name, rows[id_]["verdict"], title)
                 for name, title, rows in self._verdicts

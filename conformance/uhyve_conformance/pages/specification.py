@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from ..capabilities import ARCHITECTURES, CAPABILITIES
 from ..errors import SuiteError
+from ..freedoms import list_variants
 from ..guests import read_guests
 from ..interface import Call
 from ..local import LocalExecutor
@@ -25,12 +26,12 @@ from ..mutants import Fate, Mutant, list_mutants
 from ..paths import BUILD, OUTPUT, ROOT, SPEC, shown
 from ..results import write_json
 from ..show import last_results
-from ..spec import AREAS, BINDS, PROVENANCES
+from ..spec import AREAS, BINDS, PROVENANCES, Freedom
 from . import text
 from .checks import find_checks
 from .document import Document, Evidence, Rule, read_document
 from .environment import write_page
-from .glance import constants, diagram
+from .glance import Drawing, constants
 
 SCHEMA = "uhyve-requirements/1"
 
@@ -58,17 +59,18 @@ def write_specification(
         flags=_terms(constants("open_flag"), rules),
         whence=_terms(constants("whence"), rules),
         arguments=_ARGUMENTS,
-        diagram=diagram,
         inline=text.inline,
         difference=_difference,
         Markup=Markup,
         is_rule=lambda item: isinstance(item, Rule),
+        is_freedom=lambda item: isinstance(item, Freedom),
+        is_drawing=lambda item: isinstance(item, Drawing),
     )
     write_json(requirements_json(document), path.with_name("requirements.json"))
 
 
 def at_hand(bare: bool = False) -> Evidence:
-    """Guests, mutants and results that lie under build/."""
+    """Guests, mutants, variants and results that lie under build/."""
     guests: list[Guest] = []
     architectures = set()
     for arch in ARCHITECTURES:
@@ -83,8 +85,15 @@ def at_hand(bare: bool = False) -> Evidence:
     if program.exists():
         for mutant in list_mutants(program, LocalExecutor(BUILD / "spec")):
             by_id.setdefault(mutant.id, []).append(mutant)
+    program = BUILD / "uhyve-ref-freedoms"
+    variants = {v.name: v for v in list_variants(program)} if program.exists() else {}
     return Evidence(
-        find_checks(guests), frozenset(architectures), by_id, _killers(), _newest_results()
+        find_checks(guests),
+        frozenset(architectures),
+        by_id,
+        _killers(),
+        variants,
+        _newest_results(),
     )
 
 
@@ -99,10 +108,12 @@ def _killers() -> dict[str, str]:
 
 
 def _newest_results() -> list[Any]:
-    """Of each hypervisor and architecture, of whole runs."""
+    """Of each hypervisor and architecture, of whole runs; without the project's own tools."""
     newest: dict[tuple[str, str], Any] = {}
     for _, tree in last_results():
-        if not tree["selected"]:
+        adapter = str(tree["hypervisor"].get("adapter"))
+        tool = adapter == "reference-asan" or adapter.startswith("conformance/lazy/")
+        if not tree["selected"] and not tool:
             newest.setdefault((tree["hypervisor"]["name"], tree["arch"]), tree)
     return [newest[key] for key in sorted(newest)]
 
@@ -131,8 +142,13 @@ def _groups(document: Document, rules: Sequence[Rule]) -> list[Group]:
         ("Capability", [(f"n:{name}", name) for name in CAPABILITIES] + [("n:none", "none")]),
         ("Architecture", [("a:every", "every")] + [(f"a:{name}", name) for name in ARCHITECTURES]),
         (
-            "Uhyve and changes",
-            [("x:differs", "differs from uhyve"), ("x:new", "new"), ("x:changed", "changed")],
+            "Remarks",
+            [
+                ("x:differs", "differs from uhyve"),
+                ("x:freedom", "a freedom"),
+                ("x:new", "new"),
+                ("x:changed", "changed"),
+            ],
         ),
     ]
     groups += [
@@ -214,12 +230,28 @@ def requirements_json(document: Document) -> dict[str, Any]:
         "digest": document.spec.digest,
         "capabilities": CAPABILITIES,
         "calls": [_call_json(call) for call in document.calls],
+        "freedoms": [
+            _freedom_json(freedom, document) for freedom in document.spec.freedoms.values()
+        ],
         "requirements": [_rule_json(rule) for rule in document.rules.values()],
     }
 
 
 def _call_json(call: Call) -> dict[str, Any]:
     return {"name": call.name, "number": call.number, "since": call.since}
+
+
+def _freedom_json(freedom: Freedom, document: Document) -> dict[str, Any]:
+    variant = document.evidence.variants.get(freedom.name)
+    return {
+        "name": freedom.name,
+        "text": freedom.text,
+        "requirement": freedom.requirement,
+        "guests": list(freedom.guests),
+        "variant": variant.what if variant else None,
+        "no_variant": freedom.no_variant,
+        "where": freedom.where,
+    }
 
 
 def _rule_json(rule: Rule) -> dict[str, Any]:
@@ -253,4 +285,5 @@ def _rule_json(rule: Rule) -> dict[str, Any]:
             for c in rule.checks
         ],
         "mutants": [{"name": m.name, "what": m.what} for m in rule.mutants],
+        "freedoms": [f.name for f in rule.freedoms],
     }

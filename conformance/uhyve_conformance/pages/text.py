@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +18,8 @@ from ..spec import ID
 
 _ISSUE = re.compile(r"\b([\w.-]+/[\w.-]+)#([0-9]+)\b")
 _TAG_OR_CODE = re.compile(r"(<code>.*?</code>|<pre>.*?</pre>|<a .*?</a>|<[^>]*>)", re.S)
+_ROW = re.compile(r"<tr>.*?</tr>", re.S)
+_CELL = re.compile(r"<t[hd]\b.*?</t[hd]>", re.S)
 # Where a link leads to instead; None takes the link away and leaves its text.
 Links = Callable[[str], str | None]
 
@@ -29,6 +31,7 @@ class Block:
     html: Markup
     level: int = 0
     text: str = ""  # of a heading
+    head: tuple[str, ...] = ()  # of a table
 
 
 @cache
@@ -56,7 +59,7 @@ def blocks(source: str, links: Links | None = None) -> Iterator[Block]:
                 )
             elif group[0].type in ("fence", "code_block"):
                 text = text.replace("<pre>", '<pre tabindex="0">', 1)
-            yield Block(_finished(text))
+            yield Block(_finished(text), head=_head(group))
 
 
 def _groups(tokens: list[Token]) -> Iterator[list[Token]]:
@@ -67,6 +70,25 @@ def _groups(tokens: list[Token]) -> Iterator[list[Token]]:
         if token.level == 0 and token.nesting <= 0:
             yield group
             group = []
+
+
+def _head(tokens: list[Token]) -> tuple[str, ...]:
+    """The cells of a table's first row; empty for what is no table."""
+    return tuple(
+        token.content for before, token in zip(tokens, tokens[1:]) if before.type == "th_open"
+    )
+
+
+def without(table: Block, columns: Collection[str]) -> Markup:
+    """A table without some columns, and without rows that then have nothing but a name."""
+    kept = [at for at, name in enumerate(table.head) if name not in columns]
+
+    def row(match: re.Match[str]) -> str:
+        cells = _CELL.findall(match[0])
+        left = [cells[at] for at in kept]
+        return "" if left[1:] in (["<td></td>"], ["<td>-</td>"]) else f"<tr>{''.join(left)}</tr>"
+
+    return Markup(_ROW.sub(row, table.html))  # noqa: S704 - of what is escaped already
 
 
 def _relink(tokens: list[Token], links: Links) -> None:
