@@ -6,7 +6,7 @@
 
 It parses no chapter and knows no hypervisor; each alternative names the
 requirements that it stands for. Read it in this order: state, outcome, call,
-ranges, paths, then the calls: files, transfer, attributes, listing, console.
+ranges, paths, then the calls: files, transfer, attributes, listing, console; general is for a call without a model.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ...interface import read_interface
-from . import attributes, console, files, listing, transfer
+from . import attributes, console, files, general, listing, transfer
 from .call import Call, Name
 from .outcome import Alternative, Kind, Level, Observed, Outcome
 from .ranges import bad_block, placed
@@ -86,7 +86,8 @@ def _always(state: State, call: Call, seen: Observed) -> tuple[str, ...]:
 
 def allowed(state: State, call: Call) -> Outcome:
     """All that a call may do in a state; a name that is not a call's is a number without meaning."""
-    return bad_block(state, call) or _CALLS.get(call.name, console.nothing)(state, call)
+    other = general.known_by_its_row if call.block else console.nothing
+    return bad_block(state, call) or _CALLS.get(call.name, other)(state, call)
 
 
 @dataclass
