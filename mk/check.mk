@@ -29,8 +29,8 @@ conformance-asan: ## the suite on the reference VMM with sanitizers
 # Guests are built by gcc; clang looks at them, too.
 CLANG_GUESTS := $(filter-out %-aarch64.c %_aarch64.c,$(wildcard guests/*/*.c))
 guests-clang:
-	$(Q)for source in $(CLANG_GUESTS); do clang $(WARNINGS) -std=c11 -ffreestanding \
-		-mgeneral-regs-only -Iinclude -Iguests/lib -Iguests/sdk -fsyntax-only $$source || exit 1; done
+	$(Q)echo $(CLANG_GUESTS) | xargs -P $(JOBS) -n 16 clang $(WARNINGS) -std=c11 -ffreestanding \
+		-mgeneral-regs-only -Iinclude -Iguests/lib -Iguests/sdk -fsyntax-only
 .PHONY: guests-clang
 
 # What `make install` leaves is complete: a program finds header and VMM there.
@@ -54,20 +54,31 @@ new-call-check: build/venv/stamp ## a new call is six files (CONTRIBUTING.md)
 		echo '0 passed, 0 failed, 1 skipped: no KVM of x86-64 here')
 .PHONY: new-call-check
 
+# What several steps use, so that none of those that run side by side builds it.
+check-build: build/venv/stamp build/tools/stamp vmm mutants-build freedoms-build guests-x86_64 \
+	$(if $(shell command -v $(CROSS_aarch64)gcc),guests-aarch64) build/interface.json \
+	build/explore/x86_64/script.elf build/minimal/minimal
+.PHONY: check-build
+
+# A step that keeps one core busy says so (mk/check.py); two of them run side by side.
 CHECK_STEPS := \
-	format-check \
-	guests-clang \
-	spec-check \
+	check-build \
 	vmm-unit \
-	counts \
-	promises-check \
-	promises \
-	faults-sample \
-	install-check \
-	sdk-check \
+	guests-clang \
 	bindings \
 	new-call-check \
-	docs-check \
+	format-check:1 \
+	spec-check:1 \
+	counts:1 \
+	promises-check:1 \
+	install-check:1 \
+	models:1 \
+	promises:1 \
+	faults-sample:1 \
+	sdk-check:1 \
+	prove:1 \
+	docs-check:1 \
+	page-check:1 \
 	harness-check \
 	conformance \
 	conformance-user \
@@ -77,10 +88,7 @@ CHECK_STEPS := \
 	freedoms \
 	judge \
 	conformance-qemu \
-	explore-gate \
-	page-check \
-	prove \
-	models
+	explore-gate
 
 check: ## everything that proves this project
 	$(Q)$(PYTHON) mk/check.py build/check $(JOBS) $(CHECK_STEPS)

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Runs the steps of `make check`, each a make target, and sums up what they say.
 
-usage: check.py LOGDIR JOBS STEP...
+usage: check.py LOGDIR JOBS STEP[:CORES]...
 
+Steps that keep one core busy run side by side; without a number a step has all JOBS cores
+to itself. The first steps build what later ones share, so that no two make the same file.
 A step's output goes to LOGDIR/STEP.log and is shown when the step fails. The
 counts are what its test runners printed (pytest, cmocka, or a plain line
 "N passed, N failed"); a step without such a line counts as one, and a step that says
@@ -19,6 +21,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,25 +89,61 @@ def run(step: str, jobs: str, log: Path) -> tuple[int, Counts]:
     elif status and not counts.failed:
         counts.failed = 1
     elif not status and not counts.passed and not counts.skipped:
-        print(f"  {step}: its test runner ran no test", flush=True)
+        with log.open("a") as out:
+            print(f"{step}: its test runner ran no test", file=out)
         return 3, Counts(failed=1)
     return status, counts
 
 
+@dataclass(frozen=True)
+class Step:
+    """A make target, and how many cores it keeps busy."""
+
+    name: str
+    cores: int
+
+    @classmethod
+    def parse(cls, text: str, jobs: int) -> Step:
+        name, _, cores = text.partition(":")
+        return cls(name, min(int(cores or jobs), jobs))
+
+
+def finished(step: Step, logs: Path) -> tuple[Step, int, Counts, float]:
+    """Runs a step: its exit status, counts and seconds."""
+    begin = time.monotonic()
+    status, counts = run(step.name, str(step.cores), logs / f"{step.name}.log")
+    return step, status, counts, time.monotonic() - begin
+
+
+def told(step: Step, status: int, counts: Counts, seconds: float, log: Path) -> None:
+    if status:
+        print(log.read_text(errors="replace")[-20000:])
+    verdict = "ok" if status == 0 else f"FAILED with status {status}, see {log}"
+    print(f"  {step.name}: {verdict}: {counts} in {seconds:.0f} s", flush=True)
+
+
 def main(logdir: str, jobs: str, *steps: str) -> int:
-    """Runs all steps, also after one that fails, so that one run shows everything."""
+    """Runs all steps, also after one that fails, so that one run shows everything.
+
+    A step begins, in the order given, when the cores that it keeps busy are free.
+    """
     logs, total, worst = Path(logdir), Counts(), 0
     logs.mkdir(parents=True, exist_ok=True)
-    for number, step in enumerate(steps, 1):
-        print(f"[{number}/{len(steps)}] {step} ...", flush=True)
-        begin, log = time.monotonic(), logs / f"{step}.log"
-        status, counts = run(step, jobs, log)
-        total += counts
-        if status:
-            worst = max(worst, 3 if status == 3 else 1)
-            print(log.read_text(errors="replace")[-20000:])
-        verdict = "ok" if status == 0 else f"FAILED with status {status}, see {log}"
-        print(f"  {verdict}: {counts} in {time.monotonic() - begin:.0f} s", flush=True)
+    waiting = [Step.parse(text, int(jobs)) for text in steps]
+    free, number, running = int(jobs), 0, set[Future[tuple[Step, int, Counts, float]]]()
+    with ThreadPoolExecutor(int(jobs)) as pool:
+        while waiting or running:
+            while waiting and waiting[0].cores <= free:
+                step, number = waiting.pop(0), number + 1
+                free -= step.cores
+                print(f"[{number}/{len(steps)}] {step.name} ...", flush=True)
+                running.add(pool.submit(finished, step, logs))
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for step, status, counts, seconds in (future.result() for future in done):
+                free += step.cores
+                total += counts
+                worst = max(worst, min(status, 1), 3 if status == 3 else 0)
+                told(step, status, counts, seconds, logs / f"{step.name}.log")
     print(f"check: {total}")
     return worst
 
