@@ -7,6 +7,7 @@ MACHINE ?= auto
 PYTHON ?= python3
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+ARCHES := x86_64 aarch64
 CROSS_x86_64 :=
 CROSS_aarch64 := aarch64-linux-gnu-
 

@@ -48,7 +48,7 @@ conformance-$(1): build/venv/stamp guests-$(1) $$(HYPERVISOR_$$(HYPERVISOR_SELEC
 	$$(Q)$$(CONFORMANCE) run --arch $(1) $$(CONFORMANCE_OPTIONS)
 .PHONY: conformance-$(1)
 endef
-$(foreach arch,x86_64 aarch64,$(eval $(call conformance_rule,$(arch))))
+$(foreach arch,$(ARCHES),$(eval $(call conformance_rule,$(arch))))
 
 # The known defects of uhyve: each is reported, and nothing else is.
 UHYVE_RESULTS := build/conformance/uhyve-x86_64/results.json
@@ -162,7 +162,7 @@ freedoms: build/venv/stamp guests-x86_64 build/uhyve-ref-freedoms ## takes each 
 
 # ---- Real kernels ------------------------------------------------------------------
 # KERNELS=folder holds images, and lists of images as conformance/kernels/published.toml.
-kernels: build/venv/stamp build/uhyve-ref $(addprefix build/static/,$(addsuffix /uhyve-ref,x86_64 aarch64)) ## images of Hermit in KERNELS=folder, on reference and uhyve
+kernels: build/venv/stamp build/uhyve-ref $(addprefix build/static/,$(addsuffix /uhyve-ref,$(ARCHES))) ## images of Hermit in KERNELS=folder, on reference and uhyve
 	$(Q)build/venv/bin/python -m uhyve_conformance.kernels --machine $(MACHINE) \
 		$(if $(KERNELS),--folder $(KERNELS)) $(OPTIONS)
 .PHONY: kernels

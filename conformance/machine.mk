@@ -20,7 +20,7 @@ build/machines/$(1)/sysroot/complete: | build/venv/stamp
 machine-$(1): build/machines/$(1)/init build/machines/$(1)/kernel/kernel.json
 .PHONY: machine-$(1)
 endef
-$(foreach arch,x86_64 aarch64,$(eval $(call machine_rules,$(arch))))
+$(foreach arch,$(ARCHES),$(eval $(call machine_rules,$(arch))))
 
 # What a suite needs besides, when this machine's KVM is not what it will use: then
 # also a VMM that starts quickly there, for it would have to bring its libraries.

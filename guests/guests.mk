@@ -58,8 +58,8 @@ build/guests/$(1)/$(notdir $(2:.c=.elf)): $(2) guests/sdk/guest.ld $$(GUEST_LIB_
 	$$(Q)mv $$@.tmp $$@
 endef
 
-$(foreach arch,x86_64 aarch64,$(eval $(call guest_rules,$(arch))))
-$(foreach arch,x86_64 aarch64,$(foreach source,$(GUEST_SOURCES_$(arch)),$(eval $(call guest_rule,$(arch),$(source)))))
+$(foreach arch,$(ARCHES),$(eval $(call guest_rules,$(arch))))
+$(foreach arch,$(ARCHES),$(foreach source,$(GUEST_SOURCES_$(arch)),$(eval $(call guest_rule,$(arch),$(source)))))
 
 guests-all: guests-x86_64 guests-aarch64
 guests: guests-$(ARCH)

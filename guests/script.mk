@@ -12,4 +12,4 @@ build/explore/$(1)/script.elf: guests/script/script.c guests/sdk/guest.ld $$(GUE
 	$$(Q)mv $$@.tmp $$@
 -include $$(wildcard build/explore/$(1)/*.d)
 endef
-$(foreach arch,x86_64 aarch64,$(eval $(call script_guest_rule,$(arch))))
+$(foreach arch,$(ARCHES),$(eval $(call script_guest_rule,$(arch))))

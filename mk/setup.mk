@@ -3,7 +3,7 @@
 # make brings up to date first, so no rule has to ask for it.
 
 # Where this machine's KVM (KVM_HERE) does not run guests of ARCH, QEMU does.
-SETUP_ARCHES := $(if $(filter all,$(ARCH)),x86_64 aarch64,$(ARCH))
+SETUP_ARCHES := $(if $(filter all,$(ARCH)),$(ARCHES),$(ARCH))
 SETUP_SUITE := build $(filter aarch64,$(SETUP_ARCHES)) \
 	$(foreach arch,$(SETUP_ARCHES),$(if $(filter-out qemu,$(MACHINE)),\
 	$(if $(filter $(arch),$(KVM_HERE)),,qemu-$(arch)),qemu-$(arch)))

@@ -56,7 +56,7 @@ VMM_STATIC_LIBS_x86_64 := -lfdt -lseccomp
 VMM_SYSROOT := build/machines/aarch64/sysroot
 VMM_STATIC_CFLAGS_aarch64 := -isystem $(VMM_SYSROOT)/usr/include
 VMM_STATIC_LIBS_aarch64 = -L$(VMM_SYSROOT)/usr/lib/aarch64-linux-gnu -lfdt -lseccomp
-$(foreach arch,x86_64 aarch64,$(eval $(call vmm_static,$(arch))))
+$(foreach arch,$(ARCHES),$(eval $(call vmm_static,$(arch))))
 $(VMM_OBJECTS_build/static/aarch64/vmm): | $(VMM_SYSROOT)/complete
 
 .PHONY: vmm vmm-asan

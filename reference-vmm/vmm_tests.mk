@@ -34,7 +34,7 @@ $(eval $(call variants,build,build/vmm,$(CC),,$$(VMM_LIBS),))
 # For emulated machines, as vmm_static in vmm.mk.
 # Without a break: a space in an argument would be one in a variable's name.
 variants_static = $(eval $(call variants,build/static/$(1),build/static/$(1)/vmm,$$(CROSS_$(1))gcc,$$(VMM_STATIC_CFLAGS_$(1)),$$(VMM_STATIC_LIBS_$(1)),-static))
-$(foreach arch,x86_64 aarch64,$(call variants_static,$(arch)))
+$(foreach arch,$(ARCHES),$(call variants_static,$(arch)))
 $(foreach room,seams $(VARIANTS),\
 	$(call variant_objects,build/static/aarch64,$(room))): | $(VMM_SYSROOT)/complete
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tools import AARCH64, HERE, elf
+from uhyve_conformance.architectures import ARCHITECTURES
 from uhyve_conformance.errors import Exit, UsageError
 from uhyve_conformance.executor import Job, Node, Outcome
 from uhyve_conformance.machine import choose as choosing
@@ -35,7 +36,7 @@ class Machine:
     def __init__(self, place: Path, patch: pytest.MonkeyPatch) -> None:
         self.place, self._patch = place, patch
         (place / "bin").mkdir()
-        (place / "bin" / qemu.BOARDS["x86_64"].program).symlink_to(HERE / "fake_qemu.py")
+        (place / "bin" / ARCHITECTURES["x86_64"].board.program).symlink_to(HERE / "fake_qemu.py")
         (place / "lives").mkdir()
         (place / "init").write_bytes(b"init")
         patch.setenv("PATH", f"{place / 'bin'}:{os.environ['PATH']}")

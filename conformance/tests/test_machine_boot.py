@@ -15,16 +15,16 @@ from pathlib import Path
 
 import pytest
 from test_machine import running
+from uhyve_conformance.architectures import ARCHITECTURES
 from uhyve_conformance.executor import COLLECT_LIMIT, OUTPUT_LIMIT, Job, Node
 from uhyve_conformance.machine.choose import executor
-from uhyve_conformance.machine.qemu import BOARDS
 from uhyve_conformance.paths import BUILD
 
 ARCH = platform.machine()
 MACHINES = BUILD / "machines"
 READY = (
-    ARCH in BOARDS
-    and shutil.which(BOARDS[ARCH].program)
+    ARCH in ARCHITECTURES
+    and shutil.which(ARCHITECTURES[ARCH].board.program)
     and (MACHINES / ARCH / "init").exists()
     and (MACHINES / ARCH / "kernel").exists()
 )

@@ -17,7 +17,6 @@ CAPABILITIES = {
 # The versions of the interface; each is a capability. An image of the base needs none other.
 VERSIONS = (1, 2, 3)
 BASE = 2
-ARCHITECTURES = ("x86_64", "aarch64")
 
 
 def of_version(number: int) -> str:

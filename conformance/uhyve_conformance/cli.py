@@ -13,9 +13,10 @@ from pathlib import Path
 
 from . import compare, coverage, defects, freedoms, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
+from .architectures import ARCHITECTURES
 from .binding.cli import add_parser as add_binding
 from .bundle.cli import add_parsers as add_bundle
-from .capabilities import ARCHITECTURES, CAPABILITIES
+from .capabilities import CAPABILITIES
 from .edition import write_last_version
 from .environment import check_writable
 from .errors import Exit, SuiteError, UsageError

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from .capabilities import ARCHITECTURES
+from .architectures import ARCHITECTURES
 from .errors import SuiteError
 from .manifest import Guest
 from .paths import shown

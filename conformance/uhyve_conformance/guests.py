@@ -11,13 +11,13 @@ from typing import Any
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 
+from .architectures import OF_ELF
 from .errors import ManifestError, UsageError
 from .image import ImageError, interface_of
 from .manifest import Guest, parse_manifest
 from .paths import shown
 
 _FORM = 2  # of what is remembered
-_MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
 
 
 class NotOursError(UsageError):
@@ -80,7 +80,7 @@ def _sections(path: Path) -> tuple[str, str, int, int]:
                 raise NotOursError(
                     f"{shown(path)} is no test guest: no section .uhyve.manifest or .uhyve.patch"
                 )
-            arch = _MACHINES.get(elf["e_machine"], str(elf["e_machine"]))
+            arch = OF_ELF.get(elf["e_machine"], str(elf["e_machine"]))
             text = manifest.data().rstrip(b"\0").decode("utf-8", "replace")
             return arch, text, patch["sh_offset"], interface_of(path.read_bytes())
     except (ELFError, ImageError, OSError) as problem:

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .architectures import ARCHITECTURES
 from .errors import SuiteError
 from .paths import CALLS, shown
 
 HEADERS = CALLS.parent
 FILES = ("calls.def", "v2.def", "boot.def", "v1.def")
-ARCHITECTURES = ("x86_64", "aarch64")
 ANY = "any"  # architecture
 DIRECTIONS = ("IN", "OUT", "INOUT", "PAD")
 ARGUMENTS = ("BLOCK", "I32", "U8", "READ", "RESERVED")

@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from .architectures import ARCHITECTURES
 from .errors import SuiteError
-from .interface import ANY, ARCHITECTURES, Call, Field, Interface, Struct, read_interface
+from .interface import ANY, Call, Field, Interface, Struct, read_interface
 
 FORMAT = 1
 

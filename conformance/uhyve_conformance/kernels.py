@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .adapter import IMAGE, Adapter, UnsuitableError, load_adapter
+from .architectures import ARCHITECTURES
 from .errors import Exit, NothingError, SuiteError, UsageError
 from .executor import Job, Node, Outcome
 from .machine.choose import settle
@@ -222,7 +223,7 @@ def main(arguments: list[str]) -> int:
     if options.only:
         kernels = [kernel for kernel in kernels if kernel.name in options.only]
     counts = {"ok": 0, "FAIL": 0, "SKIP": 0}
-    for arch in options.arch or ["x86_64", "aarch64"]:
+    for arch in options.arch or ARCHITECTURES:
         chosen = [kernel for kernel in kernels if kernel.arch == arch]
         for word in options.hypervisor or ["reference", "uhyve"]:
             for start, said in judge(word, arch, chosen, options.machine).items():

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from . import matrix
-from .capabilities import ARCHITECTURES, BASE, VERSIONS, of_version
+from .architectures import ARCHITECTURES
+from .capabilities import BASE, VERSIONS, of_version
 from .errors import ManifestError
 from .executor import Node
 from .limits import RUN

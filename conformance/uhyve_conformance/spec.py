@@ -20,7 +20,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .capabilities import ARCHITECTURES, CAPABILITIES
+from .architectures import ARCHITECTURES
+from .capabilities import CAPABILITIES
 from .errors import SuiteError
 from .interface import read_calls
 from .paths import SPEC, shown

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
+from ..architectures import ARCHITECTURES
 from ..errors import Exit, NothingError
-from ..interface import ARCHITECTURES, read_interface
+from ..interface import read_interface
 from ..paths import shown
 from .compare import Fact, Map, Verdict, architectures, compare, read_map
 from .dwarf import Found, read_dwarf

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from ..architectures import ARCHITECTURES
 from ..errors import UsageError
-from ..interface import ARCHITECTURES, Call, Field, Interface, Struct
+from ..interface import Call, Field, Interface, Struct
 from ..paths import shown
 from .dwarf import Found, Leaf, Type
 

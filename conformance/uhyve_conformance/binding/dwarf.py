@@ -12,13 +12,13 @@ from elftools.common.exceptions import DWARFError, ELFError
 from elftools.dwarf.die import DIE
 from elftools.elf.elffile import ELFFile
 
+from ..architectures import OF_ELF
 from ..errors import UsageError
 
 _STRUCTS = ("DW_TAG_structure_type", "DW_TAG_class_type", "DW_TAG_union_type")
 _SCOPES = (*_STRUCTS, "DW_TAG_namespace", "DW_TAG_module")
 _ALIASES = ("DW_TAG_typedef", "DW_TAG_const_type", "DW_TAG_volatile_type", "DW_TAG_atomic_type")
 _SIGNED, _UNSIGNED = (0x05, 0x06), (0x02, 0x07, 0x08, 0x10)  # DW_ATE_*
-_MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
 _DEPTH = 8  # of structures in structures
 
 
@@ -93,7 +93,7 @@ def _members(data: bytes) -> Iterator[bytes]:
 
 def _read_elf(data: bytes, found: dict[str, Found]) -> None:
     elf = ELFFile(BytesIO(data))
-    arch = _MACHINES.get(elf["e_machine"])
+    arch = OF_ELF.get(elf["e_machine"])
     if arch is None or not elf.has_dwarf_info():
         return
     into = found.setdefault(arch, Found(arch))

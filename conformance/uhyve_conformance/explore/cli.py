@@ -13,7 +13,8 @@ from pathlib import Path
 
 from .. import paths
 from ..adapter import Adapter, load_adapter
-from ..capabilities import ARCHITECTURES, of_version
+from ..architectures import ARCHITECTURES
+from ..capabilities import of_version
 from ..errors import Exit, SuiteError, UsageError
 from ..executor import Executor
 from ..local import LocalExecutor

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .. import paths
-from ..capabilities import ARCHITECTURES
+from ..architectures import ARCHITECTURES
 from ..errors import Exit, UsageError
 from ..spec import read_spec
 from . import compare, gate, reports, rules, verdict

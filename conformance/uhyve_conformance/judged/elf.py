@@ -3,24 +3,21 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..architectures import ARCHITECTURES
 from ..interface import read_calls
 
 PT_LOAD, PT_DYNAMIC, PT_NOTE, PT_TLS = 1, 2, 4, 7
 PF_X = 1
 ET_EXEC, ET_DYN = 2, 3
-MACHINES = {"x86_64": 62, "aarch64": 183}
 OSABI = 255
 LOWEST = 0x100040000  # for ET_EXEC from version 2 on
 ENTRY = (b"HERMIT\0", 0x5A00)
 INTERFACE = (b"UHYVEIF\0", 0x5B00)
 HEADERS, NOTES, RELOCATIONS = 256, 256, 1_000_000  # at most so many are looked at
-# B + A, S + A, S; nothing else is applied.
-RELOCATION_TYPES = {62: {0, 1, 6, 8}, 183: {0, 257, 1025, 1027}}
 DT_RELA, DT_RELASZ, DT_REL, DT_JMPREL, DT_RELR = 7, 8, 17, 23, 36
 
 
@@ -77,7 +74,7 @@ def look(data: bytes, arch: str) -> Image:
     _check_notes(data, image)
     _check_address(kind, image)
     if kind == ET_DYN:
-        _check_relocations(data, MACHINES[arch], image)
+        _check_relocations(data, ARCHITECTURES[arch].relocations, image)
     return image
 
 
@@ -94,8 +91,8 @@ def _header(data: bytes, arch: str, image: Image) -> tuple[int, int] | None:
         return None
     kind, machine = struct.unpack_from("<HH", data, 16)
     (entry,) = struct.unpack_from("<Q", data, 24)
-    if machine != MACHINES[arch]:
-        _form(image, f"it is for machine {machine}, not for {arch} ({MACHINES[arch]})")
+    if machine != ARCHITECTURES[arch].machine:
+        _form(image, f"it is for machine {machine}, not for {arch} ({ARCHITECTURES[arch].machine})")
     if kind not in (ET_EXEC, ET_DYN):
         _form(image, f"its type is {kind}, neither ET_EXEC nor ET_DYN")
     if data[7] != OSABI:
@@ -266,25 +263,8 @@ def _code(data: bytes, arch: str, image: Image) -> None:
             continue
         blob = _bytes(data, segment)
         for number in numbers:
-            if _loaded(blob, arch, number):
+            if ARCHITECTURES[arch].loads(blob, number):
                 image.calls.add(number)
-
-
-def _loaded(blob: bytes, arch: str, number: int) -> bool:
-    if arch == "aarch64":
-        # MOVZ Wd or Xd, #number
-        for base in (0x52800000, 0xD2800000):
-            for register in range(31):
-                if struct.pack("<I", base | number << 5 | register) in blob:
-                    return True
-        return False
-    short, long = re.escape(struct.pack("<H", number)), re.escape(struct.pack("<I", number))
-    # MOV r32, imm32; MOV r16, imm16; MOV r/m32, imm32
-    return bool(
-        re.search(
-            b"[\xb8-\xbf]" + long + b"|\x66[\xb8-\xbf]" + short + b"|\xc7." + long, blob, re.S
-        )
-    )
 
 
 def _check_address(kind: int, image: Image) -> None:
@@ -301,7 +281,7 @@ def _check_address(kind: int, image: Image) -> None:
 # ---- Relocations ---------------------------------------------------------------------------------------
 
 
-def _check_relocations(data: bytes, machine: int, image: Image) -> None:
+def _check_relocations(data: bytes, applied: frozenset[int], image: Image) -> None:
     dynamic = next((s for s in image.segments if s.kind == PT_DYNAMIC), None)
     if dynamic is None:
         return
@@ -324,7 +304,7 @@ def _check_relocations(data: bytes, machine: int, image: Image) -> None:
             "<QQq", blob[: len(blob) // 24 * 24][: 24 * RELOCATIONS]
         )
     }
-    for kind in sorted(kinds - RELOCATION_TYPES[machine]):
+    for kind in sorted(kinds - applied):
         _form(image, f"it has relocations of type {kind}, which no hypervisor is asked to apply")
 
 

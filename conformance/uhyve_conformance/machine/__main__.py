@@ -8,10 +8,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ..architectures import ARCHITECTURES
 from ..errors import SuiteError
 from ..executor import Job, Node
 from ..paths import machines
-from .choose import ARCHITECTURES, executor
+from .choose import executor
 from .kernel import cached_kernel
 from .sysroot import sysroot
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from ..architectures import ARCHITECTURES
 from ..errors import UsageError
 from ..executor import Executor
 from ..local import LocalExecutor
@@ -19,7 +20,6 @@ from .kernel import Kernel, cached_kernel, own_kernel
 from .qemu import QemuExecutor
 
 Choice = Literal["auto", "kvm", "qemu"]
-ARCHITECTURES = ("x86_64", "aarch64")
 _KVM_GET_API_VERSION = 0xAE00
 _KVM_CREATE_VM = 0xAE01
 

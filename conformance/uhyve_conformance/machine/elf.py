@@ -9,9 +9,9 @@ from pathlib import Path
 from elftools.common.exceptions import ELFError
 from elftools.elf.elffile import ELFFile
 
+from ..architectures import ARCHITECTURES, OF_ELF
 from ..errors import UsageError
 
-_MACHINES = {"EM_X86_64": "x86_64", "EM_AARCH64": "aarch64"}
 _DIRECTORIES = (
     "/lib/{arch}-linux-gnu",
     "/usr/lib/{arch}-linux-gnu",
@@ -42,7 +42,7 @@ def _needs(path: Path, program: Path, arch: str) -> list[tuple[str, Path]]:
     try:
         with path.open("rb") as file:
             elf = ELFFile(file)
-            found_arch = _MACHINES.get(elf["e_machine"], elf["e_machine"])
+            found_arch = OF_ELF.get(elf["e_machine"], elf["e_machine"])
             interpreter, needed, search = _dynamic(elf)
     except OSError as problem:
         raise UsageError(f"{path}: {problem.strerror}") from None
@@ -89,7 +89,7 @@ def _find(name: str, search: list[str], program: Path, arch: str) -> tuple[str, 
 @functools.cache
 def _loader_cache(arch: str) -> dict[str, Path]:
     """The libraries that the host's loader would find, by name."""
-    kind = {"x86_64": "x86-64", "aarch64": "AArch64"}[arch]
+    kind = ARCHITECTURES[arch].loader
     try:
         listing = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True).stdout
     except OSError:

@@ -19,16 +19,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..architectures import ARCHITECTURES
 from . import apt
 from .cache import filling
 from .errors import MachineError
 
-DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}
 # Tried in this order: Debian's, then Ubuntu's.
 _METAPACKAGES = ("linux-image-cloud-{debian}", "linux-image-virtual")
-# Needed for /dev/kvm; what is built in is not looked for. Under QEMU's own
-# processor emulation only AMD's kind of nested virtualization exists.
-_KVM_MODULES = {"x86_64": ["kvm-amd"], "aarch64": []}
 _ADVICE = (
     "name a kernel by UHYVE_KERNEL=FILE (and UHYVE_KERNEL_MODULES=DIR where KVM is a module), "
     "or fetch it once where apt works: python -m uhyve_conformance.machine kernel {arch}"
@@ -78,13 +75,13 @@ def own_kernel(arch: str, image: Path, modules: Path | None) -> Kernel:
     found = ()
     if modules:
         into = Path(tempfile.mkdtemp(prefix="uhyve-modules."))
-        found = tuple(_take_modules(modules, _KVM_MODULES[arch], into))
+        found = tuple(_take_modules(modules, ARCHITECTURES[arch].kvm_modules, into))
     return Kernel(arch, str(image), image, found)
 
 
 def _fetch(place: Path, arch: str) -> None:
     """Fills place/kernel; at no time is there half of it."""
-    debian = DEBIAN_ARCHITECTURE[arch]
+    debian = ARCHITECTURES[arch].debian
     root = apt.AptRoot(place / "apt", debian)
     print(f"machine: fetching a Linux kernel for {arch} (about 25 MB, once)", flush=True)
     metapackage = next(
@@ -107,7 +104,7 @@ def _fetch(place: Path, arch: str) -> None:
         (image,) = tree.glob("boot/vmlinuz-*")
         _unpack_image(arch, image, new / "image")
         libraries = [path for path in tree.glob("**/lib/modules/*") if (path / "kernel").is_dir()]
-        modules = _take_modules(libraries[0], _KVM_MODULES[arch], new / "modules")
+        modules = _take_modules(libraries[0], ARCHITECTURES[arch].kvm_modules, new / "modules")
         version = next(
             deb.name.split("_")[1].replace("%3a", ":")
             for deb in debs
@@ -154,7 +151,7 @@ def _check_image(arch: str, image: Path) -> None:
     data, size = image.read_bytes()[:4096], image.stat().st_size
     if data[:4] == b"\x7fELF":
         machine, needed = _elf_machine_and_end(data)
-        is_arch = machine == {"x86_64": 62, "aarch64": 183}[arch]
+        is_arch = machine == ARCHITECTURES[arch].machine
     elif data[56:60] == b"ARM\x64" or data[:2] == b"\x1f\x8b" or data[4:8] == b"zimg":
         is_arch, needed = arch == "aarch64", 0
     elif data[0x202:0x206] == b"HdrS":

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..architectures import ARCHITECTURES, Board
 from ..executor import COLLECT_LIMIT, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
 from ..guarded import guardian
 from ..limits import EMULATION_FACTOR, GRACE, QEMU_END, SILENCE, scaled
@@ -61,42 +62,6 @@ class _Progress:
             print(text, file=sys.stderr, flush=True)
 
 
-@dataclass(frozen=True)
-class Board:
-    """The settings for starting one kind of machine."""
-
-    program: str
-    package: str  # that has it, on Debian and on Fedora
-    arguments: tuple[str, ...]
-    cpu: str
-    console: str
-    port: str  # device for QEMU and its name in Linux
-    port_path: str
-
-
-BOARDS = {
-    # ACPI stays on: without it KVM_RUN was seen to hang.
-    "x86_64": Board(
-        "qemu-system-x86_64",
-        "qemu-system-x86 (Fedora: qemu-system-x86-core)",
-        ("-accel", "tcg", "-M", "pc"),
-        "EPYC,+svm",
-        "ttyS0",
-        "isa-serial",
-        "/dev/ttyS1",
-    ),
-    "aarch64": Board(
-        "qemu-system-aarch64",
-        "qemu-system-arm (Fedora: qemu-system-aarch64-core)",
-        ("-accel", "tcg", "-M", "virt,virtualization=on,gic-version=3"),
-        "neoverse-n1",
-        "ttyAMA0",
-        "pci-serial",
-        "/dev/ttyS0",
-    ),
-}
-
-
 class QemuExecutor:
     """Runs all jobs in one boot of `kernel`, with its files below `directory`.
 
@@ -114,7 +79,7 @@ class QemuExecutor:
         cpu: str | None = None,
     ):
         self.kernel = kernel
-        self.board = BOARDS[kernel.arch]
+        self.board = ARCHITECTURES[kernel.arch].board
         self.cpu = cpu or self.board.cpu
         self.directory = directory
         self.by_hand = (sys.executable, "-m", "uhyve_conformance.machine", "run", kernel.arch, "--")

@@ -9,10 +9,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from ..architectures import ARCHITECTURES
 from . import apt
 from .cache import filling
 from .errors import MachineError
-from .kernel import DEBIAN_ARCHITECTURE
 
 _PACKAGES = ("libfdt-dev", "libseccomp-dev")
 
@@ -31,7 +31,7 @@ def sysroot(cache: Path, arch: str) -> Path:
 
 def _fetch(place: Path, arch: str) -> None:
     print(f"machine: fetching static libraries for {arch} (about 1 MB, once)", flush=True)
-    root = apt.AptRoot(place / "apt", DEBIAN_ARCHITECTURE[arch])
+    root = apt.AptRoot(place / "apt", ARCHITECTURES[arch].debian)
     missing = [package for package in _PACKAGES if not root.knows(package)]
     if missing:
         raise MachineError(f"this machine's apt sources offer no {' '.join(missing)} for {arch}")

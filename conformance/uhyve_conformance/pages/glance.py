@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from ..interface import ARCHITECTURES, Call, Field, Interface, read_interface
+from ..architectures import ARCHITECTURES
+from ..interface import Call, Field, Interface, read_interface
 from . import text
 
 ROW = 8  # bytes

@@ -15,7 +15,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from ..capabilities import ARCHITECTURES, CAPABILITIES
+from ..architectures import ARCHITECTURES
+from ..capabilities import CAPABILITIES
 from ..errors import SuiteError
 from ..freedoms import list_variants
 from ..guests import read_guests
