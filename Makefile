@@ -1,5 +1,5 @@
-# The one door. Every product goes under build/; each room has a .mk file of its
-# own, which this file only collects. `make help` lists what there is.
+# The one door. Every product goes under build/; each room has .mk files of its own,
+# which this file only collects. `make help` lists what there is.
 
 ARCH ?= x86_64
 HYPERVISOR ?= reference
@@ -28,10 +28,20 @@ endif
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-include $(wildcard */*.mk)
+# In this order: a room uses names of those before it.
+ROOMS := \
+	$(addprefix conformance/,bindings.mk conformance.mk explore.mk machine.mk) \
+	$(addprefix guests/,guests.mk judge.mk script.mk sdk.mk) \
+	$(addprefix mk/,check.mk docs.mk install.mk release.mk setup.mk) \
+	$(addprefix reference-vmm/,minimal.mk promises.mk prove.mk vmm.mk vmm_bench.mk \
+		vmm_faults.mk vmm_tests.mk)
+# These two start nothing and ask the machine nothing.
+ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),help)),)
+include $(ROOMS)
+endif
 
 help: ## this list
-	@sed -n 's/^\([a-z][a-z.-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | \
+	@sed -n 's/^\([a-z][a-z.-]*\):.*## \(.*\)/  make \1|\2/p' Makefile $(ROOMS) | sort | \
 		awk -F'|' '{ printf "%-26s %s\n", $$1, $$2 }'
 	@echo 'Settings: HYPERVISOR=reference|uhyve|PATH.toml ARCH=x86_64|aarch64|all'
 	@echo '          MACHINE=auto|kvm|qemu PREFIX=/usr/local DESTDIR= CC=gcc V=1'

@@ -33,8 +33,8 @@ build/bad/sdk/hello-rs/hello-rs.elf: $(RUST_SOURCES)
 
 # The SDK's examples are correct, too.
 SDK_EXAMPLES := $(addprefix build/bad/sdk/,hello.elf hello-cpp.elf)
-SDK_FILES := $(wildcard guests/sdk/*.h guests/sdk/*.S guests/sdk/*.mk guests/sdk/*.ld)
-build/bad/sdk/%.elf: guests/sdk/%.c* $(SDK_FILES)
+SDK_PARTS := $(wildcard guests/sdk/*.h guests/sdk/*.S guests/sdk/*.mk guests/sdk/*.ld)
+build/bad/sdk/%.elf: guests/sdk/%.c* $(SDK_PARTS)
 	$(call say,GUEST,$@)
 	$(Q)mkdir -p $(@D)/$*
 	$(Q)cp $< $(@D)/$*
