@@ -43,6 +43,8 @@ from programs import (
 )
 from uhyve_conformance.adapter import IMAGE, Adapter
 from uhyve_conformance.errors import UsageError
+from uhyve_conformance.pages.figures import write_figures
+from uhyve_conformance.paths import shown
 
 NOISE = 0.10
 RAM_KB = 65536
@@ -178,6 +180,7 @@ def main() -> int:
             "resident MiB": show_memory(adapters),
         }
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
+        print(f"\npage: {shown(write_figures(options.json.parent) or options.json)}")
     except (NoFigures, UsageError) as problem:
         print(f"bench: {problem}", file=sys.stderr)
         return 4 if isinstance(problem, UsageError) else 3

@@ -5,7 +5,8 @@
 usage: growth.py [--hypervisor NAME]... [--only TABLE] [--rounds N] [--json FILE]
 
 Each table varies one thing and keeps the rest. At each size the hypervisors run in turn,
-so that a machine that becomes slower does so for all of them. Shown are medians, the
+so that a machine that becomes slower does so for all of them. Starts run beside the floor, the
+bare KVM program, which has the smallest image whatever grows. Shown are medians, the
 ratio to the first size, and the ratio of the first hypervisor to each other one. Compare
 ratios; times belong to the machine that is named. A size that a hypervisor refuses is
 shown as "refused". Exit status: 0 measured, 3 nothing could be, 4 wrong usage.
@@ -23,9 +24,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from images import enlarged, relocated
-from programs import BENCH, NoFigures, Work, console, cycles, machine, programs, starts
+from programs import BENCH, FLOOR, NoFigures, Work, console, cycles, machine, programs, starts
 from uhyve_conformance.adapter import Adapter
 from uhyve_conformance.errors import UsageError
+from uhyve_conformance.pages.figures import write_figures
+from uhyve_conformance.paths import shown
 
 EXIT = "guest_exit.elf"
 GROW = "guest_grow.elf"
@@ -200,6 +203,7 @@ def measure(table: Table, size: int, adapters: dict[str, Adapter], rounds: int) 
                         c for cs in cycles(console(command, place)).values() for c in cs
                     ]
         elif commands:
+            commands["floor"] = [str(FLOOR), str(BENCH / EXIT)]
             costs = starts(commands, place, rounds * 4)
         for name in commands:
             point.cost[name] = statistics.median(costs[name])
@@ -215,11 +219,11 @@ def show(table: Table, points: Sequence[Point], names: Sequence[str]) -> None:
     for point in points:
         row = f"{point.size:12}"
         for name in names:
-            cost, first = point.cost[name], points[0].cost[name]
+            cost, first = point.cost.get(name), points[0].cost.get(name)
             row += f"{cost:14.2f}" if cost else f"{'refused':>14}"
             row += f"{cost / first:9.2f}" if cost and first else f"{'':9}"
         for name in names[1:]:
-            mine, other = point.cost[names[0]], point.cost[name]
+            mine, other = point.cost[names[0]], point.cost.get(name)
             row += f"{mine / other:22.2f}" if mine and other else f"{'':22}"
         print(row)
 
@@ -242,13 +246,15 @@ def main() -> int:
         found = []
         for table in wanted:
             points = [measure(table, size, adapters, options.rounds) for size in table.sizes]
-            show(table, points, list(adapters))
+            show(table, points, [*adapters, *([] if table.call else ["floor"])])
             found.append(
-                {"table": table.name, "unit": table.unit, "points": [asdict(p) for p in points]}
-            )
+                {"table": table.name, "unit": table.unit, "cost": "cycles" if table.call else "ms",
+                 "points": [asdict(p) for p in points]}
+            )  # fmt: skip
         options.json.write_text(
             json.dumps({"machine": machine(), "tables": found}, indent=1) + "\n"
         )
+        print(f"\npage: {shown(write_figures(options.json.parent) or options.json)}")
     except (NoFigures, UsageError) as problem:
         print(f"growth: {problem}", file=sys.stderr)
         return 4 if isinstance(problem, UsageError) else 3

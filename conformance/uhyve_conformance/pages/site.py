@@ -24,6 +24,7 @@ from ..results import answer, remarks
 from ..show import last_results
 from . import text
 from .environment import write_page
+from .figures import write_figures
 from .specification import write_specification
 
 # The documents, in the order of the first page; what is not there is left out.
@@ -59,6 +60,7 @@ class Site:
     reports: list[Link] = field(default_factory=list)
     findings: list[Link] = field(default_factory=list)
     history: list[Link] = field(default_factory=list)
+    figures: list[Link] = field(default_factory=list)
     documents: list[Link] = field(default_factory=list)
 
 
@@ -74,6 +76,8 @@ def write_site(directory: Path) -> Iterator[str]:
     write_specification(directory / "spec" / "index.html", home="../index.html")
     _reports(site)
     _findings(site)
+    if write_figures(BUILD / "bench", "../index.html", directory / "figures" / "index.html"):
+        site.figures.append(Link("figures/index.html", "Cost of starts and calls"))
     _documents(site, documents(ROOT), ROOT, "docs", site.documents)
     history = sorted((BUILD / "history").glob("*.md"))
     _documents(site, history, BUILD / "history", "history", site.history)
