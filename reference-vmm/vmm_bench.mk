@@ -11,7 +11,7 @@ build/bench/%.elf: reference-vmm/bench/%.c $(GUEST_LIB_x86_64) guests/sdk/guest.
 build/bench/%: reference-vmm/bench/%.c
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$@)
-	$(Q)$(CC) $(WARNINGS) -std=c11 -D_GNU_SOURCE -O2 -Iinclude -o $@ $<
+	$(Q)$(CC) $(WARNINGS) -std=c11 -D_GNU_SOURCE -O2 -pthread -Iinclude -o $@ $<
 
 # HYPERVISOR adds one to the two that come with the project.
 BENCH_RUN = PYTHONPATH=conformance build/venv/bin/python

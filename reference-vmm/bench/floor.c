@@ -7,6 +7,8 @@
  * guest can tell its results; Exit ends.
  *
  *	floor IMAGE          runs it
+ *	floor --vcpus N IMAGE FILE
+ *	                     with N vCPUs, each with a descriptor of its own
  *	floor --times IMAGE  also says what each step took, in microseconds
  *	floor --host FILE    times write(2), read(2) and lseek(2) on FILE, in
  *cycles
@@ -15,6 +17,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -30,9 +33,11 @@
 #define RAM_SIZE (UINT64_C(64) << 20)
 #define LOAD (UHYVE_RAM_FIRST + UHYVE_BOOT_IMAGE)
 #define CPUID_ENTRIES 256
+#define MAX_VCPUS 4
 
 static uint8_t *ram;
 static bool timed;
+static unsigned vcpus = 1;
 
 static double now_us(void)
 {
@@ -124,7 +129,7 @@ static void make_tables(void)
 	struct uhyve_boot_info *info = at(UHYVE_RAM_FIRST + UHYVE_BOOT_INFO);
 	info->ram_start = UHYVE_RAM_FIRST;
 	info->ram_end = UHYVE_RAM_FIRST + RAM_SIZE;
-	info->num_cpus = 1;
+	info->num_cpus = vcpus;
 }
 
 /* ---- The machine --------------------------------------------------------- */
@@ -159,7 +164,7 @@ static void set_features(int kvm, int vcpu)
 	free(cpuid);
 }
 
-static void set_registers(int vcpu, uint64_t entry)
+static void set_registers(int vcpu, unsigned number, uint64_t entry)
 {
 	struct kvm_sregs sregs;
 	struct kvm_segment segment = {.limit = 0xffffffff,
@@ -171,7 +176,8 @@ static void set_registers(int vcpu, uint64_t entry)
 				      .g = 1};
 	struct kvm_regs regs = {.rip = entry,
 				.rflags = 2,
-				.rdi = UHYVE_RAM_FIRST + UHYVE_BOOT_INFO};
+				.rdi = UHYVE_RAM_FIRST + UHYVE_BOOT_INFO,
+				.rsi = number};
 	CONTROL(vcpu, KVM_GET_SREGS, &sregs);
 	sregs.cs = segment;
 	segment.selector = 0x10;
@@ -231,8 +237,43 @@ static int run(int vcpu, struct kvm_run *state, int file)
 	}
 }
 
-static int run_guest(const char *image, int file)
+struct vcpu {
+	int fd, file;
+	struct kvm_run *state;
+	pthread_t thread;
+};
+
+static struct vcpu make_vcpu(int kvm, int vm, unsigned number, size_t size)
 {
+	struct vcpu vcpu = {.fd = CONTROL(vm, KVM_CREATE_VCPU, number),
+			    .file = -1};
+	vcpu.state = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			  vcpu.fd, 0);
+	if (vcpu.state == MAP_FAILED)
+		err(1, "mmap");
+	set_features(kvm, vcpu.fd);
+	return vcpu;
+}
+
+/* The others run until vCPU 0 ends the process. */
+static void *run_other(void *argument)
+{
+	struct vcpu *vcpu = argument;
+	run(vcpu->fd, vcpu->state, vcpu->file);
+	return NULL;
+}
+
+static int open_file(const char *path)
+{
+	int fd = open(path, O_CREAT | O_RDWR, 0600);
+	if (fd < 0)
+		err(1, "%s", path);
+	return fd;
+}
+
+static int run_guest(const char *image, const char *file)
+{
+	static struct vcpu all[MAX_VCPUS];
 	struct kvm_enable_cap x2apic = {.cap = KVM_CAP_X2APIC_API, .args = {3}};
 	step("");
 	int kvm = open("/dev/kvm", O_RDWR);
@@ -245,15 +286,22 @@ static int run_guest(const char *image, int file)
 	CONTROL(vm, KVM_SET_TSS_ADDR, 0xfffbd000);
 	CONTROL(vm, KVM_CREATE_IRQCHIP, 0);
 	CONTROL(vm, KVM_ENABLE_CAP, &x2apic);
-	int vcpu = CONTROL(vm, KVM_CREATE_VCPU, 0);
-	struct kvm_run *state = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE,
-				     MAP_SHARED, vcpu, 0);
-	if (state == MAP_FAILED)
-		err(1, "mmap");
-	set_features(kvm, vcpu);
+	for (unsigned i = 0; i < vcpus; i++)
+		all[i] = make_vcpu(kvm, vm, i, (size_t)size);
 	make_tables();
-	set_registers(vcpu, load(image));
-	int status = run(vcpu, state, file);
+	uint64_t entry = load(image);
+	for (unsigned i = 0; i < vcpus; i++) {
+		struct kvm_mp_state runs = {.mp_state = KVM_MP_STATE_RUNNABLE};
+		set_registers(all[i].fd, i, entry);
+		if (i)
+			CONTROL(all[i].fd, KVM_SET_MP_STATE, &runs);
+		if (file)
+			all[i].file = open_file(file);
+	}
+	for (unsigned i = 1; i < vcpus; i++)
+		if (pthread_create(&all[i].thread, NULL, run_other, &all[i]))
+			errx(1, "pthread_create");
+	int status = run(all[0].fd, all[0].state, all[0].file);
 	step("guest");
 	return status;
 }
@@ -305,23 +353,21 @@ static int run_host(int fd)
 	return 0;
 }
 
-static int open_file(const char *path)
-{
-	int fd = open(path, O_CREAT | O_RDWR, 0600);
-	if (fd < 0)
-		err(1, "%s", path);
-	return fd;
-}
-
 int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "--host") == 0)
 		return run_host(open_file(argv[2]));
 	timed = argc == 3 && strcmp(argv[1], "--times") == 0;
 	if (timed)
-		return run_guest(argv[2], -1);
+		return run_guest(argv[2], NULL);
+	if (argc == 5 && strcmp(argv[1], "--vcpus") == 0) {
+		vcpus = (unsigned)strtoul(argv[2], NULL, 10);
+		if (!vcpus || vcpus > MAX_VCPUS)
+			errx(2, "1 to %d vCPUs", MAX_VCPUS);
+		return run_guest(argv[3], argv[4]);
+	}
 	if (argc < 2 || argc > 3)
 		errx(2, "usage: floor [--times] IMAGE | floor IMAGE FILE | "
-			"floor --host FILE");
-	return run_guest(argv[1], argc == 3 ? open_file(argv[2]) : -1);
+			"floor --vcpus N IMAGE FILE | floor --host FILE");
+	return run_guest(argv[1], argv[2]);
 }

@@ -5,8 +5,9 @@
 usage: growth.py [--hypervisor NAME]... [--only TABLE] [--rounds N] [--json FILE]
 
 Each table varies one thing and keeps the rest. At each size the hypervisors run in turn,
-so that a machine that becomes slower does so for all of them. Starts run beside the floor, the
-bare KVM program, which has the smallest image whatever grows. Shown are medians, the
+so that a machine that becomes slower does so for all of them. Starts and the reads of several
+vCPUs run beside the floor, the
+bare KVM program; at starts it has the smallest image whatever grows. Shown are medians, the
 ratio to the first size, and the ratio of the first hypervisor to each other one. Compare
 ratios; times belong to the machine that is named. A size that a hypervisor refuses is
 shown as "refused". Exit status: 0 measured, 3 nothing could be, 4 wrong usage.
@@ -44,6 +45,7 @@ class Table:
     sizes: Sequence[int]
     work: Callable[[int, Path], Work]
     call: bool = False  # the guest prints cycles; else start to exit is timed
+    floor: Callable[[int], list[str]] | None = None  # the bare KVM program's words for a size
 
 
 def image(name: str) -> bytes:
@@ -154,21 +156,32 @@ def parallel(name: str) -> Callable[[int, Path], Work]:
     return work
 
 
+def floor_exits(_: int) -> list[str]:
+    """The smallest image, whatever grows."""
+    return [str(BENCH / EXIT)]
+
+
+def floor_reads(vcpus: int) -> list[str]:
+    """The same reads by so many vCPUs, each with a descriptor."""
+    return ["--vcpus", str(vcpus), str(BENCH / GROW), "data/file"]
+
+
 TABLES = (
-    Table("start, mappings", "directories", (1, 10, 100, 500, 1000), many_mappings),
-    Table("start, files mapped singly", "files", (1, 10, 100, 500, 1000), many_files),
-    Table("start, memory", "MiB", (64, 512, 4096, 32768, 65536), memory),
-    Table("start, image", "MiB", (1, 8, 64, 512), image_size),
-    Table("start, relocations", "entries", (100, 1000, 10_000, 100_000, 1_000_000), relocations),
-    Table("start, vCPUs", "vCPUs", (1, 2, 4, 8, 16, 32, 64), vcpus),
-    Table("start, arguments", "of each", (1, 10, 100, 500), arguments),
+    Table("start, mappings", "directories", (1, 10, 100, 500, 1000), many_mappings, floor=floor_exits),
+    Table("start, files mapped singly", "files", (1, 10, 100, 500, 1000), many_files, floor=floor_exits),
+    Table("start, memory", "MiB", (64, 512, 4096, 32768, 65536), memory, floor=floor_exits),
+    Table("start, image", "MiB", (1, 8, 64, 512), image_size, floor=floor_exits),
+    Table("start, relocations", "entries", (100, 1000, 10_000, 100_000, 1_000_000), relocations, floor=floor_exits),
+    Table("start, vCPUs", "vCPUs", (1, 2, 4, 8, 16, 32, 64), vcpus, floor=floor_exits),
+    Table("start, arguments", "of each", (1, 10, 100, 500), arguments, floor=floor_exits),
     Table("FileOpen, mappings", "directories", (1, 10, 100, 1000), open_among_mappings, call=True),
     Table("FileOpen, depth", "directories", (0, 1, 4, 16, 64), open_deep, call=True),
     Table("FileOpen, descriptors", "open", (0, 64, 400), open_among_descriptors, call=True),
     Table("Getdents, all of", "entries", (10, 100, 1000, 10_000, 100_000), list_directory, call=True),
     Table("FileRead", "bytes", (1, 4 * KIB, 64 * KIB, MIB, 16 * MIB, 64 * MIB), transfer("read"), call=True),
     Table("FileWrite", "bytes", (1, 4 * KIB, 64 * KIB, MIB, 16 * MIB, 64 * MIB), transfer("write"), call=True),
-    Table("FileRead by all vCPUs, own descriptors", "vCPUs", (1, 2, 4), parallel("apart"), call=True),
+    Table("FileRead by all vCPUs, own descriptors", "vCPUs", (1, 2, 4), parallel("apart"), call=True,
+          floor=floor_reads),
     Table("FileRead by all vCPUs, one descriptor", "vCPUs", (1, 2, 4), parallel("together"), call=True),
 )  # fmt: skip
 
@@ -195,6 +208,8 @@ def measure(table: Table, size: int, adapters: dict[str, Adapter], rounds: int) 
             except NoFigures:
                 point.cost[name] = None
                 del commands[name]
+        if commands and table.floor:
+            commands[FLOOR.name] = [str(FLOOR), *table.floor(size)]
         if commands and table.call:
             costs = {name: [] for name in commands}
             for _ in range(rounds):
@@ -203,7 +218,6 @@ def measure(table: Table, size: int, adapters: dict[str, Adapter], rounds: int) 
                         c for cs in cycles(console(command, place)).values() for c in cs
                     ]
         elif commands:
-            commands["floor"] = [str(FLOOR), str(BENCH / EXIT)]
             costs = starts(commands, place, rounds * 4)
         for name in commands:
             point.cost[name] = statistics.median(costs[name])
@@ -246,7 +260,7 @@ def main() -> int:
         found = []
         for table in wanted:
             points = [measure(table, size, adapters, options.rounds) for size in table.sizes]
-            show(table, points, [*adapters, *([] if table.call else ["floor"])])
+            show(table, points, [*adapters, *([FLOOR.name] if table.floor else [])])
             found.append(
                 {"table": table.name, "unit": table.unit, "cost": "cycles" if table.call else "ms",
                  "points": [asdict(p) for p in points]}

@@ -52,6 +52,13 @@ static void read_words(void)
 	}
 }
 
+/* The floor gives a guest no words: it is measured with several vCPUs. */
+static void take_the_floors(void)
+{
+	memcpy(words[0], "apart", 6);
+	memcpy(words[1], "400", 4);
+}
+
 static bool is(const char *name)
 {
 	return strlen(words[0]) == strlen(name) &&
@@ -155,7 +162,10 @@ void guest_main(void)
 	const uint64_t page = 2 * KIB * KIB;
 	uint64_t size;
 	int32_t fd;
-	read_words();
+	if (boot_info->device_tree.addr)
+		read_words();
+	else
+		take_the_floors();
 	calls = number(words[1]);
 	size = is("read") || is("write") ? number(words[2]) : LIST_BUFFER;
 	buffer = (uint8_t *)(((uint64_t)(uintptr_t)guest_image_end + page - 1) &
