@@ -19,7 +19,7 @@ from typing import Any
 
 from .capabilities import BASE, CAPABILITIES, VERSIONS, of_version
 from .errors import SuiteError, UsageError
-from .executor import Job
+from .executor import IMAGE, Job
 from .limits import VERSION
 from .local import run_job
 from .manifest import Run
@@ -27,7 +27,6 @@ from .paths import ADAPTERS, ROOT, shown
 from .text import printable
 
 VERSION_LIMIT = 4096  # bytes of what a program says of itself
-IMAGE = "guest.elf"  # the image's path in the directory of a job
 
 # What may stand in which list: {name} within a word, or a word that becomes several.
 _WORDS = {

@@ -7,7 +7,7 @@ CAPABILITIES = {
     "interface-1": "images and calls of version 1",
     "interface-2": "images and calls of version 2",
     "interface-3": "images of version 3: Getdents, FileStat, FileFstat and Mkdir",
-    "nested-mappings": "mappings whose guest paths lie below those of other ones",
+    "nested-mappings": "mappings of the root, and below other ones",
     "serial-read-buffer": "SerialReadBuffer",
     "serial-read-byte": "SerialReadByte",
     "smp": "more than one vCPU",

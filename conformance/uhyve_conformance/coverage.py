@@ -37,6 +37,12 @@ def check_spec(
 ) -> list[Finding]:
     """True if lock, guests and requirements fit together (the text itself is in order)."""
     findings = [Finding(f"{guest.path.name}: {guest.fault}") for guest in guests if guest.fault]
+    # What is stricter than upstream, or than upstream ever said, is argued.
+    findings += [
+        Finding(f"{r.where}: {r.id} is {r.provenance} and needs a reason (> Why: …)")
+        for r in spec.of("hypervisor")
+        if r.hard and r.provenance in ("proposed", "diverges") and not r.why
+    ]
     claimed = claims(guests)
     for id_, runs in claimed.items():
         names = ", ".join(sorted({run.guest for run in runs}))

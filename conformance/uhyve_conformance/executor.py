@@ -24,6 +24,8 @@ COLLECT_LIMIT = 1 << 20
 # Of each output stream so much is kept; a job that prints OUTPUT_FLOOD is killed.
 OUTPUT_LIMIT = 1 << 20
 OUTPUT_FLOOD = 64 << 20
+IMAGE = "guest.elf"  # the image's path in the directory of a job
+INHERITED = 17  # the number of the descriptor that a job may start with
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Node:
     larger than COLLECT_LIMIT.
     """
 
-    kind: Literal["file", "dir", "symlink", "other"] = "file"
+    kind: Literal["file", "dir", "symlink", "fifo", "other"] = "file"
     content: bytes | None = None
     size: int | None = None
     mode: int | None = None
@@ -60,6 +62,7 @@ class Job:
     terminate: bool = False  # when it is, by SIGTERM first, which it has GRACE to obey
     umask: int = 0o022
     descriptors: int = 0  # how many files it may have open; 0: what the machine has
+    inherited: bool = False  # it starts with /dev/zero as INHERITED, open for both directions
     timeout: float = RUN  # seconds on this machine; a slow machine scales it by itself
     env: Mapping[str, str] = field(default_factory=dict)  # added to a minimal environment
     collect: tuple[str, ...] = ("",)  # paths whose trees come back; "": all of it

@@ -7,7 +7,7 @@ usage: guardian.py SOCKET
 It is the subreaper of the jobs: a child that called setsid, or whose parent died, becomes
 its child. It makes one job at a time. Requests and answers are JSON, one a packet:
 
-    {"run": {argv, cwd, env, umask, descriptors}} and the descriptors 0, 1, 2  ->  {"pid": N} or {"error": TEXT}
+    {"run": {argv, cwd, env, umask, descriptors, inherited}} and the descriptors 0, 1, 2  ->  {"pid": N} or {"error": TEXT}
     {"end": true}     kills what is left of the job  ->  {"status": N, "left": [PID, ...]}
     {"own": PATH}     to be removed when the harness is gone  ->  {}
 
@@ -55,6 +55,9 @@ class Job:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGHUP, signal.SIG_DFL)
             signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+            if number := int(wish["inherited"]):
+                zeros = os.open("/dev/zero", os.O_RDWR)
+                os.dup2(zeros, number)
             if files := int(wish["descriptors"]):
                 resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
@@ -67,6 +70,7 @@ class Job:
                 cwd=wish["cwd"],
                 env=wish["env"],
                 umask=wish["umask"],
+                close_fds=not wish["inherited"],  # it would close this one, too
                 start_new_session=True,
                 preexec_fn=with_us,
             )

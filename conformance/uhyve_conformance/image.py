@@ -15,8 +15,10 @@ _MASK = (1 << 64) - 1
 # Field offsets in the 64-bit ELF header and in a program header.
 _E_TYPE, _E_MACHINE, _E_ENTRY, _E_PHOFF, _E_PHNUM = 16, 18, 24, 32, 56
 _PHENTSIZE = 56
-_P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ = 8, 16, 32, 40
-_PT_LOAD, _PT_NOTE, _PT_TLS, _PT_GNU_STACK = 1, 4, 7, 0x6474E551
+_P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ, _P_ALIGN = 8, 16, 32, 40, 48
+_PT_LOAD, _PT_DYNAMIC, _PT_NOTE, _PT_TLS, _PT_GNU_STACK = 1, 2, 4, 7, 0x6474E551
+_DT_RELA, _DT_DEBUG = 7, 21
+_R_INFO = 8
 _PF_R = 4
 # Of the notes of an image, as they are read by hypervisors.
 _NOTE_TYPES = {b"UHYVEIF": 0x5B00}
@@ -134,6 +136,33 @@ def _overlap(image: bytearray, _: str) -> bytearray:
     return _put(image, "Q", second + _P_VADDR, address)
 
 
+def _dynamic(image: bytearray, tag: int) -> int:
+    """File offset of an entry of the dynamic segment."""
+    header = _program_headers(image, _PT_DYNAMIC)[0]
+    at, size = (
+        struct.unpack_from("<Q", image, header + where)[0] for where in (_P_OFFSET, _P_FILESZ)
+    )
+    for entry in range(at, at + size, 16):
+        if struct.unpack_from("<q", image, entry)[0] == tag:
+            return entry
+    raise ImageError(f"no dynamic entry with the tag {tag}")
+
+
+def _other_table(image: bytearray, value: str) -> bytearray:
+    """The entry for debuggers, which has no meaning here, becomes another one."""
+    tag, number = (int(word, 0) for word in value.split(":"))
+    entry = _dynamic(image, _DT_DEBUG)
+    return _put(_put(image, "q", entry, tag), "Q", entry + 8, number)
+
+
+def _relocation(image: bytearray, value: str) -> bytearray:
+    """The type of the first relocation; the table lies in the first segment."""
+    (address,) = struct.unpack_from("<Q", image, _dynamic(image, _DT_RELA) + 8)
+    first = _program_headers(image, _PT_LOAD)[0]
+    offset, start = (struct.unpack_from("<Q", image, first + at)[0] for at in (_P_OFFSET, _P_VADDR))
+    return _put(image, "I", offset + address - start + _R_INFO, int(value, 0))
+
+
 def _tls(image: bytearray, value: str) -> bytearray:
     """The header that says that the stack is not executable becomes the one of
     thread-local storage, in the first segment."""
@@ -181,7 +210,10 @@ EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     "segment-address": _segment(0, "Q", _P_VADDR),  # =ADDRESS, first PT_LOAD
     "segment-filesz": _segment(0, "Q", _P_FILESZ),  # =N, first PT_LOAD
     "segment-memsz": _segment(-1, "Q", _P_MEMSZ),  # =N, last PT_LOAD
+    "segment-align": _segment(0, "Q", _P_ALIGN),  # =N, first PT_LOAD
     "segments-overlap": _overlap,
+    "relocation-type": _relocation,  # =N, of the first one
+    "dynamic": _other_table,  # =TAG:VALUE, one more entry of the dynamic segment
     "segment-empty": _empty_segment,  # one more, without a byte in file and memory
     "tls": _tls,  # =ADDRESS:FILESZ:MEMSZ:ALIGN, a PT_TLS header
     "truncated": _truncated,  # to half, or =N bytes

@@ -19,10 +19,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from .adapter import IMAGE, Adapter, UnsuitableError, load_adapter
+from .adapter import Adapter, UnsuitableError, load_adapter
 from .architectures import ARCHITECTURES
 from .errors import Exit, NothingError, SuiteError, UsageError
-from .executor import Job, Node, Outcome
+from .executor import IMAGE, Job, Node, Outcome
 from .machine.choose import settle
 from .manifest import Run
 from .paths import ROOT, shown

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
-from .executor import OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Outcome
+from .executor import INHERITED, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Outcome
 from .guarded import Guardian, close_guardian, guardian
 from .limits import GOES_ON, GRACE, scaled
 from .trees import TreeError, collect_tree, create_tree, remove_tree
@@ -92,6 +92,7 @@ def _run_in(job: Job, place: Path, keeper: Guardian, temporary: Path) -> Outcome
         "env": {**ENVIRONMENT, "TMPDIR": str(temporary), **job.env},
         "umask": job.umask,
         "descriptors": job.descriptors,
+        "inherited": INHERITED if job.inherited else 0,
     }
     begin = time.monotonic()
     with contextlib.ExitStack() as stack:

@@ -51,6 +51,7 @@ class Run:
     descriptors: int = 0  # how many the hypervisor may have; 0: no limit of the suite's
     tap: bool = True
     console_full: bool = False
+    inherited: bool = False  # the hypervisor starts with one descriptor more
     tmpdir: str | None = None  # where the hypervisor's temporary files go
     stdout: Expected | None = None
     status: Status | None = None

@@ -12,7 +12,7 @@ from typing import Any
 
 from .capabilities import CAPABILITIES
 from .errors import ManifestError
-from .executor import Node
+from .executor import IMAGE, Node
 from .image import EDITS
 from .spec import ID
 
@@ -184,7 +184,7 @@ def _files(value: Any, key: str) -> dict[str, Node]:
 
 def _path(path: Any, key: str) -> str:
     text = _string(path, key)
-    if not text or text.startswith("/") or ".." in text.split("/") or text == "guest.elf":
+    if not text or text.startswith("/") or ".." in text.split("/") or text == IMAGE:
         raise ManifestError(f"'{key}': '{text}' is no path in the work directory")
     return text
 
@@ -192,7 +192,7 @@ def _path(path: Any, key: str) -> str:
 def _node(value: Any, key: str) -> Node:
     if isinstance(value, str):
         return Node(content=value.encode())
-    table = _table(value, key, "content hex size mode symlink dir")
+    table = _table(value, key, "content hex size mode symlink dir fifo")
     mode = _octal(table["mode"], f"{key}.mode") if "mode" in table else None
     if "symlink" in table:
         if len(table) != 1:
@@ -202,12 +202,18 @@ def _node(value: Any, key: str) -> Node:
         if set(table) - {"dir", "mode"}:
             raise ManifestError(f"'{key}': only 'mode' goes with 'dir'")
         return Node("dir", mode=mode)
+    if _boolean(table.get("fifo", False), f"{key}.fifo"):
+        if set(table) != {"fifo"}:
+            raise ManifestError(f"'{key}': nothing goes with 'fifo'")
+        return Node("fifo")
     size = _count(table["size"], f"{key}.size") if "size" in table else None
     return Node(content=_bytes(table, key, "content") or b"", size=size, mode=mode)
 
 
 def _mappings(value: Any, key: str) -> dict[str, str]:
-    return {guest: _path(host, key) for guest, host in _string_table(value, key).items()}
+    """The image itself can be mapped, too."""
+    table = _string_table(value, key)
+    return {guest: host if host == IMAGE else _path(host, key) for guest, host in table.items()}
 
 
 def _stdout(value: Any, key: str) -> Expected:
@@ -297,6 +303,7 @@ KEYS: dict[str, Callable[[Any, str], Any]] = {
     "descriptors": _positive,
     "tap": _boolean,
     "console_full": _boolean,
+    "inherited": _boolean,
     "tmpdir": _path,
     "stdout": _stdout,
     "status": _status,

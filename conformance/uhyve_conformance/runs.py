@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .adapter import IMAGE, Adapter, UnsuitableError
-from .executor import Job, Node, Outcome
+from .adapter import Adapter, UnsuitableError
+from .executor import IMAGE, INHERITED, Job, Node, Outcome
 from .image import ImageError, prepare, response
 from .judge import Check, judge
 from .limits import LATEST_START
@@ -136,7 +136,7 @@ class Attempt:
         directories = {host: Node("dir") for host in run.mappings.values()}
         if run.tmpdir:
             directories[run.tmpdir] = Node("dir")
-        for path in (*run.files, *run.missing):
+        for path in (*run.files, *run.missing, IMAGE):
             directories.pop(path, None)
         files = {"data": Node("dir")} | directories | dict(run.files)
         self.job = Job(
@@ -152,6 +152,7 @@ class Attempt:
             terminate=bool(run.stdout and run.stdout.terminate),
             umask=run.umask,
             descriptors=run.descriptors,
+            inherited=run.inherited,
             timeout=run.timeout,
             env=dict(adapter.environment) | ({"TMPDIR": run.tmpdir} if run.tmpdir else {}),
             collect=tuple(sorted({path.split("/")[0] for path in files})),
@@ -259,6 +260,8 @@ def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> It
     command = variables + shlex.join((*by_hand, *job.argv))
     if job.full_stdout:
         command += " 1<>/dev/full"
+    if job.inherited:
+        command += f" {INHERITED}<>/dev/zero"
     if job.enough:
         command = f"timeout {job.timeout:g} env {command}"
     if job.hold_stdin:
@@ -277,6 +280,8 @@ def _make(path: str, node: Node) -> Iterable[str]:
         yield f"mkdir -p {name}"
     elif node.kind == "symlink":
         yield f"ln -s {shlex.quote(node.target or '')} {name}"
+    elif node.kind == "fifo":
+        yield f"mkfifo {name}"
     else:
         yield f"{_printed(node.content or b'')} >{name}"
         if node.size is not None and node.size > len(node.content or b""):

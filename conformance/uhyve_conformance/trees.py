@@ -40,6 +40,9 @@ def create_tree(place: Path, files: Mapping[str, Node]) -> None:
             modes.append((path, 0o755 if node.mode is None else node.mode))
         elif node.kind == "symlink":
             path.symlink_to(node.target or "")
+        elif node.kind == "fifo":
+            os.mkfifo(path)
+            modes.append((path, 0o644 if node.mode is None else node.mode))
         else:
             with path.open("wb") as file:
                 file.write(node.content or b"")

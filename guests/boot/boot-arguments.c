@@ -10,7 +10,11 @@ GUEST(
 		"both" = { requirements = ["UHY-BOOT-086", "UHY-BOOT-087"],
 			kernel_args = ["one=1", "two"], args = ["first", "second"] },
 		"environment" = { requirements = ["UHY-BOOT-088"], env = { "NAME" = "value", "OTHER" = "thing" },
-			args = ["first"] }
+			args = ["first"] },
+		"blanks" = { requirements = ["UHY-BOOT-090"], kernel_args = ["'one", "word'", "two  blanks"],
+			args = ["a b", "\"c\"", "$d"] },
+		"quoted" = { requirements = ["UHY-BOOT-091"],
+			env = { "NAME" = "it's \"two\"  words $HOME \\ end" }, args = ["first"] }
 	}
 )
 
@@ -39,6 +43,46 @@ static int64_t where(const char *word)
 		    (bootargs[at + n] == ' ' || !bootargs[at + n]))
 			return (int64_t)at;
 	return -1;
+}
+
+/*
+ * The word of a POSIX shell that begins at *at, up to size bytes, without its
+ * quotes; *at moves past it. False where a quote does not end.
+ */
+static bool shell_word(const char **at, char *word, size_t size)
+{
+	char quote = '\0';
+	size_t n = 0;
+	while (**at == ' ')
+		++*at;
+	for (; **at && (quote || **at != ' '); ++*at) {
+		const char c = **at, next = (*at)[1];
+		if (quote ? c == quote : c == '\'' || c == '"') {
+			quote = quote ? '\0' : c;
+			continue;
+		}
+		if (c == '\\' && next &&
+		    (!quote || (quote == '"' && (next == '"' || next == '\\' ||
+						 next == '$' || next == '`'))))
+			++*at;
+		if (n + 1 < size)
+			word[n++] = **at;
+	}
+	word[n] = '\0';
+	return !quote;
+}
+
+static void expect_word(const char *expected)
+{
+	static char word[128];
+	const char *at = bootargs;
+	while (*at) {
+		expect(shell_word(&at, word, sizeof(word)));
+		if (strlen(word) == strlen(expected) &&
+		    !memcmp(word, expected, strlen(word)))
+			return;
+	}
+	expect_true(false, "the word is there");
 }
 
 void guest_main(void)
@@ -73,5 +117,14 @@ void guest_main(void)
 			expect_between(where("env=NAME=value"), 0, where("--"));
 			expect_between(where("env=OTHER=thing"), 0,
 				       where("--"));
+		}
+	if (variant == 4)
+		TEST("UHY-BOOT-090", "no byte more, no byte less") {
+			expect(is("'one word' two  blanks -- a b \"c\" $d"));
+		}
+	if (variant == 5)
+		TEST("UHY-BOOT-091", "one word of a shell") {
+			expect_word(
+				"env=NAME=it's \"two\"  words $HOME \\ end");
 		}
 }

@@ -4,15 +4,21 @@
 GUEST(
 	summary = "permissions of new files and of files that exist",
 	requirements = ["UHY-OPEN-006", "UHY-OPEN-019"],
-	umask = "027",
 	files = { "data/f" = { content = "", mode = "604" } },
-	after = [
-		{ path = "data/644", mode = "640", id = "UHY-OPEN-006" },
-		{ path = "data/777", mode = "750", id = "UHY-OPEN-006" },
-		{ path = "data/600", mode = "600", id = "UHY-OPEN-006" },
-		{ path = "data/000", mode = "000", id = "UHY-OPEN-006" },
-		{ path = "data/f", mode = "604", id = "UHY-OPEN-019" }
-	]
+	variants = {
+		"027" = { umask = "027", after = [
+			{ path = "data/644", mode = "640", id = "UHY-OPEN-006" },
+			{ path = "data/777", mode = "750", id = "UHY-OPEN-006" },
+			{ path = "data/600", mode = "600", id = "UHY-OPEN-006" },
+			{ path = "data/000", mode = "000", id = "UHY-OPEN-006" },
+			{ path = "data/f", mode = "604", id = "UHY-OPEN-019" }
+		] },
+		"002" = { umask = "002", after = [
+			{ path = "data/644", mode = "644", id = "UHY-OPEN-006" },
+			{ path = "data/777", mode = "775", id = "UHY-OPEN-006" },
+			{ path = "data/f", mode = "604", id = "UHY-OPEN-019" }
+		] }
+	}
 )
 
 #define CREATE (UHYVE_O_CREAT | UHYVE_O_WRONLY)

@@ -10,7 +10,8 @@ GUEST(
 		"closed" = {}, "read-only" = {}, "write-unmapped" = {},
 		"read-unmapped" = { requirements = ["UHY-V1-019"] },
 		"write-outside" = {},
-		"read-outside" = { requirements = ["UHY-V1-019"] }
+		"read-outside" = { requirements = ["UHY-V1-019"] },
+		"read-fails" = { requirements = ["UHY-V1-022"] }
 	},
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -27,6 +28,13 @@ void guest_main(void)
 	if (variant >= 4)
 		map_ram(ram_end(), 1);
 	plan(1);
+	if (variant == 6) {
+		TEST("UHY-V1-022", "a closed descriptor, an unmapped buffer") {
+			expect_error(v1_read(4711, &byte, 1));
+			expect_error(v1_read(in, nowhere, 1));
+		}
+		return;
+	}
 	TEST(variant == 3 || variant == 5 ? "UHY-V1-019" : "UHY-V1-012",
 	     "the guest continues") {
 		if (variant == 0)

@@ -55,8 +55,9 @@ static int image_high(struct boot *boot, const struct image *image,
 	return 0;
 }
 
-/* The room from 0x6000 to 0x10000 is unused. */
-#define INFO_ELSEWHERE 0xe000
+/* The room from 0x6000 to 0x10000 is unused: two pages, then 32 KiB for the stack. */
+#define INFO_ELSEWHERE 0x6000
+#define STACK_ELSEWHERE 0x8000
 static int info_elsewhere(struct boot *boot, const struct image *image,
 			  uint64_t memory, bool random, struct why *why)
 {
@@ -68,6 +69,43 @@ static int info_elsewhere(struct boot *boot, const struct image *image,
 	boot->info = boot->ram_start + INFO_ELSEWHERE;
 	return 0;
 }
+
+static int stack_elsewhere(struct boot *boot, const struct image *image,
+			   uint64_t memory, bool random, struct why *why)
+{
+	int error = boot_place(boot, image, memory, random, why);
+
+	if (error || image->interface == 1)
+		return error;
+	taken();
+	boot->stack = boot->ram_start + STACK_ELSEWHERE;
+	return 0;
+}
+
+#if defined(__x86_64__)
+/* The last 16 KiB of the room for page tables, of which large pages leave most. */
+#define TREE_ELSEWHERE (UHYVE_BOOT_PAGE_TABLES_END - UHYVE_BOOT_FDT_MAX)
+static int tree_elsewhere(const struct boot *boot, const struct image *image,
+			  const struct gmem *ram,
+			  const struct boot_facts *facts, struct why *why)
+{
+	int error = boot_write(boot, image, ram, facts, why);
+	struct uhyve_boot_info *info =
+		gmem_at(ram, (struct uhyve_gpa){boot->info}, sizeof(*info));
+	struct uhyve_gpa from = {boot->ram_start + UHYVE_BOOT_FDT};
+	struct uhyve_gpa to = {boot->ram_start + TREE_ELSEWHERE};
+	void *tree = gmem_at(ram, from, UHYVE_BOOT_FDT_MAX);
+	void *place = gmem_at(ram, to, UHYVE_BOOT_FDT_MAX);
+
+	if (error || !info || !tree || !place || image->interface == 1)
+		return error;
+	taken();
+	memcpy(place, tree, UHYVE_BOOT_FDT_MAX);
+	memset(tree, 0, UHYVE_BOOT_FDT_MAX);
+	info->device_tree = to;
+	return 0;
+}
+#endif
 
 static int mapped_more(const struct gmem *ram, const struct boot *boot,
 		       struct why *why)
@@ -126,6 +164,18 @@ static int no_bootargs(void *to, int size, const struct boot *boot,
 	return (int)fdt_totalsize(to);
 }
 
+/* Nothing of the run exists yet that would have to be cleaned up. */
+static int other_status(struct image *image, struct why *why)
+{
+	int error = image_parse(image, why);
+
+	if (!error)
+		return 0;
+	taken();
+	fprintf(stderr, "uhyve-ref: %s\n", why->text);
+	exit(42);
+}
+
 /* ---- vCPUs ---------------------------------------------------------------- */
 
 struct late_start {
@@ -161,6 +211,14 @@ static const struct variant rows[] = {
 	 .boot_place = image_high},
 	{"boot-info-place", TOGETHER, "the boot information lies elsewhere",
 	 .boot_place = info_elsewhere},
+	{"boot-stack-place", TOGETHER, "the stack lies elsewhere",
+	 .boot_place = stack_elsewhere},
+#if defined(__x86_64__)
+	{"boot-tree-place", TOGETHER, "the device tree lies elsewhere",
+	 .boot_write = tree_elsewhere},
+#endif
+	{"refusal-status", TOGETHER, "an image is refused with status 42",
+	 .image_parse = other_status},
 	{"boot-mapped-more", TOGETHER, "more than the image's pages is mapped",
 	 .arch_boot_memory = mapped_more},
 	{"boot-frequency", TOGETHER, "cpu_freq_khz is 0",

@@ -243,6 +243,18 @@ static int kept_content(const struct names *names, const char *path, int flags,
 	return names_open(names, path, flags, mode);
 }
 
+/* The names of FIFOs exist, and cannot be opened. */
+static int no_fifos(const struct names *names, const char *path, int flags,
+		    mode_t mode)
+{
+	struct stat st;
+
+	if (names_stat(names, path, true, &st) < 0 || !S_ISFIFO(st.st_mode))
+		return names_open(names, path, flags, mode);
+	taken();
+	return -EACCES;
+}
+
 /* ---- FileUnlink ---------------------------------------------------------- */
 
 static int unlink_directory(const struct names *names, const char *path)
@@ -293,6 +305,8 @@ static const struct variant rows[] = {
 	 .names_open = plain_directory},
 	{"open-truncate", TOGETHER, "O_TRUNC with O_RDONLY keeps the content",
 	 .names_open = kept_content},
+	{"path-fifo", TOGETHER, "FIFOs cannot be opened",
+	 .names_open = no_fifos},
 	{"unlink-directory", TOGETHER, "EPERM for a directory",
 	 .names_unlink = unlink_directory},
 	{"unlink-mapped-file", TOGETHER,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <uhyve_interface/boot.h>
@@ -35,6 +36,8 @@ NOT_REFUSED(takes_overlap, "overlaps")
 NOT_REFUSED(takes_bad_entry, "entry point")
 NOT_REFUSED(takes_long_segments, "larger in the file")
 NOT_REFUSED(takes_any_version, "Uhyve interface")
+NOT_REFUSED(takes_version_0, "version 0 of the Uhyve interface")
+NOT_REFUSED(takes_version_4, "version 4 of the Uhyve interface")
 
 #define PLACED_ANYWAY(name, reason)                                            \
 	static int name(struct boot *boot, const struct image *image,          \
@@ -79,6 +82,7 @@ static bool has_another_osabi(const struct image *image)
 	       osabi != UHYVE_ELF_OSABI;
 }
 
+REFUSED_IF(refuses_aligned, image->segments[0].align > 4096)
 REFUSED_IF(refuses_linked, !image->relocatable)
 REFUSED_IF(refuses_osabi, has_another_osabi(image))
 REFUSED_IF(refuses_old_kernels, image->whole_gigabytes)
@@ -139,6 +143,18 @@ static int above_3_gib(struct boot *boot, const struct image *image,
 	return result;
 }
 
+static int between_pages(struct boot *boot, const struct image *image,
+			 uint64_t memory, bool random, struct why *why)
+{
+	int result = __real_boot_place(boot, image, memory, random, why);
+
+	boot->load += 0x800;
+	boot->image_start += 0x800;
+	boot->image_end += 0x800;
+	boot->entry += 0x800;
+	return result;
+}
+
 static int stack_in_image(struct boot *boot, const struct image *image,
 			  uint64_t memory, bool random, struct why *why)
 {
@@ -179,6 +195,18 @@ static uint64_t dynamic(const struct image *image, const struct gmem *ram,
 	}
 	return 0;
 }
+
+#define RELOCATED_ANYWAY(name, reason)                                         \
+	static int name(const struct image *image, const struct gmem *ram,     \
+			uint64_t load, struct why *why)                        \
+	{                                                                      \
+		int result = __real_image_relocate(image, ram, load, why);     \
+		if (result && strstr(why->text, reason))                       \
+			_exit(0);                                              \
+		return result;                                                 \
+	}
+RELOCATED_ANYWAY(takes_any_relocation, "relocation type")
+RELOCATED_ANYWAY(takes_any_table, "relocations")
 
 /* All but the last one: without any, no guest comes to its first test. */
 static int one_not_relocated(const struct image *image, const struct gmem *ram,
@@ -292,6 +320,9 @@ AFTERWARDS(bss_dirty, dirty_pages(boot, image, ram))
 AFTERWARDS(ram_dirty,
 	   poke(ram, (boot->image_end & ~4095ull) + 0x80000, 0x42, 8))
 
+AFTERWARDS(middle_dirty,
+	   poke(ram, boot->ram_start + boot->ram_size / 2 + 0x123, 0x42, 1))
+
 /* No execution from the pages of 2 MiB that hold the image's last segment. */
 #if defined(__x86_64__)
 #define PAGE_MASK 0x83u /* present, writable, large */
@@ -327,6 +358,21 @@ AFTERWARDS(not_executable,
 AFTERWARDS(root_not_in_itself,
 	   poke(ram, boot->ram_start + UHYVE_BOOT_PAGE_TABLES + 511 * 8, 0, 8))
 AFTERWARDS(no_data_segment, poke(ram, boot->ram_start + 16, 0, 8))
+
+/* The whole pages of the first segment stay those of the file. */
+static void map_the_file(const struct boot *boot, const struct image *image,
+			 const struct gmem *ram)
+{
+	const struct segment *first = &image->segments[0];
+	size_t size = first->filesz & ~4095ull;
+	void *at = gmem_at(ram, (struct uhyve_gpa){boot->load + first->vaddr},
+			   size);
+
+	if (at && size)
+		mmap(at, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+		     image->fd, (off_t)first->offset);
+}
+AFTERWARDS(file_mapped, map_the_file(boot, image, ram))
 
 /* ---- Boot information -------------------------------------------------------------- */
 
@@ -425,6 +471,25 @@ TREE(
 TREE(args_kernel, lose_first_word(args))
 TREE(args_application, lose_last_word(args))
 TREE(args_environment, lose_environment(args))
+static void lose_double_blank(char *args)
+{
+	char *at = strstr(args, "  ");
+
+	if (at)
+		memmove(at, at + 1, strlen(at));
+}
+
+static void lose_quotes(char *args)
+{
+	char *to = args;
+
+	for (const char *from = args; *from; from++)
+		if (*from != '\'')
+			*to++ = *from;
+	*to = '\0';
+}
+TREE(args_squeezed, lose_double_blank(args))
+TREE(args_unquoted, lose_quotes(args))
 TREE(args_invented, if (!*args) snprintf(args, sizeof(args), "quiet"))
 
 /* ---- Registers at entry --------------------------------------------------------------- */
@@ -439,6 +504,17 @@ static int info_elsewhere(const struct vcpu *vcpu, const struct boot *real,
 }
 
 #if defined(__x86_64__)
+/* An old kernel finds all of RAM. */
+static int all_mapped(const struct gmem *ram, const struct boot *real,
+		      struct why *why)
+{
+	struct boot boot = *real;
+
+	if (boot.whole_gigabytes)
+		boot.image_end = boot.ram_start + boot.ram_size - 1;
+	return __real_arch_boot_memory(ram, &boot, why);
+}
+
 #define NOT_STARTED KVM_MP_STATE_UNINITIALIZED
 #else
 #define NOT_STARTED KVM_MP_STATE_STOPPED
@@ -524,6 +600,18 @@ static const struct variant rows[] = {
 	 .image_parse = takes_bad_entry},
 	{"boot-long-segment", "UHY-BOOT-021", "a long segment is no error",
 	 .image_parse = takes_long_segments},
+	{"boot-relocation-other", "UHY-BOOT-023",
+	 "any type of relocation is fine",
+	 .image_relocate = takes_any_relocation},
+	{"boot-relocation-tables", "UHY-BOOT-024",
+	 "other tables of relocations are no error",
+	 .image_relocate = takes_any_table},
+	{"boot-aligned", "UHY-BOOT-025", "an alignment of 2 MiB is refused",
+	 .image_parse = refuses_aligned},
+	{"boot-between-pages", "UHY-BOOT-026", "the image lies between pages",
+	 .boot_place = between_pages},
+	{"boot-file-mapped", "UHY-BOOT-027", "the image's file is mapped",
+	 .boot_write = file_mapped},
 	{"boot-too-low", "UHY-BOOT-022", "linked too low is no error",
 	 .boot_place = places_too_low},
 	{"boot-below-4-gib", "UHY-BOOT-030", "RAM begins at 2 GiB",
@@ -540,6 +628,8 @@ static const struct variant rows[] = {
 	 .boot_write = bss_dirty},
 	{"boot-ram-dirty", "UHY-BOOT-035", "RAM is not zero",
 	 .boot_write = ram_dirty},
+	{"boot-ram-middle", "UHY-BOOT-035",
+	 "a byte in the middle of RAM is not zero", .boot_write = middle_dirty},
 	{"boot-relocation", "UHY-BOOT-036", "a relocation is not applied",
 	 .image_relocate = one_not_relocated},
 	{"boot-relocation-first", "UHY-BOOT-036",
@@ -576,6 +666,9 @@ static const struct variant rows[] = {
 #if defined(__x86_64__)
 	{"boot-gigabyte", "UHY-BOOT-057", "an old kernel finds no more mapped",
 	 .image_parse = old_kernels_like_new},
+	{"boot-gigabytes-all", "UHY-BOOT-058",
+	 "an old kernel finds all of RAM mapped",
+	 .arch_boot_memory = all_mapped},
 #endif
 	{"boot-end-beyond", "UHY-BOOT-060", "ram_end is 2 MiB too high",
 	 .boot_write = end_beyond},
@@ -624,12 +717,20 @@ static const struct variant rows[] = {
 	 .devicetree_build = args_application},
 	{"boot-args-environment", "UHY-BOOT-088",
 	 "env= is written Env=", .devicetree_build = args_environment},
+	{"boot-args-squeezed", "UHY-BOOT-090", "two blanks become one",
+	 .devicetree_build = args_squeezed},
+	{"boot-args-unquoted", "UHY-BOOT-091", "values are not quoted",
+	 .devicetree_build = args_unquoted},
 	{"boot-args-invented", "UHY-BOOT-089", "bootargs is never empty",
 	 .devicetree_build = args_invented},
 	{"ver-little-endian", "UHY-VER-001", "version 2 is not recognised",
 	 .image_parse = refuses_version_2},
 	{"ver-any", "UHY-VER-002", "an unknown version is no error",
 	 .image_parse = takes_any_version},
+	{"ver-0", "UHY-VER-002", "version 0 is no error",
+	 .image_parse = takes_version_0},
+	{"ver-4", "UHY-VER-002", "version 4 is no error",
+	 .image_parse = takes_version_4},
 	{"ver-2-beside-3", "UHY-VER-009", "version 2 is refused",
 	 .image_parse = refuses_version_2},
 	{"ver-no-note", "UHY-VER-003", "no note is version 3",

@@ -277,7 +277,30 @@ ERROR_IF(file_is_eio, error == UHYVE_ENOTDIR, UHYVE_EIO)
 END_IF(standard_is_end, p->fd >= 0 && p->fd < 3)
 
 #define DENTS UHYVE_GETDENTS
+static bool is_root(struct call *call)
+{
+	struct stat root, st = stat_of(call, params(call)->fd);
+
+	return fstat(files_of(call)->names.mappings[0].dir, &root) == 0 &&
+	       st.st_ino == root.st_ino && st.st_dev == root.st_dev;
+}
+END_IF(root_is_empty, is_root(call))
+
+/* Something of the hypervisor's own lies among the guest's names. */
+static int left_in_root(const struct names *names, const char *path, int flags,
+			mode_t mode)
+{
+	if (strcmp(path, "/") == 0)
+		close(openat(names->mappings[0].dir, "left",
+			     O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	return __real_names_open(names, path, flags, mode);
+}
+
 static const struct variant rows[] = {
+	{"dents-root-empty", "UHY-DENTS-036", "the root is empty",
+	 UHYVE_GETDENTS, root_is_empty},
+	{"dents-root-more", "UHY-DENTS-037", "the root has a name more",
+	 .names_open = left_in_root, .sandbox_enter = stays_outside},
 	{"dents-count-0", "UHY-DENTS-001", "Success counts 0", DENTS,
 	 count_of_0},
 	{"dents-count-large", "UHY-DENTS-002", "the count is one too large",

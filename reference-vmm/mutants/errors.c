@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Mutants of error reporting. */
 #include <errno.h>
+#include <unistd.h>
 
 #include "mutant.h"
 
@@ -97,6 +98,15 @@ static enum call_outcome closes_another(struct call *call)
 	return outcome;
 }
 
+static int64_t reads_inherited(struct files *files, int32_t fd, void *to,
+			       size_t len)
+{
+	int64_t n = __real_files_read(files, fd, to, len);
+
+	return n == -EBADF && fd >= 3 && read(fd, to, len) > 0 ? (int64_t)len
+							       : n;
+}
+
 static const struct variant rows[] = {
 	{"err-positive", "UHY-ERR-001", "ret is the positive number",
 	 UHYVE_FILE_CLOSE, positive},
@@ -114,6 +124,8 @@ static const struct variant rows[] = {
 	 UHYVE_FILE_WRITE, error_is_fault},
 	{"err-minus-1", "UHY-ERR-008", "a negative descriptor is at 0",
 	 UHYVE_FILE_LSEEK, negative_is_start},
+	{"err-inherited", "UHY-ERR-009", "what it inherited can be read",
+	 .files_read = reads_inherited, .sandbox_enter = stays_outside},
 	{"err-closed", "UHY-ERR-009", "a closed descriptor is at its end",
 	 UHYVE_FILE_READ, closed_is_end},
 	{"err-stores", "UHY-ERR-010", "a failed read stores a byte",

@@ -156,6 +156,14 @@ static enum call_outcome hole_load_crashes(struct vcpu *vcpu)
 	return __real_arch_exit(vcpu);
 }
 
+static enum call_outcome stray_ends_with_0(struct vcpu *vcpu)
+{
+	if (!is_stray(vcpu, true))
+		return __real_arch_exit(vcpu);
+	vcpu->call.exit_code = 0;
+	return CALL_EXIT;
+}
+
 static enum call_outcome stray_load_crashes(struct vcpu *vcpu)
 {
 	if (is_stray(vcpu, false))
@@ -200,6 +208,8 @@ static const struct variant rows[] = {
 	 .fault_report_exit = dead_is_success},
 	{"exit-stray-store", "UHY-EXIT-031", "a stray store crashes",
 	 .arch_exit = stray_store_crashes},
+	{"exit-stray-0", "UHY-EXIT-031", "a stray store ends with status 0",
+	 .arch_exit = stray_ends_with_0},
 	{"exit-stray-load", "UHY-EXIT-032", "a stray load crashes",
 	 .arch_exit = stray_load_crashes},
 	{"exit-hole-store", "UHY-EXIT-031",

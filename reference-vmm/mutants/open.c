@@ -193,6 +193,12 @@ static int mode_of_600(const struct names *names, const char *path, int flags,
 				 flags & O_CREAT ? 0600 : mode);
 }
 
+static int no_group_write(const struct names *names, const char *path,
+			  int flags, mode_t mode)
+{
+	return __real_names_open(names, path, flags, mode & ~020u);
+}
+
 static enum call_outcome creat_truncates(struct call *call)
 {
 	int32_t flags = params(call)->flags;
@@ -452,6 +458,8 @@ static const struct variant rows[] = {
 	 creat_ignored},
 	{"open-mode-600", "UHY-OPEN-006", "new files have mode 0600",
 	 .names_open = mode_of_600},
+	{"open-mode-group", "UHY-OPEN-006", "new files lack group write",
+	 .names_open = no_group_write},
 	{"open-creat-truncates", "UHY-OPEN-007", "O_CREAT truncates", OPEN,
 	 creat_truncates},
 	{"open-excl-ignored", "UHY-OPEN-008", "O_EXCL is ignored", OPEN,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Names: what every call with a path shares. */
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -586,6 +587,30 @@ static int root_is_created(const struct names *names, const char *path,
 				 flags & O_CREAT ? mode : 0);
 }
 
+/* A mapping of the root has no names. */
+static int no_root_mapping(const struct names *names, const char *path,
+			   int flags, mode_t mode)
+{
+	const struct mapping *m = mapping_of(names, path, NULL);
+
+	return m && strcmp(m->guest, "/") == 0
+		       ? -ENOENT
+		       : __real_names_open(names, path, flags, mode);
+}
+
+/* A FIFO that is opened to read is waited for, like open(2) does. */
+static int waits_for_writer(const struct names *names, const char *path,
+			    int flags, mode_t mode)
+{
+	struct stat st;
+
+	while ((flags & O_ACCMODE) == O_RDONLY &&
+	       __real_names_stat(names, path, true, &st) == 0 &&
+	       S_ISFIFO(st.st_mode))
+		poll(NULL, 0, 100);
+	return __real_names_open(names, path, flags, mode);
+}
+
 static const struct variant rows[] = {
 	{"path-behind-nul", "UHY-PATH-001", "the byte behind the NUL counts",
 	 .gmem_string = behind_the_nul},
@@ -668,6 +693,10 @@ static const struct variant rows[] = {
 	 .names_open = one_mapping},
 	{"path-outer-mapping", "UHY-PATH-101", "the outer mapping wins",
 	 .names_open = one_mapping},
+	{"path-root-mapping", "UHY-PATH-104", "a mapping of the root is empty",
+	 .names_open = no_root_mapping},
+	{"path-fifo-waits", "UHY-PATH-106", "a FIFO is waited for",
+	 .names_open = waits_for_writer},
 	{"path-twice", "UHY-PATH-102", "two mappings have one guest path",
 	 .path_clean = spelling_counts},
 	{"path-stays-missing", "UHY-PATH-103",

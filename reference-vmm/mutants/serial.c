@@ -387,6 +387,17 @@ static enum call_outcome no_room_takes(struct call *call)
 	return original(call);
 }
 
+static enum call_outcome outside_ends_with_0(struct call *call)
+{
+	const struct uhyve_serial_write_params *p =
+		&call->block.serial_write_params;
+
+	if (gmem_at(&call->services->mem, p->buf, p->len))
+		return original(call);
+	call->exit_code = 0;
+	return CALL_EXIT;
+}
+
 static const struct variant rows[] = {
 	{"swbyte-twice", "UHY-SWBYTE-001", "each byte is written twice",
 	 UHYVE_SERIAL_WRITE_BYTE, byte_twice},
@@ -429,6 +440,9 @@ static const struct variant rows[] = {
 	 UHYVE_SERIAL_WRITE_BUFFER, outside_crashes},
 	{"swbuf-part", "UHY-SWBUF-008", "the part in RAM is written",
 	 UHYVE_SERIAL_WRITE_BUFFER, part_in_ram},
+	{"swbuf-end-0", "UHY-SWBUF-007",
+	 "a buffer outside RAM ends with status 0", UHYVE_SERIAL_WRITE_BUFFER,
+	 outside_ends_with_0},
 	{"swbuf-pieces", "UHY-SWBUF-009", "a buffer is written in two pieces",
 	 UHYVE_SERIAL_WRITE_BUFFER, in_two_pieces},
 	{"swbuf-512", "UHY-SWBUF-009", "a buffer is written by 512 bytes",

@@ -253,7 +253,21 @@ static int single_stays(const struct names *names, const char *path)
 	return mapping && mapping->name ? 0 : names_unlink(names, path);
 }
 
+/* A mapped file that was removed is still listed. */
+static int stays_listed(const struct names *names, const char *path)
+{
+	const char *rest = "";
+	bool single = mapping_of(names, path, &rest) && strcmp(rest, ".") == 0;
+	int error = __real_names_unlink(names, path);
+
+	if (!error && single)
+		names_list(names, path, true);
+	return error;
+}
+
 static const struct variant rows[] = {
+	{"unlink-stays-listed", "UHY-UNLINK-002",
+	 "Getdents still gives a mapped file", .names_unlink = stays_listed},
 	{"unlink-single-stays", "UHY-UNLINK-041",
 	 "0 for a file that is mapped by itself, which stays",
 	 .names_unlink = single_stays},

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Version 1. */
+#include <string.h>
+
 #include "mutant.h"
 
 static enum call_outcome address_of_16_bits(const struct call_table *table,
@@ -215,6 +217,30 @@ static enum call_outcome over_the_path(struct call *call)
 	return outcome;
 }
 
+static enum call_outcome failed_read_is_0(struct call *call)
+{
+	enum call_outcome outcome = original(call);
+
+	if (call->block.v1_read_params.ret < 0)
+		call->block.v1_read_params.ret = 0;
+	return outcome;
+}
+
+/* NAME:value */
+static enum call_outcome other_separator(struct call *call)
+{
+	enum call_outcome outcome = original(call);
+	struct uhyve_gpa slot;
+
+	if (call->services->envc &&
+	    !gmem_load(&call->services->mem, call->block.v1_cmdval_params.envp,
+		       &slot, sizeof(slot)))
+		scribble(call,
+			 slot.addr + strcspn(call->services->envp[0], "="), ':',
+			 1);
+	return outcome;
+}
+
 static const struct variant rows[] = {
 	{"v1-address-16-bits", "UHY-V1-001",
 	 "the address of a block has 16 bits",
@@ -237,6 +263,10 @@ static const struct variant rows[] = {
 	 offset_kept},
 	{"v1-lseek-errno", "UHY-V1-011", "FileLseek stores -EINVAL, not -1",
 	 UHYVE_V1_FILE_LSEEK, minus_errno},
+	{"v1-read-fails", "UHY-V1-022", "a FileRead that fails gives 0",
+	 UHYVE_V1_FILE_READ, failed_read_is_0},
+	{"v1-variable-form", "UHY-V1-023", "the environment has NAME:VALUE",
+	 UHYVE_V1_CMDVAL, other_separator},
 	{"v1-write-ends", "UHY-V1-012",
 	 "a FileWrite that fails ends the machine", UHYVE_V1_FILE_WRITE,
 	 bad_write_ends},

@@ -74,6 +74,7 @@ struct job {
 	uid_t user;
 	gid_t group;
 	bool hold_stdin, full_stdout;
+	int inherited; /* /dev/zero as this descriptor; 0: none */
 	struct rlimit files;
 	uint64_t content_limit, output_limit, output_flood;
 	uint64_t enough;   /* bytes of output; 0: never */
@@ -293,6 +294,9 @@ static void job_set(struct job *job, char key, char *value)
 	case 'X':
 		job->full_stdout = true;
 		break;
+	case 'N':
+		job->inherited = (int)number(value);
+		break;
 	case 'E':
 		job->terminate_ms = (long)number(value);
 		break;
@@ -345,6 +349,8 @@ static void become(const struct job *job, int input, int output, int error)
 	const struct rlimit no_core = {0, 0};
 	const char *step = "its standard files";
 	setsid();
+	if (job->inherited)
+		dup2(open("/dev/zero", O_RDWR | O_CLOEXEC), job->inherited);
 	if (job->full_stdout)
 		output = open("/dev/full", O_RDWR | O_CLOEXEC);
 	if (dup2(input, 0) == 0 && dup2(output, 1) == 1 &&

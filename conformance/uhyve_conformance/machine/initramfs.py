@@ -29,6 +29,10 @@ class Initramfs:
         self._parents(path)
         self._entry(path, stat.S_IFLNK | 0o777, target.encode(errors="surrogateescape"))
 
+    def fifo(self, path: str) -> None:
+        self._parents(path)
+        self._entry(path, stat.S_IFIFO | 0o644, b"")
+
     def content(self) -> Iterable[bytes]:
         """The archive; nothing can be added to it afterwards."""
         self._entry("TRAILER!!!", 0, b"")

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..architectures import ARCHITECTURES, Board
-from ..executor import COLLECT_LIMIT, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
+from ..executor import COLLECT_LIMIT, INHERITED, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
 from ..guarded import guardian
 from ..limits import EMULATION_FACTOR, GRACE, QEMU_END, SILENCE, scaled
 from ..local import ENVIRONMENT
@@ -263,6 +263,7 @@ def _add_job(archive: Initramfs, number: int, job: Job) -> None:
     strings.append("R{} {}".format(*(limits if not job.descriptors else [job.descriptors] * 2)))
     strings += ["H"] if job.hold_stdin else []
     strings += ["X"] if job.full_stdout else []
+    strings += [f"N{INHERITED}"] if job.inherited else []
     strings += [f"W{job.enough}"] if job.enough else []
     strings += [f"E{GRACE * 1000:.0f}"] if job.terminate else []
     strings += [f"A{argument}" for argument in job.argv]
@@ -274,6 +275,8 @@ def _add_job(archive: Initramfs, number: int, job: Job) -> None:
             archive.directory(path, 0o755 if node.mode is None else node.mode)
         elif node.kind == "symlink":
             archive.symlink(path, node.target or "")
+        elif node.kind == "fifo":
+            archive.fifo(path)
         else:
             content = node.content or b""
             archive.file(path, content, 0o644 if node.mode is None else node.mode)
