@@ -22,6 +22,16 @@ explore-asan: build/venv/stamp build/explore/x86_64/script.elf build/explore/uhy
 		--seed $(SEED) --output build/explore/asan $(OPTIONS)
 .PHONY: explore explore-gate explore-asan explore-mutants
 
+# Calls of two to four vCPUs at a time, on the reference VMM, and on variants of it with a race.
+explore-races: build/venv/stamp build/explore/x86_64/script.elf build/uhyve-ref build/uhyve-ref-mutants ## calls of several vCPUs, and planted races
+	$(Q)$(EXPLORE) --hypervisor reference --vcpus 4 --seconds $(DURATION) --seed $(SEED) --output build/explore/races
+	$(Q)build/venv/bin/python -m uhyve_conformance.explore.races
+
+# How much of the model random sequences come to.
+explore-coverage: build/venv/stamp build/explore/x86_64/script.elf build/uhyve-ref ## at least 95 % of the model is seen
+	$(Q)$(EXPLORE) --hypervisor reference --seconds 120 --seed $(SEED) --reached 95 --output build/explore/coverage
+.PHONY: explore-races explore-coverage
+
 # Each mutation of the model must be noticed on the reference VMM.
 explore-mutants: build/venv/stamp build/explore/x86_64/script.elf build/uhyve-ref ## can the explorer fail?
 	$(Q)build/venv/bin/python -m uhyve_conformance.explore.mutants

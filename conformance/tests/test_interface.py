@@ -16,7 +16,7 @@ import fastjsonschema
 import pytest
 from tools import ROOT
 from uhyve_conformance.errors import SuiteError
-from uhyve_conformance.explore import generate, model, pairs, probe, steps
+from uhyve_conformance.explore import generate, groups, model, probe, steps
 from uhyve_conformance.interface import HEADERS, read_interface
 from uhyve_conformance.interface_json import as_json
 from uhyve_conformance.paths import SPEC
@@ -160,7 +160,7 @@ def lists() -> dict[str, Callable[[], set[str]]]:
     return {
         "weights": lambda: set(generate.WEIGHTS) - {"Unknown"},
         "probes": lambda: set(probe.PROBES),
-        "pairs": lambda: set(pairs.CALLS),
+        "groups": lambda: set(groups.CALLS),
         "model": lambda: set(model._CALLS),
         "layouts": lambda: set(model._OF_CALL),
     }

@@ -15,7 +15,7 @@
 const uint32_t guest_interface = GUEST_INTERFACE;
 UHYVE_NOTES(GUEST_INTERFACE)
 
-enum { SCRIPT_SIZE = 512 << 10, CPUS = 2 };
+enum { SCRIPT_SIZE = 512 << 10, CPUS = 4 };
 
 enum base {
 	BASE_ZERO,
@@ -41,7 +41,7 @@ struct step {
 			    STORE: copies `shown` to the argument's address,
 			    FETCH: copies the inside of `shown` from there,
 			    READ: reads the number (argument) into `shown`,
-			    MEET: waits until the other vCPU is there too */
+			    MEET: waits until the others are there too */
 	uint32_t base;   /* of the argument */
 	int64_t value;   /* of the argument */
 	uint32_t shown;  /* memory to show afterwards: where, how much */
@@ -56,7 +56,8 @@ struct script {
 	struct {
 		uint32_t first, steps;
 	} cpu[CPUS];
-	uint8_t rest[SCRIPT_SIZE - 24];
+	uint32_t cpus, pad; /* how many run steps */
+	uint8_t rest[SCRIPT_SIZE - 48];
 };
 
 /* A frame of 8 bytes in front and 8 bytes after, the last one a newline. */
@@ -64,7 +65,7 @@ enum { FRAME = 8 };
 
 static struct script script
 	__attribute__((used, aligned(4096), section(".data"))) = {
-		"UHYSCRPT", {{0, 0}, {0, 0}}, {0}};
+		"UHYSCRPT", {{0}}, 1, 0, {0}};
 
 static struct {
 	char tag[8];
@@ -72,7 +73,7 @@ static struct {
 	char end[8];
 } hello = {"UHYHELLO", {0}, ".......\n"};
 
-static unsigned started, finished; /* vCPU 1 */
+static unsigned started, finished; /* vCPUs other than the first */
 static unsigned met;               /* how often a vCPU came to a meeting */
 
 /* The compiler must not know what the script holds. */
@@ -109,11 +110,13 @@ static void relax(void)
 #endif
 }
 
-/* The n-th meeting of the two vCPUs. */
+/* The n-th meeting of all vCPUs that run steps. */
 static void meet(unsigned n)
 {
+	const struct script *head = (const struct script *)script_bytes();
+
 	__atomic_add_fetch(&met, 1, __ATOMIC_ACQ_REL);
-	while (__atomic_load_n(&met, __ATOMIC_ACQUIRE) < CPUS * n)
+	while (__atomic_load_n(&met, __ATOMIC_ACQUIRE) < head->cpus * n)
 		relax();
 }
 
@@ -175,8 +178,7 @@ void guest_main(void)
 
 	__atomic_store_n(&started, 1, __ATOMIC_RELEASE);
 	run_script(0);
-	while (head->cpu[1].steps &&
-	       !__atomic_load_n(&finished, __ATOMIC_ACQUIRE))
+	while (__atomic_load_n(&finished, __ATOMIC_ACQUIRE) < head->cpus - 1)
 		relax();
 	uhyve_exit(0);
 	guest_park();
@@ -184,11 +186,13 @@ void guest_main(void)
 
 void guest_cpu_main(unsigned cpu)
 {
-	if (cpu < CPUS) {
+	const struct script *head = (const struct script *)script_bytes();
+
+	if (cpu < head->cpus) {
 		while (!__atomic_load_n(&started, __ATOMIC_ACQUIRE))
 			relax();
 		run_script(cpu);
-		__atomic_store_n(&finished, 1, __ATOMIC_RELEASE);
+		__atomic_add_fetch(&finished, 1, __ATOMIC_RELEASE);
 	}
 	guest_park();
 }

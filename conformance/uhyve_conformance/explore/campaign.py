@@ -15,19 +15,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ..executor import Executor, Outcome
-from . import pairs, world
+from . import groups, world
 from .check import Coverage, Difference, Verdict, judge
 from .findings import Finding, blame, label_features
 from .generate import BASES, Generator, Screen
 from .model import Ram
-from .script import Pair
+from .script import MOST_CPUS, Group
 from .shrink import shrink
 from .steps import Step
 from .subject import Batch, Subject
 
 UMASKS = (0o022, 0o022, 0o022, 0o077)
 KNOWN_SMALL = 3  # steps of a sequence of the corpus that is not made smaller
-PAIRS_EVERY = 20  # batches
+GROUPS_EVERY = 20  # batches
 GUESTS_IN_A_ROUND = 32  # where all jobs are wanted at once
 LANES = 2  # batches that run at the same time
 EMPTY = 40  # draws in a row of which nothing is left, before a batch is closed
@@ -52,7 +52,8 @@ class Campaign:
     limits: Limits = field(default_factory=Limits)
     calls: frozenset[str] | None = None
     tell: Callable[[str], None] = print
-    pairs: bool = False  # also two vCPUs at a time
+    cpus: int = 1  # up to so many vCPUs at a time
+    groups_only: bool = False  # no sequences on one vCPU
 
     findings: dict[str, Finding] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
@@ -66,7 +67,8 @@ class Campaign:
         self._generator = Generator(rnd, links=self.subject.links)
         if self.calls is not None:
             self._generator = Generator(rnd, self.calls, self.subject.links)
-        self._pairs = pairs.Pairs(random.Random(self.seed), self._generator.calls)
+        self._groups = groups.Groups(random.Random(self.seed), self._generator.calls)
+        self._rounds = 0
         self._fresh = world.initial_state(Ram(BASES[2], BASES[3]), 0o022, self.subject.links)
         self.screen = Screen(self._fresh, most_faults=self.limits.most_faults)
         self._corpus: Sequence[list[Step]] = ()
@@ -95,11 +97,14 @@ class Campaign:
         if self.executor.batch:
             self._run_rounds(corpus, progress)
             return
+        while self.groups_only and not self.out_of_limits():
+            self._run_groups()
+            progress()
         with ThreadPoolExecutor(LANES) as pool:
             running: deque[tuple[Batch, Future[Outcome]]] = deque()
             for batch in self._batches(corpus):
-                if self.pairs and self.batches % PAIRS_EVERY == 0:
-                    self._run_pairs()
+                if self.cpus > 1 and self.batches % GROUPS_EVERY == 0:
+                    self._run_groups()
                 running.append((batch, pool.submit(self._run_batch, batch)))
                 if len(running) > LANES:  # one is judged while the others run
                     judged, outcome = running.popleft()
@@ -206,24 +211,27 @@ class Campaign:
             batch = self._batch(again, batch.umask)
             outcome = self._run_batch(batch)
 
-    # ---- Two vCPUs -------------------------------------------------------------
+    # ---- Several vCPUs ---------------------------------------------------------
 
-    def _run_pairs(self) -> None:
-        drawn = [self._pairs.draw(self.screen) for _ in range(pairs.IN_A_GUEST)]
-        for pair, verdict in zip(drawn, self._judge_pairs(drawn, self.coverage)):
+    def _run_groups(self) -> None:
+        """Groups of two vCPUs, then of three and of four, as far as there are so many."""
+        cpus = 2 + self._rounds % (min(self.cpus, MOST_CPUS) - 1)
+        self._rounds += 1
+        drawn = [self._groups.draw(self.screen, cpus) for _ in range(groups.IN_A_GUEST)]
+        for group, verdict in zip(drawn, self._judge_groups(drawn, self.coverage)):
             if not verdict.ran:
                 continue
-            self.sequences += 2
+            self.sequences += cpus
             self.steps += verdict.steps
             difference = verdict.difference
             if (
                 difference is None
                 or difference.signature in self.findings
-                or self._needs_one_vcpu(pair)
+                or self._needs_one_vcpu(group)
             ):
                 continue
             signature = difference.signature
-            small = pairs.shrink(pair, lambda p, known=signature: known in self._signatures(p))
+            small = groups.shrink(group, lambda g, known=signature: known in self._signatures(g))
             self.findings[signature] = finding = Finding(
                 signature,
                 small.steps,
@@ -231,27 +239,28 @@ class Campaign:
                 difference.index,
                 self.elapsed,
                 self.sequences,
-                pair=small,
+                group=small,
             )
             self._tell(finding)
 
-    def _needs_one_vcpu(self, pair: Pair) -> bool:
+    def _needs_one_vcpu(self, group: Group) -> bool:
         """True if the same calls differ on one vCPU, too: then that is the difference."""
-        for sequence in pairs.one_after_the_other(pair):
+        for sequence in groups.one_after_the_other(group):
             difference = self._alone(sequence, 0o022).difference
             if difference is not None:
                 self._follow_up(sequence, difference, 0o022, suspicious=False)
                 return True
         return False
 
-    def _signatures(self, pair: Pair) -> set[str]:
-        """The differences over several runs of a pair; each run depends on chance."""
-        verdicts = self._judge_pairs([pair] * pairs.IN_A_GUEST, Coverage())
+    def _signatures(self, group: Group) -> set[str]:
+        """The differences over several runs of a group; each run depends on chance."""
+        verdicts = self._judge_groups([group] * groups.IN_A_GUEST, Coverage())
         return {v.difference.signature for v in verdicts if v.difference is not None}
 
-    def _judge_pairs(self, drawn: list[Pair], coverage: Coverage) -> list[Verdict]:
-        batch = pairs.batch_of(self.subject, "pairs", drawn)
-        return pairs.judge_pairs(self.subject, batch, self.executor.run([batch.job])[0], coverage)
+    def _judge_groups(self, drawn: list[Group], coverage: Coverage) -> list[Verdict]:
+        batch = groups.batch_of(self.subject, "groups", drawn)
+        outcome = self.executor.run([batch.job])[0]
+        return groups.judge_groups(self.subject, batch, outcome, coverage)
 
     # ---- Differences ---------------------------------------------------------
 

@@ -30,9 +30,10 @@ from .campaign import Campaign, Limits
 from .check import judge
 from .findings import Finding
 from .folder import slug, write_finding, write_reports
+from .groups import batch_of
 from .last import place
-from .pairs import batch_of
 from .probe import NoGuest, declared, offered
+from .script import MOST_CPUS
 from .steps import Step, parse
 from .subject import Subject
 
@@ -58,7 +59,11 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
     sub.add_argument(
         "--only", action="append", default=[], metavar="CALL", help="explore these calls only"
     )
-    sub.add_argument("--one-vcpu", action="store_true", help="no sequences on two vCPUs at a time")
+    sub.add_argument("--one-vcpu", action="store_true", help="no sequences on several vCPUs")
+    sub.add_argument("--vcpus", type=int, choices=(2, 3, 4), help="only those, on up to so many")
+    sub.add_argument(
+        "--reached", type=float, metavar="PERCENT", help="fail below this part of the model"
+    )
     sub.add_argument("--no-corpus", action="store_true", help="do not replay known sequences first")
     sub.add_argument(
         "--replay",
@@ -108,13 +113,18 @@ def explore(options: argparse.Namespace) -> int:
             options.seconds, options.sequences, options.findings, options.batch, options.faults
         )
         campaign = Campaign(subject, executor, options.seed, limits, calls)
-        campaign.pairs = "smp" in adapter.capabilities and not options.one_vcpu
+        if "smp" in adapter.capabilities and not options.one_vcpu:
+            campaign.cpus = options.vcpus or MOST_CPUS
+        campaign.groups_only = options.vcpus is not None
         if options.replay:
             return _replay(subject, executor, options.replay)
         corpus = [] if options.no_corpus else read_corpus(CORPUS, calls)
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
         status = _search(campaign, corpus, directory, version, spec)
+        if status == Exit.OK and options.reached and _part(campaign) < options.reached:
+            print(f"{_part(campaign):.1f} % of the model seen, {options.reached:g} % are asked for")
+            status = Exit.FAILURES
     if options.output is None:
         _refresh(adapter.name, options.arch)
     return status
@@ -147,8 +157,8 @@ def _search(
     folders = {}
     for number, finding in enumerate(campaign.findings.values(), 1):
         folders[finding.name] = f"{number:02}-{slug(finding.name)}"
-        if finding.pair:
-            job = batch_of(campaign.subject, "repeat", [finding.pair]).job
+        if finding.group:
+            job = batch_of(campaign.subject, "repeat", [finding.group]).job
         else:
             job = campaign.subject.batch("repeat", [list(finding.sequence)], finding.umask).job
         write_finding(directory / folders[finding.name], finding, job, campaign, version, spec)
@@ -163,6 +173,12 @@ def _search(
     if not campaign.sequences:
         return Exit.NOTHING
     return Exit.FAILURES if campaign.findings else Exit.OK
+
+
+def _part(campaign: Campaign) -> float:
+    """How much of the model was seen, in percent."""
+    named = requirements.named()
+    return 100 * len(named & set(campaign.coverage.reached)) / len(named)
 
 
 def print_summary(campaign: Campaign, directory: Path) -> None:

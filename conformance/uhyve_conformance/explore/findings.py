@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .check import Difference, Traced
 from .generate import Features, features
-from .script import Pair
+from .script import Group
 from .steps import Step, text_of
 
 
@@ -21,11 +21,11 @@ class Finding:
     sequences_before: int
     umask: int = 0o022
     only_in_batch: bool = False
-    pair: Pair | None = None  # for two vCPUs; the sequence is then all their steps
+    group: Group | None = None  # for several vCPUs; the sequence is then all their steps
 
     @property
     def text(self) -> str:
-        return self.pair.text if self.pair else text_of(list(self.sequence))
+        return self.group.text if self.group else text_of(list(self.sequence))
 
     @property
     def ids(self) -> tuple[str, ...]:

@@ -43,9 +43,9 @@ OUT_OF_REACH = {
 
 
 def named() -> frozenset[str]:
-    """Every requirement that stands in the model, or in the rules for two vCPUs."""
+    """Every requirement that stands in the model, or in the rules for several vCPUs."""
     here = Path(__file__).parent
-    sources = [*here.glob("model/*.py"), here / "pairs.py"]
+    sources = [*here.glob("model/*.py"), here / "groups.py"]
     return frozenset(i for path in sources for i in _ID.findall(path.read_text(encoding="utf-8")))
 
 

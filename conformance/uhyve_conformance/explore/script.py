@@ -27,7 +27,8 @@ from .steps import Step, text_of
 
 MAGIC = b"UHYSCRPT"
 SIZE = 512 << 10
-HEAD = 24
+MOST_CPUS = 4
+HEAD = 16 + 8 * MOST_CPUS
 STORE, FETCH, READ, MEET = range(4)
 NEVER_OPEN = 4000  # a descriptor that no one has
 _STEP = struct.Struct("<IIqIIII")
@@ -56,15 +57,15 @@ class Planned:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """Sequences for two vCPUs at a time, after calls that one of them makes before."""
+class Group:
+    """Sequences for two to four vCPUs at a time, after calls that the first of them makes before."""
 
     begin: tuple[Step, ...]
-    bodies: tuple[tuple[Step, ...], tuple[Step, ...]]
+    bodies: tuple[tuple[Step, ...], ...]
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        return self.begin + self.bodies[0] + self.bodies[1]
+        return sum(self.bodies, self.begin)
 
     @property
     def text(self) -> str:
@@ -72,12 +73,13 @@ class Pair:
 
 
 class Script:
-    """Collects what is to be run."""
+    """Collects what is to be run by so many vCPUs."""
 
-    def __init__(self) -> None:
+    def __init__(self, cpus: int = 1) -> None:
+        self._cpus = cpus
         self._memory = bytearray()
-        self._code = [bytearray(), bytearray()]
-        self._steps = [0, 0]
+        self._code = [bytearray() for _ in range(cpus)]
+        self._steps = [0] * cpus
         self._number = self._meetings = 0
 
     def add_sequence(self, sequence: list[Step], index: int) -> list[Planned]:
@@ -88,20 +90,20 @@ class Script:
         self._add_closes(opens, 0)
         return plan
 
-    def add_pair(self, pair: Pair, index: int) -> tuple[list[Planned], list[Planned]]:
-        """The plans of both vCPUs, each with the common begin in front, which vCPU 0 runs alone."""
+    def add_group(self, group: Group, index: int) -> list[list[Planned]]:
+        """The plans of the vCPUs, each with the common begin in front, which vCPU 0 runs alone."""
         begin: list[Planned] = []
         shared: list[tuple[int, int]] = []
-        self._add_steps(begin, shared, pair.begin, index, 0)
-        plans = (list(begin), list(begin))
-        opens = (list(shared), list(shared))
+        self._add_steps(begin, shared, group.begin, index, 0)
+        plans = [list(begin) for _ in group.bodies]
+        opens = [list(shared) for _ in group.bodies]
         self._meet()
-        for cpu, sequence in enumerate(pair.bodies):
+        for cpu, sequence in enumerate(group.bodies):
             self._add_steps(plans[cpu], opens[cpu], sequence, index, cpu)
         self._meet()
-        self._add_closes(opens[0], 0)
-        self._add_closes(opens[1][len(shared) :], 1)
-        self._meet()  # a number that is closed late must not be one of the next pair
+        for cpu, opened in enumerate(opens):
+            self._add_closes(opened[len(shared) if cpu else 0 :], cpu)
+        self._meet()  # a number that is closed late must not be one of the next group
         return plans
 
     def _add_steps(
@@ -122,7 +124,7 @@ class Script:
 
     def _meet(self) -> None:
         self._meetings += 1
-        for cpu in (0, 1):
+        for cpu in range(self._cpus):
             self._emit(cpu, MEET, (ZERO, self._meetings), (0, 0))
 
     def _remember(self, content: bytes) -> int:
@@ -220,10 +222,14 @@ class Script:
     def image(self, elf: bytes, interface: int = 3) -> bytes:
         """The ELF with the script in it."""
         at = elf.index(MAGIC)
-        first = HEAD + len(self._memory)
-        second = first + len(self._code[0])
-        head = MAGIC + struct.pack("<4I", first, self._steps[0], second, self._steps[1])
-        script = head + self._memory + self._code[0] + self._code[1]
+        place = HEAD + len(self._memory)
+        table = []
+        for code, steps in zip(self._code, self._steps):
+            table += [place, steps]
+            place += len(code)
+        table += [0] * (2 * MOST_CPUS - len(table))
+        head = MAGIC + struct.pack(f"<{2 * MOST_CPUS + 2}I", *table, self._cpus, 0)
+        script = head + self._memory + b"".join(self._code)
         if len(script) > SIZE:
             raise TooLong(f"{len(script)} bytes")
         image = elf[:at] + script + elf[at + len(script) :]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Two vCPUs at a time: some order of all their calls must explain what both of them saw.
+"""Two to four vCPUs at a time: some order of all their calls must explain what they saw.
 
 A call that was shown before another began came before it; everything else is open.
 So the search goes over how far each vCPU has come, and keeps the states of the model
@@ -8,6 +8,7 @@ that explain getting there.
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from .layout import SCRIPT
 from .model import MOST_STATES, Call, Observed, Ram, State, explain
 from .model.errors import name_of
 from .model.outcome import applying
-from .script import Pair, Planned, Script
+from .script import Group, Planned, Script
 from .steps import Step
 from .subject import IMAGE, Subject
 
@@ -38,32 +39,44 @@ CALLS = frozenset(
         "Mkdir",
     }
 )
-IN_A_GUEST = 12  # pairs
+IN_A_GUEST = 12  # groups
+# Of each vCPU, by how many there are: the orders of all calls are to stay few.
+MOST_STEPS = {2: 4, 3: 3, 4: 2}
 
 
 # ---- What is tried ----------------------------------------------------------------
 
 
 @dataclass
-class Pairs:
-    """Draws pairs; names and descriptors are the same on both sides, so that they meet."""
+class Groups:
+    """Draws groups; names and descriptors are the same on all sides, so that they meet."""
 
     rnd: random.Random
     calls: frozenset[str]
 
-    def draw(self, screen: Screen) -> Pair:
+    def draw(self, screen: Screen, cpus: int) -> Group:
         generator = Generator(self.rnd, self.calls & CALLS, links=False, longest=5)
+        most = MOST_STEPS[cpus]
         while True:
-            begin = self._plain(generator, screen, 2) if self.rnd.randrange(2) else ()
-            bodies = tuple(self._plain(generator, screen, 4, begin) for _ in (0, 1))
+            begin = self._plain(generator, screen, 2, before=True) if self.rnd.randrange(2) else ()
+            bodies = tuple(self._plain(generator, screen, most, begin) for _ in range(cpus))
             if all(bodies):
-                return Pair(begin, (bodies[0], bodies[1]))
+                return Group(begin, bodies if self.rnd.randrange(4) else self._alike(bodies))
+
+    def _alike(self, bodies: tuple[tuple[Step, ...], ...]) -> tuple[tuple[Step, ...], ...]:
+        """All vCPUs do the same: what only one of them can succeed in shows here."""
+        return (bodies[0],) * len(bodies)
 
     def _plain(
-        self, generator: Generator, screen: Screen, most: int, begin: Sequence[Step] = ()
+        self,
+        generator: Generator,
+        screen: Screen,
+        most: int,
+        begin: Sequence[Step] = (),
+        before: bool = False,
     ) -> tuple[Step, ...]:
         drawn = [step for step in generator.plain_sequence() if _private_memory(step)]
-        if not begin and drawn and most == 2:
+        if before:
             drawn = [step for step in drawn if step.call == "FileOpen"]
         kept = screen.sequence([*begin, *drawn])
         return tuple(kept[len(begin) :][:most])
@@ -78,23 +91,25 @@ def _private_memory(step: Step) -> bool:
 
 
 @dataclass(frozen=True)
-class PairBatch:
+class GroupBatch:
     job: Job
-    pairs: list[Pair]
-    plans: list[tuple[list[Planned], list[Planned]]]
+    groups: list[Group]
+    plans: list[list[list[Planned]]]  # of each group, of each vCPU
 
 
-def batch_of(subject: Subject, name: str, pairs: list[Pair]) -> PairBatch:
-    script, plans = Script(), []
+def batch_of(subject: Subject, name: str, groups: list[Group]) -> GroupBatch:
+    """One guest for groups of the same size."""
+    cpus = len(groups[0].bodies)
+    script, plans = Script(cpus), []
     files: dict[str, Node] = {}
     mappings: dict[str, str] = {}
-    for index, pair in enumerate(pairs):
-        plans.append(script.add_pair(pair, index))
+    for index, group in enumerate(groups):
+        plans.append(script.add_group(group, index))
         files |= world.host_files(index, subject.links)
         mappings |= world.mappings(index)
     files[IMAGE] = Node(content=script.image(subject.elf, subject.interface), mode=0o755)
-    job = Job(name, subject.command(mappings, 2), files, timeout=EXPLORE, ignore=(IMAGE,))
-    return PairBatch(job, pairs, plans)
+    job = Job(name, subject.command(mappings, cpus), files, timeout=EXPLORE, ignore=(IMAGE,))
+    return GroupBatch(job, groups, plans)
 
 
 # ---- Judging ---------------------------------------------------------------------------
@@ -110,33 +125,31 @@ class _Event:
     index: int
 
 
-def judge_pairs(
-    subject: Subject, batch: PairBatch, outcome: Outcome, coverage: Coverage
+def judge_groups(
+    subject: Subject, batch: GroupBatch, outcome: Outcome, coverage: Coverage
 ) -> list[Verdict]:
     out, verdicts = outcome.stdout, []
     if len(out) < HELLO.size:
         how = subject.ended_badly(outcome) or f"ended with status {outcome.status}"
         return [
-            Verdict(
-                Difference("two vCPUs", "no hello", 0, "the guest runs", f"the hypervisor {how}")
-            )
+            Verdict(Difference("vCPUs", "no hello", 0, "the guest runs", f"the hypervisor {how}"))
         ]
     bases = HELLO.unpack_from(out)[1:5]
     trees = world.split(outcome.tree)
-    for index, (pair, plans) in enumerate(zip(batch.pairs, batch.plans)):
+    for index, (group, plans) in enumerate(zip(batch.groups, batch.plans)):
         try:
-            events = tuple(_events(out, bases, index, plan) for plan in plans)
+            events = [_events(out, bases, index, plan) for plan in plans]
         except _CutOffError as cut:
             how = subject.ended_badly(outcome) or f"ended with status {outcome.status}"
             problem = Difference(
-                f"two vCPUs: {cut}", "CRASH", 0, "the guest goes on", f"the hypervisor {how}"
+                f"vCPUs: {cut}", "CRASH", 0, "the guest goes on", f"the hypervisor {how}"
             )
             return [
                 *verdicts,
                 Verdict(problem),
                 *(Verdict(ran=False) for _ in batch.plans[len(verdicts) + 1 :]),
             ]
-        states, problem = _explained(_start(subject, bases), events, len(pair.begin), coverage)
+        states, problem = _explained(_start(subject, bases), events, len(group.begin), coverage)
         if problem is None:
             found = [
                 world.differs(state, trees.get(world.directory(index), {}), index)
@@ -144,15 +157,16 @@ def judge_pairs(
             ]
             if all(found):
                 problem = Difference(
-                    "two vCPUs: host files",
+                    "vCPUs: host files",
                     found[0].split(":")[0],
                     0,
                     "what some order leaves",
                     found[0],
                 )
         if problem is None:
-            coverage.reached.update(_together(pair))
-        verdicts.append(Verdict(problem, steps=sum(map(len, events)) - len(pair.begin)))
+            coverage.reached.update(_together(group))
+        again = len(group.begin) * (len(events) - 1)
+        verdicts.append(Verdict(problem, steps=sum(map(len, events)) - again))
     return verdicts
 
 
@@ -183,34 +197,31 @@ def _events(out: bytes, bases: tuple[int, ...], index: int, plan: list[Planned])
 
 
 def _explained(
-    start: State, events: tuple[list[_Event], ...], common: int, coverage: Coverage
+    start: State, events: Sequence[list[_Event]], common: int, coverage: Coverage
 ) -> tuple[list[State], Difference | None]:
-    """The states after all calls, or how far every order comes."""
-    first, second = events[0], events[1][common:]
-    reached: dict[tuple[int, int], list[State]] = {(0, 0): [start]}
-    furthest = (0, 0)
-    for i in range(len(first) + 1):
-        for j in range(len(second) + 1 if i >= common else 1):
-            states = reached.setdefault((i, j), [])
-            if i and _may_follow(first, i, second, j):
-                _extend(
-                    states,
-                    reached.get((i - 1, j), []),
-                    first[i - 1],
-                    coverage,
-                )
-            if j and _may_follow(second, j, first, i):
-                _extend(states, reached[i, j - 1], second[j - 1], coverage)
-            if states and i + j > sum(furthest):
-                furthest = (i, j)
-    if end := reached[len(first), len(second)]:
+    """The states after all calls, or how far every order comes. A place says how many calls of
+    each vCPU are over."""
+    sides = [side[common if cpu else 0 :] for cpu, side in enumerate(events)]
+    first = (0,) * len(sides)
+    reached: dict[tuple[int, ...], list[State]] = {first: [start]}
+    furthest = first
+    for place in itertools.product(*(range(len(side) + 1) for side in sides)):
+        if place[0] < common and any(place[1:]):
+            continue
+        states = reached.setdefault(place, [])
+        for cpu, done in enumerate(place):
+            if done and _may_follow(sides, cpu, place):
+                before = (*place[:cpu], done - 1, *place[cpu + 1 :])
+                _extend(states, reached.get(before, []), sides[cpu][done - 1], coverage)
+        if states and sum(place) > sum(furthest):
+            furthest = place
+    if end := reached[tuple(map(len, sides))]:
         return end, None
-    i, j = furthest
-    stuck = [side[n] for side, n in ((first, i), (second, j)) if n < len(side)]
+    stuck = [side[n] for side, n in zip(sides, furthest) if n < len(side)]
     names = " / ".join(sorted({event.call.name for event in stuck}))
     actual = "; ".join(f"{event.call.name} gave {name_of(event.seen.result)}" for event in stuck)
     return [], Difference(
-        f"two vCPUs: {names}",
+        f"vCPUs: {names}",
         "no order explains it",
         furthest[0],
         "some order of the calls",
@@ -218,12 +229,12 @@ def _explained(
     )
 
 
-def _together(pair: Pair) -> tuple[str, ...]:
+def _together(group: Group) -> tuple[str, ...]:
     """The requirements on concurrency that these calls are about."""
-    first, second = ({step.call for step in body} for body in pair.bodies)
-    both = first & second
-    shared = any(step.call == "FileOpen" for step in pair.begin)
-    creates = any(step.flags & 0o300 == 0o300 for step in pair.steps if step.call == "FileOpen")
+    made = [{step.call for step in body} for body in group.bodies]
+    both = {call for call in CALLS if sum(call in calls for calls in made) > 1}
+    shared = any(step.call == "FileOpen" for step in group.begin)
+    creates = any(step.flags & 0o300 == 0o300 for step in group.steps if step.call == "FileOpen")
     return applying(
         {
             "UHY-CONC-001": shared,
@@ -235,20 +246,28 @@ def _together(pair: Pair) -> tuple[str, ...]:
             "UHY-CONC-007": shared and "FileClose" in both,
             "UHY-CONC-008": "FileUnlink" in both,
             "UHY-CONC-009": True,
-            "UHY-CONC-010": "FileWrite" in first and "FileRead" in second,
+            "UHY-CONC-010": any(
+                "FileWrite" in a and "FileRead" in b for a, b in itertools.permutations(made, 2)
+            ),
             "UHY-CALL-009": True,
-            "UHY-CONC-012": any(step.path.startswith("/p") for step in pair.steps)
+            "UHY-CONC-012": any(step.path.startswith("/p") for step in group.steps)
             and "FileOpen" in both,
             "UHY-SWBUF-009": True,
         }
     )
 
 
-def _may_follow(mine: list[_Event], n: int, others: list[_Event], done: int) -> bool:
-    """True if my n-th call may be the next one: what was shown before it began is over."""
-    if n < 2:
+def _may_follow(sides: Sequence[list[_Event]], cpu: int, place: tuple[int, ...]) -> bool:
+    """True if the last call of this vCPU may be the latest of all: what was shown before it began
+    is over."""
+    if place[cpu] < 2:
         return True
-    return done >= sum(event.at < mine[n - 2].at for event in others)
+    begin = sides[cpu][place[cpu] - 2].at
+    return all(
+        done >= sum(event.at < begin for event in side)
+        for other, (side, done) in enumerate(zip(sides, place))
+        if other != cpu
+    )
 
 
 def _extend(states: list[State], before: list[State], event: _Event, coverage: Coverage) -> None:
@@ -265,11 +284,14 @@ def _extend(states: list[State], before: list[State], event: _Event, coverage: C
 # ---- On one vCPU ---------------------------------------------------------------------------
 
 
-def one_after_the_other(pair: Pair) -> Iterator[list[Step]]:
-    """The same calls on one vCPU, in both orders."""
-    first, second = pair.bodies
-    yield [*pair.begin, *first, *_behind(pair.begin, first, second)]
-    yield [*pair.begin, *second, *_behind(pair.begin, second, first)]
+def one_after_the_other(group: Group) -> Iterator[list[Step]]:
+    """The same calls on one vCPU, in two orders."""
+    for bodies in (group.bodies, group.bodies[::-1]):
+        steps_, between = list(group.begin), []
+        for body in bodies:
+            steps_ += _behind(group.begin, between, body)
+            between += body
+        yield steps_
 
 
 def _behind(begin: Sequence[Step], between: Sequence[Step], body: Sequence[Step]) -> Iterator[Step]:
@@ -294,23 +316,25 @@ def _opens(sequence: Sequence[Step]) -> int:
 # ---- Shrinking -----------------------------------------------------------------------------
 
 
-def shrink(pair: Pair, same: Callable[[Pair], bool]) -> Pair:
-    """Drops steps while the difference still shows now and then."""
+def shrink(group: Group, same: Callable[[Group], bool]) -> Group:
+    """Drops vCPUs and steps while the difference still shows now and then."""
     smaller = True
     while smaller:
         smaller = False
-        for candidate in _without_one_step(pair):
+        for candidate in _smaller(group):
             if same(candidate):
-                pair, smaller = candidate, True
+                group, smaller = candidate, True
                 break
-    return pair
+    return group
 
 
-def _without_one_step(pair: Pair) -> Iterator[Pair]:
-    first, second = pair.bodies
-    for at in range(len(first) if len(first) > 1 else 0):
-        yield Pair(pair.begin, (first[:at] + first[at + 1 :], second))
-    for at in range(len(second) if len(second) > 1 else 0):
-        yield Pair(pair.begin, (first, second[:at] + second[at + 1 :]))
-    for at in range(len(pair.begin)):
-        yield Pair(pair.begin[:at] + pair.begin[at + 1 :], pair.bodies)
+def _smaller(group: Group) -> Iterator[Group]:
+    bodies = group.bodies
+    for cpu in range(len(bodies) if len(bodies) > 2 else 0):
+        yield Group(group.begin, bodies[:cpu] + bodies[cpu + 1 :])
+    for cpu, body in enumerate(bodies):
+        for at in range(len(body) if len(body) > 1 else 0):
+            less = body[:at] + body[at + 1 :]
+            yield Group(group.begin, (*bodies[:cpu], less, *bodies[cpu + 1 :]))
+    for at in range(len(group.begin)):
+        yield Group(group.begin[:at] + group.begin[at + 1 :], bodies)
