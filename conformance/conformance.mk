@@ -79,7 +79,14 @@ conformance-user: build/venv/stamp guests-x86_64 build/explore/x86_64/script.elf
 	$(Q)$(if $(filter x86_64,$(KVM_HERE)),mk/as-user.sh build/check/user run --jobs $(JOBS) -- -k \
 		'$(USER_GUESTS)',echo '0 passed, 0 failed, 1 skipped: no KVM here')
 	$(Q)$(if $(filter x86_64,$(KVM_HERE)),mk/as-user.sh build/check/user-explore explore --seconds 3)
-.PHONY: conformance-user
+
+# The same verdicts in any order, on a busy machine, for another user?
+RUNS ?= 20
+USER_RUNS ?= 2
+shuffled: build/venv/stamp guests-x86_64 $(HYPERVISOR_$(HYPERVISOR_SELECTED)_x86_64) ## RUNS=20 orders under four busy loops
+	$(Q)build/venv/bin/python -m uhyve_conformance.shuffled build/check/shuffled $(HYPERVISOR_SELECTED) \
+		$(RUNS) $(USER_RUNS) --jobs $(JOBS) $(OPTIONS)
+.PHONY: conformance-user shuffled
 
 # ---- The specification ---------------------------------------------------------
 

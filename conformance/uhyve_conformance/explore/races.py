@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Can the explorer find a race? Variants of the reference VMM that do in two steps what is one.
 
-    python -m uhyve_conformance.explore.races [MUTANT ...]
+python -m uhyve_conformance.explore.races [MUTANT ...]
 """
 
 from __future__ import annotations
