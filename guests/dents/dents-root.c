@@ -3,7 +3,7 @@
 
 GUEST(
 	summary = "the root is listed",
-	requirements = ["UHY-DENTS-036", "UHY-DENTS-037"],
+	requirements = ["UHY-DENTS-008", "UHY-DENTS-036", "UHY-DENTS-037"],
 	needs = ["interface-3"],
 	mappings = { "/data" = "data", "/one" = "one.txt", "/deep/er" = "other" },
 	files = { "one.txt" = "alone", "other" = { dir = true }, "secret" = "not mapped" }
@@ -21,27 +21,50 @@ static void expect_listed(const char *name)
 	file_close(fd);
 }
 
-static bool known(const struct dir_entry *entry)
+static const struct {
+	const char *name;
+	uint8_t type;
+} names[] = {
+	{".", UHYVE_DT_DIR},      {"..", UHYVE_DT_DIR},
+	{"data", UHYVE_DT_DIR},   {"one", UHYVE_DT_REG},
+	{"deep", UHYVE_DT_DIR},   {"made", UHYVE_DT_REG},
+	{"made.d", UHYVE_DT_DIR},
+};
+#define NAMES (sizeof(names) / sizeof(names[0]))
+
+static size_t number_of(const struct dir_entry *entry)
 {
-	static const char *const names[] = {
-		".", "..", "data", "one", "deep", "made", "made.d",
-	};
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (entry->name_len == strlen(names[i]) &&
-		    !memcmp(entry->name, names[i], entry->name_len))
-			return true;
-	return false;
+	size_t i = 0;
+	while (i < NAMES &&
+	       (entry->name_len != strlen(names[i].name) ||
+		memcmp(entry->name, names[i].name, entry->name_len)))
+		i++;
+	return i;
 }
 
-void guest_main(void)
+/* Types, or names alone, of all that is listed. */
+static void expect_entries(bool types)
 {
 	static uint8_t buf[512];
 	struct dir_entry entry;
 	int64_t n = 0;
-	int32_t fd;
-	plan(2);
-	fd = file_open("/made", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644);
-	file_close(fd);
+	int32_t fd = file_open("/", UHYVE_O_DIRECTORY, 0);
+	while (fd >= 0 && (n = dir_read(fd, buf, sizeof(buf))) > 0)
+		for (size_t at = 0; dir_next(buf, (size_t)n, &at, &entry);) {
+			size_t i = number_of(&entry);
+			if (!types)
+				expect_true(i < NAMES, entry.name);
+			else if (i < NAMES)
+				expect_one_of(entry.type, names[i].type,
+					      UHYVE_DT_UNKNOWN);
+		}
+	expect_eq(n, 0);
+}
+
+void guest_main(void)
+{
+	plan(3);
+	file_close(file_open("/made", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644));
 	dir_make("/made.d");
 	file_close(file_open("/gone", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644));
 	file_unlink("/gone");
@@ -53,12 +76,9 @@ void guest_main(void)
 		expect_listed("made.d");
 	}
 	TEST("UHY-DENTS-037", "nothing else") {
-		fd = file_open("/", UHYVE_O_DIRECTORY, 0);
-		while (fd >= 0 && (n = dir_read(fd, buf, sizeof(buf))) > 0)
-			for (size_t at = 0;
-			     dir_next(buf, (size_t)n, &at, &entry);)
-				if (!known(&entry))
-					expect_true(false, entry.name);
-		expect_eq(n, 0);
+		expect_entries(false);
+	}
+	TEST("UHY-DENTS-008", "what they are") {
+		expect_entries(true);
 	}
 }
