@@ -2,34 +2,42 @@
 # version 3, bad-3.elf has them all. They are no tests: they lie apart.
 
 BAD_GUESTS := $(addprefix build/bad/,bad-2.elf bad-3.elf needless.elf)
+BAD_GUESTS_aarch64 := build/bad/aarch64/bad-2.elf build/bad/aarch64/bad-3.elf
+BAD_SOURCES := $(wildcard guests/bad/*)
 
 BAD_ENTRY := -Wl,-e,bad_start
 
-# $(1): flags and files
+# $(1): architecture, $(2): flags and files
 define bad_guest
 	$(call say,GUEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS_x86_64)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_PIE) $(GUEST_LDFLAGS) \
-		-o $@.tmp $< $(1)
+	$(Q)$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) $(GUEST_PIE) $(GUEST_LDFLAGS) \
+		-o $@.tmp $< $(2)
 	$(Q)$(call uhyve_mark,$@.tmp)
 	$(Q)mv $@.tmp $@
 endef
 
-build/bad/bad-%.elf: guests/bad/bad.c guests/bad/mistakes.def guests/bad/mistakes_3.def \
-		guests/sdk/guest.ld $(GUEST_LIB_x86_64)
-	$(call bad_guest,-DGUEST_INTERFACE=$* $(BAD_ENTRY) $(GUEST_LIB_x86_64))
+build/bad/bad-%.elf: guests/bad/bad.c $(BAD_SOURCES) guests/sdk/guest.ld $(GUEST_LIB_x86_64)
+	$(call bad_guest,x86_64,-DGUEST_INTERFACE=$* $(BAD_ENTRY) $(GUEST_LIB_x86_64))
 build/bad/needless.elf: guests/bad/needless.c guests/sdk/guest.ld $(GUEST_LIB_x86_64)
-	$(call bad_guest,build/guests/x86_64/lib/entry_x86_64.o)
+	$(call bad_guest,x86_64,build/guests/x86_64/lib/entry_x86_64.o)
+build/bad/aarch64/bad-%.elf: guests/bad/bad.c $(BAD_SOURCES) guests/sdk/guest.ld $(GUEST_LIB_aarch64)
+	$(call bad_guest,aarch64,-DGUEST_INTERFACE=$* $(BAD_ENTRY) $(GUEST_LIB_aarch64))
 
 # A correct guest of the crates that upstream publishes, where cargo can build it.
 RUST_TARGET := x86_64-unknown-none
-RUST_GUEST := $(if $(shell test -d "$$(rustc --print target-libdir --target $(RUST_TARGET) 2>/dev/null)" && \
-	command -v cargo),build/bad/sdk/hello-rs/hello-rs.elf)
+RUST_GUEST := build/bad/sdk/hello-rs/hello-rs.elf
 RUST_SOURCES := $(shell find guests/sdk/hello-rs -type f ! -path '*/target/*')
-build/bad/sdk/hello-rs/hello-rs.elf: $(RUST_SOURCES)
+$(RUST_GUEST): $(RUST_SOURCES)
 	$(call say,CARGO,$@)
 	$(Q)rm -rf $(@D) && mkdir -p $(dir $(@D)) && cp -R guests/sdk/hello-rs $(@D)
 	$(Q)CARGO_TARGET_DIR=$(CURDIR)/build/rust $(MAKE) -s -C $(@D) hello-rs.elf
+
+# Says in a file why it cannot be built here; the file is empty when it can.
+build/bad/hello-rs.skipped: $(RUST_SOURCES) FORCE
+	$(Q)mkdir -p $(@D)
+	$(Q)mk/crates.sh guests/sdk/hello-rs/Cargo.toml $(RUST_TARGET) >$@ || [ $$? = 75 ] || { rm -f $@; exit 1; }
+	$(Q)if [ -s $@ ]; then rm -f $(RUST_GUEST); else $(MAKE) --no-print-directory $(RUST_GUEST); fi
 
 # The SDK's examples are correct, too.
 SDK_EXAMPLES := $(addprefix build/bad/sdk/,hello.elf hello-cpp.elf)
@@ -50,23 +58,37 @@ build/bad/judged.toml: conformance/adapters/reference.toml
 
 # The suite's guests are judged, too; what they break on purpose stands in breaks.toml.
 JUDGED := build/conformance/judged-x86_64
+judge: $(if $(filter all,$(ARCH)),judge-x86_64 judge-aarch64,judge-$(ARCH)) ## does the judge of guests find each mistake, and no other?
+
 ifeq ($(KVM_HERE),x86_64)
-judge: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) $(RUST_GUEST) \
-		$(SDK_EXAMPLES) build/bad/judged.toml
+judge-x86_64: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) \
+		build/bad/hello-rs.skipped $(SDK_EXAMPLES) build/bad/judged.toml
 	$(Q)rm -rf $(JUDGED)
 	$(Q)$(CONFORMANCE) run --hypervisor build/bad/judged.toml --jobs $(JOBS) --output $(JUDGED) \
 		-- --quiet --quiet >build/judged.log 2>&1 || { cat build/judged.log; exit 1; }
 	$(Q)$(CONFORMANCE) judge-check --jobs $(JOBS) --suite $(JUDGED)/runs \
-		$(foreach guest,$(SDK_EXAMPLES) $(RUST_GUEST),--correct $(guest))
+		$(foreach guest,$(SDK_EXAMPLES),--correct $(guest)) \
+		"$$(if [ -s build/bad/hello-rs.skipped ]; then \
+			echo "--skipped=$(RUST_GUEST): $$(cat build/bad/hello-rs.skipped)"; \
+			else echo '--correct=$(RUST_GUEST)'; fi)"
 else
-judge: ## does the judge of guests find each mistake, and no other?
+judge-x86_64:
 	$(Q)echo '0 passed, 0 failed, 1 skipped: no KVM of x86-64 here'
 endif
 
-# IMAGE=path, OPTIONS='--cpus 2 -- argument'
-guest: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms ## judges the guest IMAGE=path: does it keep the rules for guests?
+# Guests of aarch64 in a machine that QEMU emulates, or on a host that is one: the mistakes that
+# need no run under a freedom.
+judge-aarch64: build/venv/stamp build/static/aarch64/uhyve-ref $(BAD_GUESTS) $(BAD_GUESTS_aarch64) \
+		$(MACHINE_FILES_aarch64) ## the mistakes of guests of aarch64, under QEMU
+	$(Q)$(CONFORMANCE) judge-check --arch aarch64 --jobs $(JOBS) $(OPTIONS)
+
+# IMAGE=path, OPTIONS='--cpus 2 -- argument'. ARCH=aarch64: under QEMU, without freedoms.
+GUEST_VMM := $(if $(filter aarch64,$(ARCH)),build/static/aarch64/uhyve-ref $(MACHINE_FILES_aarch64),\
+	build/uhyve-ref build/uhyve-ref-freedoms $(MACHINE_FILES_x86_64))
+guest: build/venv/stamp $(GUEST_VMM) ## judges the guest IMAGE=path: does it keep the rules for guests?
 	$(Q)test -n '$(IMAGE)' || { echo 'error: make guest IMAGE=path' >&2; exit 4; }
-	$(Q)$(CONFORMANCE) guest --output build/guest $(IMAGE) $(OPTIONS)
+	$(Q)$(CONFORMANCE) guest --arch $(ARCH) --output build/guest $(IMAGE) $(OPTIONS)
 # Its tests judge these.
 harness-check: build/uhyve-ref-freedoms $(BAD_GUESTS)
-.PHONY: judge guest
+FORCE:
+.PHONY: FORCE judge judge-x86_64 judge-aarch64 guest

@@ -13,20 +13,18 @@ GUEST(summary = "a guest with one mistake", requirements = [])
 
 /* ---- What the mistakes are made with ------------------------------------------- */
 
-/* A number in DX, EAX and RDI, and the instruction. */
-#define OUT_FORM(instruction, number, argument)                                \
-	__asm__ volatile(instruction                                           \
-			 :                                                     \
-			 : "d"((uint16_t)(number)), "a"(0),                    \
-			   "D"((uint64_t)(argument))                           \
-			 : "memory")
-
 #define BAD(name) static __attribute__((noinline)) void mistake_##name(void)
 
 static uint64_t at(const volatile void *p)
 {
 	return (uint64_t)(uintptr_t)p;
 }
+
+#if defined(__x86_64__)
+#define PAUSE() __asm__ volatile("pause")
+#else
+#define PAUSE() __asm__ volatile("yield")
+#endif
 
 /* Shown, so that a run under another freedom can be told apart. */
 static void show(uint64_t value)
@@ -77,52 +75,9 @@ static inline __attribute__((always_inline)) int32_t close_of(int32_t fd)
 
 /* ---- The call instruction -------------------------------------------------------- */
 
-BAD(argument_in_rax)
-{
-	close_block = (struct uhyve_close_params){1, UNANSWERED};
-	__asm__ volatile("outl %%eax, %%dx"
-			 :
-			 : "d"((uint16_t)UHYVE_FILE_CLOSE), "D"(0),
-			   "a"(at(&close_block))
-			 : "memory");
-}
-
 BAD(in_for_out)
 {
 	(void)uhyve_read(UHYVE_FILE_CLOSE);
-}
-
-BAD(out_8)
-{
-	close_block = (struct uhyve_close_params){1, UNANSWERED};
-	OUT_FORM("outb %%al, %%dx", UHYVE_FILE_CLOSE, at(&close_block));
-}
-
-BAD(out_16)
-{
-	close_block = (struct uhyve_close_params){1, UNANSWERED};
-	OUT_FORM("outw %%ax, %%dx", UHYVE_FILE_CLOSE, at(&close_block));
-}
-
-BAD(out_string)
-{
-	static const uint32_t word;
-	const uint32_t *from = &word;
-	close_block = (struct uhyve_close_params){1, UNANSWERED};
-	__asm__ volatile("outsl"
-			 : "+S"(from)
-			 : "d"((uint16_t)UHYVE_FILE_CLOSE),
-			   "D"(at(&close_block))
-			 : "memory");
-}
-
-BAD(in_8)
-{
-	uint8_t value;
-	__asm__ volatile("inb %%dx, %%al"
-			 : "=a"(value)
-			 : "d"((uint16_t)UHYVE_SERIAL_READ_BYTE)
-			 : "memory");
 }
 
 BAD(wrong_number)
@@ -130,48 +85,14 @@ BAD(wrong_number)
 	uhyve_call_block(0x1250, &close_block);
 }
 
-BAD(low_bits_of_a_number)
-{
-	uhyve_call_block(UHYVE_FILE_CLOSE + 2, &close_block);
-}
-
-BAD(another_port)
-{
-	uhyve_call_block(0x110, &close_block);
-}
-
 BAD(reserved_number)
 {
 	uhyve_call_block(UHYVE_SHARED_MEM_OPEN, &close_block);
 }
 
-BAD(number_of_version_1)
-{
-	close_block = (struct uhyve_close_params){1, UNANSWERED};
-	__asm__ volatile("outl %%eax, %%dx"
-			 :
-			 : "d"((uint16_t)UHYVE_V1_FILE_CLOSE),
-			   "a"((uint32_t)at(&close_block)), "D"(0)
-			 : "memory");
-}
-
-BAD(network_of_version_1)
-{
-	uhyve_call_block(UHYVE_V1_NETSTAT, bytes);
-}
-
 BAD(read_value_relied_on)
 {
 	show(uhyve_read(UHYVE_FILE_CLOSE));
-}
-
-BAD(byte_to_serial_base)
-{
-	__asm__ volatile("outb %%al, %%dx"
-			 :
-			 : "d"((uint16_t)UHYVE_SERIAL_WRITE_BUFFER), "a"('x'),
-			   "D"(at(&write_block))
-			 : "memory");
 }
 
 BAD(word_to_serial_base)
@@ -193,6 +114,12 @@ BAD(byte_with_garbage)
 {
 	uhyve_call(UHYVE_SERIAL_WRITE_BYTE, 0x1234500 | 'x');
 }
+
+#if defined(__x86_64__)
+#include "bad_x86_64.h"
+#else
+#include "bad_aarch64.h"
+#endif
 
 /* ---- Blocks -------------------------------------------------------------------------- */
 
@@ -272,17 +199,6 @@ BAD(odd_whence)
 	uhyve_call_block(UHYVE_FILE_LSEEK, &block);
 }
 
-BAD(clobber_missing)
-{
-	struct uhyve_open_params block = {
-		{at("/data/f")}, UHYVE_O_RDONLY, 0, UNANSWERED};
-	__asm__ volatile("outl %%eax, %%dx"
-			 :
-			 : "d"((uint16_t)UHYVE_FILE_OPEN), "a"(0),
-			   "D"(at(&block)));
-	close_of(block.ret);
-}
-
 /* ---- Addresses and lengths ------------------------------------------------------------- */
 
 BAD(null_name)
@@ -298,12 +214,6 @@ BAD(truncated_pointer)
 BAD(pointer_in_reverse)
 {
 	write_to(1, __builtin_bswap64(at(bytes)), 1);
-}
-
-/* The root of the page tables names itself in its last entry. */
-BAD(virtual_pointer)
-{
-	write_to(1, 0xfffffffffffff000, 1);
 }
 
 BAD(length_beyond_ram)
@@ -387,19 +297,6 @@ BAD(result_ignored)
 	read_from(open_at(at("/missing"), UHYVE_O_RDONLY, 0), at(bytes), 1);
 }
 
-BAD(result_in_eax)
-{
-	int32_t fd;
-	open_block = (struct uhyve_open_params){
-		{at("/data/f")}, UHYVE_O_RDONLY, 0, UNANSWERED};
-	__asm__ volatile("outl %%eax, %%dx"
-			 : "=a"(fd)
-			 : "d"((uint16_t)UHYVE_FILE_OPEN), "a"(0x1110),
-			   "D"(at(&open_block))
-			 : "memory");
-	read_from(fd, at(bytes), 1);
-}
-
 BAD(unopened_descriptor)
 {
 	read_from(77, at(bytes), 1);
@@ -477,14 +374,6 @@ BAD(boot_information_written)
 	((struct uhyve_boot_info *)(uintptr_t)boot_info)->num_cpus = 1;
 }
 
-BAD(page_tables_written)
-{
-	volatile uint64_t *root = (volatile uint64_t *)page_table_root();
-	for (unsigned i = 0; i < 512; i++)
-		root[i] = 0;
-	__asm__ volatile("mov %%cr3, %%rax; mov %%rax, %%cr3" ::: "rax");
-}
-
 BAD(ram_after_the_image)
 {
 	volatile uint8_t *after = (volatile uint8_t *)guest_image_end;
@@ -508,22 +397,12 @@ BAD(stray_store)
 	*(volatile uint64_t *)ram_end() = 1;
 }
 
-BAD(sse)
-{
-	__asm__ volatile("movaps %%xmm0, %0" : "=m"(*(__int128 *)bytes));
-}
-
 /* ---- Ends that do not come ---------------------------------------------------------------------------- */
-
-BAD(halted)
-{
-	__asm__ volatile("1: cli; hlt; jmp 1b");
-}
 
 BAD(endless)
 {
 	for (;;)
-		__asm__ volatile("pause");
+		PAUSE();
 }
 
 /* ---- Several vCPUs ---------------------------------------------------------------------------------------- */
@@ -542,7 +421,7 @@ static __attribute__((noinline)) void share_block(void)
 BAD(block_of_two)
 {
 	while (!reading)
-		__asm__ volatile("pause");
+		PAUSE();
 	for (volatile unsigned i = 0; i < 20000; i++)
 		;
 	uhyve_call_block(UHYVE_FILE_CLOSE, &read_block);
@@ -564,34 +443,12 @@ __attribute__((used, noinline)) void mistake_one_stack_for_all(uint64_t cpu)
 /* RSP is what it was at entry. */
 __attribute__((used, noinline)) void mistake_entry_stack(void)
 {
-	uhyve_call(UHYVE_SERIAL_WRITE_BYTE, 'x');
+	volatile uint64_t on_stack = 'x';
+	uhyve_call(UHYVE_SERIAL_WRITE_BYTE, on_stack);
 	uhyve_exit(0);
 }
 
-/*
- * The entry. Like the lib's, but for two mistakes; what it asks for the choice
- * uses a stack of its own.
- */
-__asm__(".text\n"
-	".globl bad_start\n"
-	"bad_start:\n"
-	"	mov %rsp, %rbx\n"
-	"	mov %rdi, %r12\n"
-	"	mov %rsi, %r13\n"
-	"	lea bad_stack_end(%rip), %rsp\n"
-	"	call guest_variant\n"
-	"	mov %r12, %rdi\n"
-	"	mov %r13, %rsi\n"
-	"	cmp $1, %eax\n"
-	"	je 1f\n"
-	"	cmp $2, %eax\n"
-	"	je 2f\n"
-	"	mov %rbx, %rsp\n"
-	"	jmp _start\n"
-	"1:	mov %rbx, %rsp\n"
-	"	call mistake_entry_stack\n"
-	"2:	mov %rsi, %rdi\n"
-	"	call mistake_one_stack_for_all\n");
+/* The entry (bad_start) is like the lib's, but for two mistakes. */
 __attribute__((used, aligned(16))) uint8_t bad_stack[4096];
 __asm__(".globl bad_stack_end\n.set bad_stack_end, bad_stack + 4096\n");
 
@@ -694,6 +551,8 @@ BAD(not_probed)
 enum {
 	BAD_none,
 #define MISTAKE(name, says, settings) BAD_##name,
+#define MISTAKE_X86_64(name, says, settings) BAD_##name,
+#define MISTAKE_AARCH64(name, says, settings) BAD_##name,
 #include "mistakes.def"
 #define MISTAKE(name, says, settings) BAD_##name,
 #include "mistakes_3.def"
@@ -706,8 +565,17 @@ _Static_assert(BAD_entry_stack == 1 && BAD_one_stack_for_all == 2,
 #define mistake_entry_stack NULL
 #define mistake_one_stack_for_all NULL
 
+#define MISTAKE_HERE(name, says, settings) [BAD_##name] = mistake_##name,
+#if defined(__x86_64__)
+#define MISTAKE_X86_64 MISTAKE_HERE
+#define MISTAKE_AARCH64(name, says, settings)
+#else
+#define MISTAKE_X86_64(name, says, settings)
+#define MISTAKE_AARCH64 MISTAKE_HERE
+#endif
+
 static void (*const mistakes[BAD_COUNT])(void) = {
-#define MISTAKE(name, says, settings) [BAD_##name] = mistake_##name,
+#define MISTAKE MISTAKE_HERE
 #include "mistakes.def"
 #if GUEST_INTERFACE == 3
 #define MISTAKE(name, says, settings) [BAD_##name] = mistake_##name,

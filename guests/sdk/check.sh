@@ -58,11 +58,13 @@ example hello-cpp g++ x86_64
 rm -f "$work"/hello*/*.elf
 example hello aarch64-linux-gnu-gcc aarch64
 example hello-cpp aarch64-linux-gnu-g++ aarch64
-if rustc --print target-libdir --target x86_64-unknown-none 2>/dev/null | xargs -r test -d; then
+if why=$(mk/crates.sh "$sdk/hello-rs/Cargo.toml" x86_64-unknown-none); then
 	example hello-rs cargo x86_64
-else
+elif [ $? = 75 ]; then
 	skipped=$((skipped + 1))
-	echo 'skipped: hello-rs: no cargo with the target x86_64-unknown-none'
+	echo "skipped: hello-rs: $why"
+else
+	failed=$((failed + 1))
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]

@@ -31,6 +31,11 @@ struct arch {
 	 */
 	uint64_t v1_ram_first, v1_ram_end, v1_random_end;
 	bool has_pci; /* what the boot information says */
+	/*
+	 * Of an entry of page tables (page_tables.h): what tells that it maps a
+	 * page above the last level, and what the processor sets by itself.
+	 */
+	uint64_t entry_page_mask, entry_page, entry_used;
 	/* What a vCPU needs besides KVM_RUN while it runs; 0 after the last. */
 	const unsigned long *run_ioctls;
 	const int *needed_caps; /* KVM_CAP_*, 0 after the last */
@@ -53,6 +58,9 @@ int arch_devicetree(void *fdt);
 
 /* Extra properties of the node of a processor; 0 or -FDT_ERR. */
 int arch_devicetree_cpu(void *fdt);
+
+/* The end of what is mapped for the image at entry. */
+uint64_t arch_mapped_end(const struct boot *boot);
 
 /* ---- KVM ----------------------------------------------------------------- */
 
@@ -91,16 +99,17 @@ enum call_outcome arch_exit(struct vcpu *vcpu);
  */
 uint64_t arch_program_counter(const struct vcpu *vcpu);
 
-/*
- * While judging: watches what the guest does to memory that is not its own.
- * After boot_write() and before the sandbox closes. Does nothing where the
- * architecture has no way to.
- */
-int arch_watch(struct vm *vm, const struct boot *boot, struct why *why);
+/* While judging: the next three work after every exit of the vCPU. */
+void arch_watch_vcpu(const struct vcpu *vcpu);
+
+/* Guest-physical address of the root of its page tables. */
+uint64_t arch_table_root(const struct vcpu *vcpu);
+
+uint64_t arch_stack_pointer(const struct vcpu *vcpu);
 
 /*
- * What a vCPU does that was stopped, "it is halted with interrupts off" for
- * example; whether nothing can wake it.
+ * What a vCPU does that was taken out of the guest, "it is halted with interrupts
+ * off" for example; whether nothing but another vCPU can wake it.
  */
 bool arch_explain_stop(const struct vcpu *vcpu, const char **what);
 

@@ -5,11 +5,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <uhyve_interface/boot.h>
 
 #include "arch.h"
 #include "image.h"
 #include "message.h"
 #include "observe.h"
+#include "services.h"
+#include "watch.h"
 
 /* "0x100041234 (guest_main+0x34)" */
 static void describe_pc(const struct vcpu *vcpu, uint64_t pc, char *to,
@@ -131,4 +134,27 @@ void fault_report_run(const struct vcpu *vcpu)
 	char what[96];
 	snprintf(what, sizeof(what), "KVM_RUN: %s", strerror(errno));
 	report_dead(vcpu, what);
+}
+
+struct fault_guess fault_guess(const struct vcpu *vcpu, uint64_t address)
+{
+	const struct vm *vm = vcpu->vm;
+	const struct judge *judge = &vm->services->judge;
+	uint64_t sp = arch_stack_pointer(vcpu);
+
+	if (vm->watch && watch_tables_lost(vm))
+		return (struct fault_guess){JUDGE_TABLES,
+					    "; the page tables of the entry "
+					    "were overwritten"};
+	if (sp < judge->stack && sp >= vm->ram.start + UHYVE_BOOT_PAGE_TABLES)
+		return (struct fault_guess){
+			JUDGE_BOOT_103,
+			"; the stack of the entry was used from its lowest "
+			"address down, where page tables are [UHY-BOOT-103]"};
+	if (gmem_valid(&vm->ram, address, 1))
+		return (struct fault_guess){JUDGE_BOOT_105,
+					    "; that is RAM which the page "
+					    "tables do not map "
+					    "[UHY-BOOT-105]"};
+	return (struct fault_guess){JUDGE_DIED, ""};
 }

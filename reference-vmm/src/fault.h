@@ -3,6 +3,7 @@
 #ifndef FAULT_H
 #define FAULT_H
 
+#include "judge/judge.h"
 #include "vm.h"
 
 /* The guest broke a rule in vcpu->call and no field of it can say so. */
@@ -11,5 +12,12 @@ void fault_report_call(const struct vcpu *vcpu);
 /* KVM_RUN ended with a reason that is no call, or failed with errno. */
 void fault_report_exit(const struct vcpu *vcpu);
 void fault_report_run(const struct vcpu *vcpu);
+
+/* Why memory could not be accessed at address, and the rule that this breaks. */
+struct fault_guess {
+	enum judge_rule rule;
+	const char *text; /* "; ..." or "" */
+};
+struct fault_guess fault_guess(const struct vcpu *vcpu, uint64_t address);
 
 #endif

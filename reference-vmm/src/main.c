@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "arch.h"
 #include "boot.h"
@@ -21,6 +22,7 @@
 #include "services.h"
 #include "storage.h"
 #include "vm.h"
+#include "watch.h"
 
 static struct options options;
 static struct image image;
@@ -142,7 +144,7 @@ static void fill_memory(void)
 	services.judge.stack = boot.stack;
 	services.judge.interface = image.interface;
 	observe_start(&services.observer, &services);
-	if (judge_is_on(&services.judge) && arch_watch(&vm, &boot, &why))
+	if (judge_is_on(&services.judge) && watch_start(&vm, &boot, &why))
 		die("%s", why.text);
 }
 
@@ -155,37 +157,45 @@ static void enter_sandbox(void)
 		die("sandbox: %s", why.text);
 }
 
-/* An end by a signal: where is the guest that does not end by itself? */
-static void report_stop(void)
+/* An end from outside: where is the guest that does not end by itself? */
+static void report_stop(struct judge_end *end)
 {
 	bool halted = true;
 	char place[160];
-	if (!vm.signal || options.judge == JUDGE_SILENT)
+	if (!(vm.signal || vm.asleep) || options.judge == JUDGE_SILENT)
 		return;
+	if (vm.asleep)
+		warning("no vCPU can continue: the guest is ended");
 	for (unsigned i = 0; i < vm.vcpu_count; i++) {
 		const struct vcpu *vcpu = &vm.vcpus[i];
-		const char *what;
-		bool dead = arch_explain_stop(vcpu, &what);
+		struct judge_stop *stop = &end->stops[end->stop_count++];
+		bool dead = arch_explain_stop(vcpu, &stop->what);
 		halted = halted && dead;
-		judge_place(&services.judge, arch_program_counter(vcpu), place,
-			    sizeof(place));
-		warning("vCPU %u was at %s: %s", i, place, what);
+		stop->pc = arch_program_counter(vcpu);
+		judge_place(&services.judge, stop->pc, place, sizeof(place));
+		warning("vCPU %u was at %s: %s", i, place, stop->what);
 	}
-	const struct vcpu *first = &vm.vcpus[0];
-	judge_broken(&services.judge, halted ? JUDGE_HALTED : JUDGE_ENDLESS, 0,
-		     arch_program_counter(first), NULL,
-		     halted ? "every vCPU is halted with interrupts off"
-			    : "a signal ended it");
+	enum judge_rule rule = halted ? JUDGE_HALTED : JUDGE_ENDLESS;
+	if (watch_is_lost(&vm.vcpus[0]))
+		rule = JUDGE_TABLES;
+	/* The store that took them away is known. */
+	if (rule == JUDGE_TABLES && services.judge.broken[rule])
+		return;
+	judge_broken(&services.judge, rule, 0, end->stops[0].pc, NULL,
+		     "%s; vCPU 0: %s",
+		     halted ? "no vCPU can continue" : "a signal ended it",
+		     end->stops[0].what);
 }
 
-static void report_judgement(int status)
+static const char *how_it_ended(void)
 {
-	struct judge_end end = {.how = "exit", .status = status};
 	if (vm.signal)
-		end.how = "signal";
-	else if (vm.died)
-		end.how = vm.died == STATUS_BROKEN_RULE ? "fault" : "crash";
-	judge_report(&services.judge, &end);
+		return "signal";
+	if (vm.asleep)
+		return "asleep";
+	if (vm.died)
+		return vm.died == STATUS_BROKEN_RULE ? "fault" : "crash";
+	return "exit";
 }
 
 /* Ends as the signal that asked for the end would have ended it. */
@@ -220,9 +230,12 @@ static void at_exit(void)
 
 static void finish(struct vm *ended, int status, bool quiet)
 {
+	static struct judge_end end;
+	end.how = how_it_ended();
+	end.status = status;
 	services_report(&services, stderr);
-	report_stop();
-	report_judgement(status);
+	report_stop(&end);
+	judge_report(&services.judge, &end);
 	/* Where a vCPU is stuck, nothing that it uses is taken away. */
 	say_what_stays(quiet ? services_release(&services)
 			     : names_remove_private(&services.files.names));
@@ -265,6 +278,7 @@ int main(int argc, char **argv)
 	atexit(at_exit);
 	open_services();
 	fill_memory();
+	alarm(options.time_limit);
 	enter_sandbox();
 	vm.finish = finish;
 	vm_run(&vm);

@@ -46,6 +46,7 @@ static const char help[] =
 "                             calls that fail, or calls of an odd form\n"
 "      --judge[=text[:FILE]|json:FILE]\n"
 "                             check the guest against the rules for guests\n"
+"      --time-limit=SECONDS   end the guest after so long, as SIGALRM does\n"
 "      --quiet                no warnings about what the guest does\n"
 "      --stats                counts and times of calls at the end\n"
 "      --file-isolation=MODE  normal, none, or strict: refuse to start if a\n"
@@ -69,6 +70,7 @@ enum long_option {
 	OPTION_STATS,
 	OPTION_JUDGE,
 	OPTION_QUIET,
+	OPTION_TIME_LIMIT,
 	OPTION_ISOLATION,
 	OPTION_NO_SANDBOX,
 	OPTION_REMOVE_LEFTOVERS,
@@ -87,6 +89,7 @@ static const struct option long_options[] = {
 	{"trace", optional_argument, NULL, OPTION_TRACE},
 	{"stats", no_argument, NULL, OPTION_STATS},
 	{"judge", optional_argument, NULL, OPTION_JUDGE},
+	{"time-limit", required_argument, NULL, OPTION_TIME_LIMIT},
 	{"quiet", no_argument, NULL, OPTION_QUIET},
 	{"file-isolation", required_argument, NULL, OPTION_ISOLATION},
 	{"no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX},
@@ -144,6 +147,19 @@ static uint64_t memory_size(const char *text)
 		die_usage("--memory-size=%s: not a multiple of %dMiB", text,
 			  (int)(MEMORY_STEP / MIB));
 	return size;
+}
+
+#define SECONDS_MAX 1000000u /* more would be a mistake */
+
+static unsigned seconds(const char *text)
+{
+	char *end;
+	errno = 0;
+	unsigned long number = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || errno || *end || number < 1 ||
+	    number > SECONDS_MAX)
+		die_usage("--time-limit=%s: not a number of seconds", text);
+	return (unsigned)number;
 }
 
 static unsigned cpu_count(const char *text)
@@ -290,6 +306,9 @@ static void take(struct options *options, int option, char **argv)
 		break;
 	case OPTION_JUDGE:
 		judge(options, optarg ? optarg : "text");
+		break;
+	case OPTION_TIME_LIMIT:
+		options->time_limit = seconds(optarg);
 		break;
 	case OPTION_QUIET:
 		options->quiet = true;

@@ -30,6 +30,7 @@ struct options {
 	const char *tempdir; /* NULL: the default */
 	uint64_t memory;     /* bytes */
 	unsigned cpus;
+	unsigned time_limit; /* seconds; 0: none */
 	enum observe_trace trace;
 	enum observe_filter filter;
 	enum sandbox_mode sandbox;

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <uhyve_interface/boot.h>
 
+#include "arch.h"
+
 /* The entry of table that covers address at a level; tables lie in RAM. */
 static uint64_t *entry_of(const struct page_tables *tables, uint64_t table,
 			  uint64_t address, unsigned shift)
@@ -50,4 +52,22 @@ int page_tables_map(struct page_tables *tables, uint64_t address,
 	}
 	*entry_of(tables, table, address, shift) = address | bits;
 	return 0;
+}
+
+unsigned page_tables_walk(const struct gmem *ram, uint64_t root,
+			  uint64_t address, uint64_t *leaf)
+{
+	unsigned shift = ROOT_SHIFT + LEVEL_BITS;
+
+	*leaf = root;
+	do {
+		shift -= LEVEL_BITS;
+		uint64_t at = (*leaf & ENTRY_ADDRESS) +
+			      (address >> shift & (TABLE_ENTRIES - 1)) * 8;
+		if (gmem_load(ram, (struct uhyve_gpa){at}, leaf, 8) ||
+		    !(*leaf & ENTRY_PRESENT))
+			return 0;
+	} while (shift > PAGE_SHIFT &&
+		 (*leaf & arch.entry_page_mask) != arch.entry_page);
+	return shift;
 }

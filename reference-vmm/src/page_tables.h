@@ -15,6 +15,7 @@
 #define LEVEL_BITS 9u
 #define ROOT_SHIFT 39u /* a table of the root: 512 GiB an entry */
 #define PAGE_SHIFT 12u
+#define ENTRY_PRESENT UINT64_C(1)
 #define ENTRY_ADDRESS UINT64_C(0x0000fffffffff000)
 
 /* Tables are taken one after the other from their room in the boot area. */
@@ -40,5 +41,21 @@ int page_tables_begin(struct page_tables *tables, const struct gmem *ram,
  */
 int page_tables_map(struct page_tables *tables, uint64_t address,
 		    unsigned shift, uint64_t bits, struct why *why);
+
+/*
+ * As the processor does it with the tables at root: the entry that maps a virtual
+ * address, and how many bits of the address lie inside its page; 0: not mapped.
+ */
+unsigned page_tables_walk(const struct gmem *ram, uint64_t root,
+			  uint64_t address, uint64_t *leaf);
+
+/* The guest-physical address that such an entry gives. */
+static inline uint64_t page_tables_address(uint64_t leaf, uint64_t address,
+					   unsigned shift)
+{
+	uint64_t inside = (UINT64_C(1) << shift) - 1;
+
+	return (leaf & ENTRY_ADDRESS & ~inside) | (address & inside);
+}
 
 #endif

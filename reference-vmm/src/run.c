@@ -20,8 +20,10 @@
 
 #include "arch.h"
 #include "fault.h"
+#include "patrol.h"
 #include "services.h"
 #include "vm.h"
+#include "watch.h"
 
 #define KICK SIGUSR1
 #define STACK_SIZE (256 * 1024)
@@ -31,7 +33,7 @@
 static _Thread_local struct kvm_run *own_run;
 static struct vm *signalled_vm;
 
-static void kick_others(struct vm *vm)
+void vm_kick_others(struct vm *vm)
 {
 	int self = (int)syscall(SYS_gettid);
 	for (unsigned i = 0; i < vm->vcpu_count; i++) {
@@ -53,7 +55,7 @@ static void stop_others(struct vm *vm)
 {
 	if (vm->services)
 		services_stop(vm->services);
-	kick_others(vm);
+	vm_kick_others(vm);
 }
 
 /* ---- Signals ------------------------------------------------------------- */
@@ -181,12 +183,19 @@ static enum call_outcome handle_exit(struct vcpu *vcpu)
 	}
 }
 
+static int enter(struct vcpu *vcpu)
+{
+	return vcpu->vm->watch ? watch_run(vcpu) : ioctl(vcpu->fd, KVM_RUN, 0);
+}
+
 /* One stretch of guest code and what it ended with. */
 static void step(struct vcpu *vcpu)
 {
-	if (ioctl(vcpu->fd, KVM_RUN, 0) < 0) {
+	if (enter(vcpu) < 0) {
 		if (errno != EINTR && errno != EAGAIN)
 			die_of(vcpu, STATUS_DEAD_GUEST, fault_report_run);
+		else if (vcpu->vm->watch)
+			patrol_pass(vcpu);
 		/*
 		 * A signal from elsewhere ends nothing. A kick sets it after
 		 * the machine ended, which whoever calls looks at next.
@@ -237,7 +246,7 @@ static bool settle(struct vm *vm)
 			quiet = quiet && !atomic_load(&vm->vcpus[i].thread);
 		if (quiet)
 			return true;
-		kick_others(vm);
+		vm_kick_others(vm);
 		nanosleep(&look, NULL);
 	}
 	return false;
@@ -289,9 +298,19 @@ static void start_threads(struct vm *vm)
 	pthread_attr_destroy(&attributes);
 }
 
+void vm_end_asleep(struct vm *vm)
+{
+	if (!win(vm, STATUS_DEAD_GUEST))
+		return;
+	vm->asleep = true;
+	stop_others(vm);
+}
+
 void vm_run(struct vm *vm)
 {
 	start_threads(vm);
+	if (vm->watch)
+		patrol_start(vm);
 	run_vcpu(&vm->vcpus[0]);
 	finish(vm);
 }

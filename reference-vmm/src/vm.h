@@ -26,7 +26,8 @@ struct vcpu {
 	 * 0 before it runs and after it stopped; then its thread may be kicked.
 	 */
 	atomic_int thread;
-	struct call call; /* the one being performed, or the last one */
+	struct call call;   /* the one being performed, or the last one */
+	atomic_bool asleep; /* while judging, see patrol.c */
 };
 
 /*
@@ -52,12 +53,13 @@ struct vm {
 	volatile int signal; /* that ended it, or 0 */
 	volatile int
 		died; /* enum status where the guest cannot continue, or 0 */
+	volatile bool asleep; /* while judging: nothing can wake a vCPU */
 	/* What follows the end; whoever sets finishing does it, once. */
 	vm_finish *finish;
 	atomic_bool finishing;
 };
 
-struct watch; /* of guest memory, while judging: x86_64/watch.c */
+struct watch; /* of guest memory, while judging: watch.c */
 
 #define VM_ENDED 0x100
 
@@ -75,6 +77,14 @@ int vm_set_entry(struct vm *vm, const struct boot *boot, struct why *why);
  * this program itself is broken, before it ends by that signal.
  */
 void vm_catch_signals(struct vm *vm, void (*crashed)(void));
+
+/*
+ * Takes every vCPU but the caller's out of the guest, for an instant. Any thread.
+ */
+void vm_kick_others(struct vm *vm);
+
+/* While judging: ends the machine, for no vCPU will ever continue. */
+void vm_end_asleep(struct vm *vm);
 
 /*
  * Runs all vCPUs until one ends the machine; then calls vm->finish with the

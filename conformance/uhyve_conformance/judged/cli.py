@@ -13,10 +13,8 @@ from .. import paths
 from ..architectures import ARCHITECTURES
 from ..errors import Exit, UsageError
 from ..spec import read_spec
-from . import compare, gate, reports, rules, verdict
+from . import compare, elsewhere, gate, reports, rules, verdict
 from .run import Settings
-
-HERE = "x86_64"  # of the machines that run the judging VMM
 
 
 def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -76,6 +74,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     sub = command("judge-check", _check, "does the judge find each mistake, and no other?")
     sub.add_argument("--only", action="append", default=[], metavar="NAME", help="a mistake")
+    sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
     sub.add_argument("--jobs", type=_positive, default=2)
     sub.add_argument(
         "--correct",
@@ -84,6 +83,13 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         type=Path,
         metavar="IMAGE",
         help="also: a guest of which nothing may be said",
+    )
+    sub.add_argument(
+        "--skipped",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="a guest that could not be built, and why",
     )
     sub.add_argument(
         "--suite",
@@ -122,8 +128,9 @@ def _guest(options: argparse.Namespace) -> int:
     for id_ in options.require:
         if id_ not in {requirement.id for requirement in spec.of("guest")}:
             raise UsageError(f"--require={id_}: no requirement on guests")
-    if options.arch != HERE and not options.image_only:
-        raise UsageError(f"--arch={options.arch}: runs are judged on {HERE} alone; --image-only")
+    away = not options.image_only and elsewhere.is_elsewhere(options.arch)
+    if away and options.freedom:
+        raise UsageError(f"--freedom: not under QEMU, where guests of {options.arch} run here")
     settings = Settings(
         image=options.image.absolute(),
         arguments=tuple(options.arguments),
@@ -148,6 +155,7 @@ def _guest(options: argparse.Namespace) -> int:
         ),
         spec,
         known,
+        elsewhere.run_all([settings], options.arch)[0] if away else None,
     )
     unmet = verdict.unmet(judged, options.require)
     if options.format == "json":
@@ -184,4 +192,6 @@ def _bytes(path: Path | None) -> bytes:
 
 
 def _check(options: argparse.Namespace) -> int:
-    return gate.check(options.only, options.jobs, options.suite, options.correct)
+    return gate.check(
+        options.only, options.jobs, options.suite, options.correct, options.arch, options.skipped
+    )

@@ -79,6 +79,7 @@ def _end(run: Observation) -> str:
     names = {
         "exit": f"Exit({run.status})",
         "signal": "the time limit",
+        "asleep": "the sleep of every vCPU",
         "fault": "a broken rule",
         "crash": "a crash",
         "refused": "a refusal of the image",

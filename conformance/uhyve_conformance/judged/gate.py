@@ -8,7 +8,7 @@ import json
 import re
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,15 +18,16 @@ from ..image import prepare
 from ..local import WORK
 from ..paths import BUILD, GUESTS, shown
 from ..spec import Specification, read_spec
-from . import verdict
+from . import elsewhere, verdict
 from .rules import Rule, faults, read_rules
-from .run import Settings
+from .run import Observation, Settings
 
 BAD = GUESTS / "bad"
 BREAKS = BAD / "breaks.toml"
 TABLES = (("mistakes.def", "bad-2.elf"), ("mistakes_3.def", "bad-3.elf"))
+FOLDERS = {"x86_64": BUILD / "bad", "aarch64": BUILD / "bad/aarch64"}
 FILES = {"f": b"0123456789", "second": b"2", "third-and-longer": b"3"}
-_ROW = re.compile(r'^MISTAKE\((\w+), "([^"]*)", "([^"]*)"\)$', re.M)
+_ROW = re.compile(r'^MISTAKE(?:_(X86_64|AARCH64))?\((\w+), "([^"]*)", "([^"]*)"\)$', re.M)
 _MAGIC = b"UHYPATCH"
 
 
@@ -36,7 +37,8 @@ class Mistake:
 
     name: str
     number: int
-    image: Path
+    image: str
+    arch: str | None  # None: a guest of either can make it
     says: frozenset[str]
     settings: tuple[str, ...]
 
@@ -49,12 +51,13 @@ def read_mistakes() -> list[Mistake]:
     """All mistakes, in the order of their numbers."""
     found: list[Mistake] = []
     for table, image in TABLES:
-        for name, says, settings in _ROW.findall((BAD / table).read_text(encoding="utf-8")):
+        for arch, name, says, settings in _ROW.findall((BAD / table).read_text(encoding="utf-8")):
             found.append(
                 Mistake(
                     name,
                     len(found) + 1,
-                    BUILD / "bad" / image,
+                    image,
+                    arch.lower() or None,
                     frozenset(says.split()),
                     tuple(settings.split()),
                 )
@@ -62,11 +65,26 @@ def read_mistakes() -> list[Mistake]:
     return found
 
 
-def check(only: list[str], jobs: int, suite: Path | None, correct: list[Path]) -> int:
-    """Runs the gate; its exit status."""
+def check(
+    only: list[str],
+    jobs: int,
+    suite: Path | None,
+    correct: list[Path],
+    arch: str = "x86_64",
+    skipped: Sequence[str] = (),
+) -> int:
+    """Runs the gate; its exit status. Elsewhere than here there are no freedoms, and what is
+    correct is not judged again."""
     spec, rules = read_spec(), read_rules()
     mistakes = read_mistakes()
-    chosen = [m for m in mistakes if not only or m.name in only]
+    away = elsewhere.is_elsewhere(arch)
+    chosen = [
+        mistake
+        for mistake in mistakes
+        if mistake.arch in (None, arch)
+        and (not only or mistake.name in only)
+        and not (away and mistake.value("freedom"))
+    ]
     if not chosen:
         raise UsageError(f"no mistake {' or '.join(only)}; guests/bad has all")
     problems = faults(rules, spec)
@@ -74,10 +92,17 @@ def check(only: list[str], jobs: int, suite: Path | None, correct: list[Path]) -
         problems += list(_without_mistake(mistakes, rules))
     with tempfile.TemporaryDirectory(prefix="uhyve-judge-") as place:
         lay_out_files(Path(place))
+        settings = [settings_of(mistake, Path(place), arch) for mistake in chosen]
+        seen = elsewhere.run_all(settings, arch) if away else [None] * len(chosen)
+
+        def try_one(i: int) -> list[str]:
+            return _try(chosen[i], settings[i], seen[i], arch, spec, rules)
+
         with ThreadPoolExecutor(jobs) as pool:
-            for lines in pool.map(lambda m: _try(m, Path(place), spec, rules), chosen):
+            for lines in pool.map(try_one, range(len(chosen))):
                 problems += lines
-        if not only:
+        edits = 0 if only or away else len(EDITS)
+        if edits:
             problems += _try_edits(Path(place), spec, rules)
         for image in correct:
             problems += _try_correct(image, Path(place), spec, rules)
@@ -87,13 +112,13 @@ def check(only: list[str], jobs: int, suite: Path | None, correct: list[Path]) -
         problems += lines
     for problem in problems:
         print(f"FAIL  {problem}")
-    edits = 0 if only else len(EDITS)
     print(
         f"{len(chosen)} mistakes, {edits} edited images, {len(correct)} correct guests, "
         f"{guests} guests of the suite"
     )
     passed = max(len(chosen) + edits + len(correct) + guests - len(problems), 0)
-    print(f"{passed} passed, {len(problems)} failed")
+    left_out = f", {len(skipped)} skipped: {'; '.join(skipped)}" if skipped else ""
+    print(f"{passed} passed, {len(problems)} failed{left_out}")
     return Exit.FAILURES if problems else Exit.OK
 
 
@@ -115,30 +140,42 @@ def _without_mistake(mistakes: list[Mistake], rules: dict[str, Rule]) -> Iterato
 # ---- Mistakes ------------------------------------------------------------------------------------
 
 
-def image_of(mistake: Mistake, place: Path) -> Path:
+def image_of(mistake: Mistake, place: Path, arch: str = "x86_64") -> Path:
     """The image in which it makes this mistake."""
-    if not mistake.image.exists():
-        raise SuiteError(f"{shown(mistake.image)} is missing; `make judge` builds it")
-    elf = mistake.image.read_bytes()
+    built = FOLDERS[arch] / mistake.image
+    if not built.exists():
+        raise SuiteError(f"{shown(built)} is missing; `make judge ARCH={arch}` builds it")
+    elf = built.read_bytes()
     edits = tuple(word[5:] for word in mistake.settings if word.startswith("edit="))
     path = place / f"{mistake.name}.elf"
     path.write_bytes(prepare(elf, elf.index(_MAGIC), 0, mistake.number, edits))
     return path
 
 
-def _try(mistake: Mistake, place: Path, spec: Specification, rules: dict[str, Rule]) -> list[str]:
-    """The faults in the judgement of a mistake."""
-    freedom = mistake.value("freedom")
-    settings = Settings(
-        image=image_of(mistake, place),
+def settings_of(mistake: Mistake, place: Path, arch: str) -> Settings:
+    """How it is run."""
+    return Settings(
+        image=image_of(mistake, place, arch),
         cpus=int(mistake.value("cpus", "1")),
         mappings=((place / "data", "/data"),),
         stdin=mistake.value("stdin").encode(),
         hold_stdin="input" in mistake.settings,
         time_limit=float(mistake.value("stop", "20")),
     )
+
+
+def _try(
+    mistake: Mistake,
+    settings: Settings,
+    seen: Observation | None,
+    arch: str,
+    spec: Specification,
+    rules: dict[str, Rule],
+) -> list[str]:
+    """The faults in the judgement of a mistake; seen: the run that was made elsewhere."""
+    freedom = mistake.value("freedom")
     options = verdict.Options(freedoms=(freedom,) if freedom else ())
-    judged = verdict.judge(settings, "x86_64", options, spec, rules)
+    judged = verdict.judge(settings, arch, options, spec, rules, seen)
     got = {finding.rule for finding in judged.findings}
     problems = []
     if got != mistake.says:

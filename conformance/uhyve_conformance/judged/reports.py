@@ -25,6 +25,7 @@ _COLOURS = {
 }
 _ENDS = {
     "signal": "it was stopped at the time limit",
+    "asleep": "no vCPU could continue",
     "fault": "the VMM had to end it",
     "crash": "it crashed",
     "refused": "the image is refused",
@@ -49,6 +50,15 @@ def answer(judgement: Judgement) -> str:
 def ending(judgement: Judgement) -> list[str]:
     """What the VMM said last of a guest that did not end by Exit."""
     return [] if judgement.ended_by_exit else judgement.messages.strip().splitlines()[-6:]
+
+
+def stops(judgement: Judgement) -> list[str]:
+    """Where every vCPU was when the guest was stopped."""
+    return [
+        f"vCPU {stop.vcpu} was at {stop.place}{', ' if stop.source else ''}{stop.source}: "
+        f"{stop.what}"
+        for stop in judgement.stops
+    ]
 
 
 def where(finding: Finding) -> str:
@@ -85,7 +95,7 @@ def text(judgement: Judgement, everything: bool) -> Iterator[str]:
         yield from _finding(finding)
     if not judgement.ended_by_exit:
         yield f"It did not end by Exit: {_ENDS[judgement.ended]}"
-        yield from ("    " + line for line in ending(judgement))
+        yield from ("    " + line for line in stops(judgement) or ending(judgement))
     for verdict in (Verdict.OBEYED, Verdict.SILENT, Verdict.UNDECIDED):
         rows = [row for row in judgement.rows if row.verdict is verdict]
         if rows and everything:
@@ -127,6 +137,7 @@ def tree(judgement: Judgement, unmet: list[str]) -> dict[str, Any]:
         "arch": judgement.arch,
         "runs": judgement.runs,
         "ended": judgement.ended,
+        "stopped": [asdict(stop) for stop in judgement.stops],
         "broken": len(judgement.broken),
         "required_and_not_exercised": unmet,
         "requirements": [
@@ -195,7 +206,7 @@ def write(judgement: Judgement, directory: Path, unmet: list[str]) -> Path:
         good=not judgement.bad and not unmet,
         answer=answer(judgement),
         counts=counts(judgement),
-        ending=ending(judgement),
+        ending=stops(judgement) or ending(judgement),
         unmet=unmet,
         where=where,
         colours=_COLOURS,

@@ -46,7 +46,7 @@ class Settings:
 class Observation:
     """The outcome of a run."""
 
-    ended: str  # "exit", "signal" (the time limit), "fault" or "crash"; "refused"
+    ended: str  # "exit", "signal" (the time limit), "asleep", "fault" or "crash"; "refused"
     status: int
     console: str
     messages: str

@@ -48,6 +48,17 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """Where a vCPU was when the guest was stopped, and what it did."""
+
+    vcpu: int
+    linked: int
+    place: str
+    what: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
 class Row:
     """One requirement on guests."""
 
@@ -70,6 +81,7 @@ class Judgement:
     runs: list[str] = field(default_factory=list)  # "plain", or the freedoms of each run
     ended: str = ""
     messages: str = ""
+    stops: list[Stop] = field(default_factory=list)  # of every vCPU, if it was stopped
 
     @property
     def broken(self) -> list[Row]:
@@ -132,17 +144,23 @@ class _Evidence:
 
 
 def judge(
-    settings: Settings, arch: str, options: Options, spec: Specification, rules: dict[str, Rule]
+    settings: Settings,
+    arch: str,
+    options: Options,
+    spec: Specification,
+    rules: dict[str, Rule],
+    elsewhere: Observation | None = None,
 ) -> Judgement:
-    """Looks at the image and, unless only that is wanted, at its runs."""
+    """Looks at the image and, unless only that is wanted, at its runs; or at one that was made
+    elsewhere."""
     evidence = _Evidence(rules)
     image = _look_at_image(settings.image, arch, evidence)
     judgement = Judgement(settings.image, arch, [], [])
     if not options.image_only:
-        _look_at_runs(settings, options, evidence, judgement)
+        _look_at_runs(settings, options, evidence, judgement, elsewhere)
         if judgement.ended == "refused":
             _take_refusal(judgement.messages, image, evidence)
-    _add_sources(settings.image, evidence)
+    _add_sources(settings.image, evidence, judgement)
     for requirement in spec.of("guest"):
         judgement.rows.append(_row(requirement, arch, options, evidence))
     judgement.warnings = [f for f in evidence.findings if rules[f.rule].warning]
@@ -172,18 +190,33 @@ def _look_at_image(path: Path, arch: str, evidence: _Evidence) -> elf.Image:
 
 
 def _look_at_runs(
-    settings: Settings, options: Options, evidence: _Evidence, judgement: Judgement
+    settings: Settings,
+    options: Options,
+    evidence: _Evidence,
+    judgement: Judgement,
+    elsewhere: Observation | None,
 ) -> None:
-    plain = run(settings)
+    plain = elsewhere or run(settings)
     judgement.runs.append("plain")
     judgement.ended, judgement.messages = plain.ended, plain.messages
+    judgement.stops = [
+        Stop(number, stop["linked"], stop["place"], stop["what"])
+        for number, stop in enumerate((plain.report or {}).get("vcpus", []))
+    ]
     _take(plain, "", evidence)
-    if plain.ended == "exit" and options.freedoms != ():
+    if elsewhere:
+        _give_reason(evidence, "no run under a freedom was made on this architecture")
+    elif plain.ended == "exit" and options.freedoms != ():
         _look_at_freedoms(settings, options, evidence, judgement, plain)
     elif options.freedoms != ():
-        for id_, rule in evidence.rules.items():
-            if rule.how == "FREEDOM":
-                evidence.reasons[id_] = "the guest did not end by Exit"
+        _give_reason(evidence, "the guest did not end by Exit")
+
+
+def _give_reason(evidence: _Evidence, reason: str) -> None:
+    """Why what a freedom shows was not exercised."""
+    for id_, rule in evidence.rules.items():
+        if rule.how == "FREEDOM":
+            evidence.reasons[id_] = reason
 
 
 def _take_refusal(messages: str, image: elf.Image, evidence: _Evidence) -> None:
@@ -295,8 +328,13 @@ def _compare(
 # ---- Together -----------------------------------------------------------------------------------------
 
 
-def _add_sources(image: Path, evidence: _Evidence) -> None:
-    found = symbols.frames(image, [_instruction(f) for f in evidence.findings if f.linked])
+def _add_sources(image: Path, evidence: _Evidence, judgement: Judgement) -> None:
+    places = [_instruction(f) for f in evidence.findings if f.linked]
+    found = symbols.frames(image, places + [stop.linked for stop in judgement.stops])
+    for i, stop in enumerate(judgement.stops):
+        frame = symbols.relevant(found.get(stop.linked, []))
+        if frame:
+            judgement.stops[i] = replace(stop, source=frame.source)
     for i, finding in enumerate(evidence.findings):
         frame = symbols.relevant(found.get(_instruction(finding), []))
         if finding.linked is not None and frame:

@@ -31,6 +31,9 @@ const struct arch arch = {
 	.v1_ram_end = UHYVE_V1_RAM_END_AARCH64,
 	.v1_random_end = UHYVE_RAM_FIRST,
 	.has_pci = false,
+	.entry_page_mask = ENTRY_TABLE,
+	.entry_page = 0,
+	.entry_used = 0, /* software sets the access flag */
 	.run_ioctls = run_ioctls,
 	.needed_caps = needed_caps,
 };

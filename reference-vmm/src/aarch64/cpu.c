@@ -167,23 +167,34 @@ uint32_t arch_counter_khz(const struct vcpu *vcpu)
 	return 0;
 }
 
-/* As the processor does it with the tables of the boot contract. */
+void arch_watch_vcpu(const struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+uint64_t arch_table_root(const struct vcpu *vcpu)
+{
+	return register_get(vcpu, REGISTER_TTBR0_EL1) & ENTRY_ADDRESS;
+}
+
+uint64_t arch_stack_pointer(const struct vcpu *vcpu)
+{
+	return register_get(vcpu, REGISTER_CORE(sp_el1));
+}
+
+/* With the tables of the boot contract: those of the lower half. */
 int arch_walk(void *context, unsigned vcpu, uint64_t gva, struct uhyve_gpa *gpa)
 {
 	const struct vm *vm = context;
-	uint64_t entry = register_get(&vm->vcpus[vcpu], REGISTER_TTBR0_EL1);
-	unsigned shift = ROOT_SHIFT + LEVEL_BITS;
-	if (gva >> shift)
+	uint64_t leaf;
+	unsigned shift = 0;
+
+	if (gva >> (ROOT_SHIFT + LEVEL_BITS) == 0)
+		shift = page_tables_walk(&vm->ram,
+					 arch_table_root(&vm->vcpus[vcpu]), gva,
+					 &leaf);
+	if (!shift)
 		return -EFAULT;
-	do {
-		shift -= LEVEL_BITS;
-		uint64_t at = (entry & ENTRY_ADDRESS) +
-			      (gva >> shift & (TABLE_ENTRIES - 1)) * 8;
-		if (gmem_load(&vm->ram, (struct uhyve_gpa){at}, &entry, 8) ||
-		    !(entry & ENTRY_VALID))
-			return -EFAULT;
-	} while (entry & ENTRY_TABLE && shift > PAGE_SHIFT);
-	uint64_t inside = (UINT64_C(1) << shift) - 1;
-	gpa->addr = (entry & ENTRY_ADDRESS & ~inside) | (gva & inside);
+	gpa->addr = page_tables_address(leaf, gva, shift);
 	return 0;
 }

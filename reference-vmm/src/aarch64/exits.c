@@ -8,7 +8,11 @@
 #include <string.h>
 
 #include "../arch.h"
+#include "../fault.h"
+#include "../services.h"
 #include "../vm.h"
+#include "../watch.h"
+#include "form.h"
 #include "platform.h"
 #include "registers.h"
 
@@ -24,6 +28,26 @@ static bool in_vectors(const struct vcpu *vcpu)
 	return pc >= vectors && pc < vectors + BOOT_VECTORS_SIZE;
 }
 
+/* True if the address is that of some number, offered or not. */
+static bool is_number(const struct vcpu *vcpu, uint64_t address)
+{
+	uint64_t first =
+		vcpu->vm->services->judge.interface == 1 ? V1_NUMBERS : NUMBERS;
+	return address >= first && address < NUMBERS_END;
+}
+
+/* No one answers: a store is lost, a load gives zero. */
+static enum call_outcome stray(const struct vcpu *vcpu)
+{
+	const struct kvm_run *run = vcpu->run;
+	judge_broken(&vcpu->vm->services->judge, JUDGE_STRAY, vcpu->index,
+		     arch_program_counter(vcpu), NULL,
+		     "a %s of %u bytes at 0x%llx",
+		     run->mmio.is_write ? "write" : "read", run->mmio.len,
+		     run->mmio.phys_addr);
+	return CALL_RESUME;
+}
+
 /* A call is a store of 64 bits; narrower ones mean nothing. */
 static enum call_outcome store(struct vcpu *vcpu)
 {
@@ -31,6 +55,10 @@ static enum call_outcome store(struct vcpu *vcpu)
 	struct call *call = &vcpu->call;
 	if (in_vectors(vcpu))
 		return CALL_UNKNOWN;
+	if (!is_number(vcpu, run->mmio.phys_addr))
+		return stray(vcpu);
+	if (judge_is_on(&vcpu->vm->services->judge))
+		form_judge(vcpu);
 	if (run->mmio.len != sizeof(call->argument))
 		return CALL_RESUME;
 	call->number = run->mmio.phys_addr;
@@ -45,6 +73,8 @@ static enum call_outcome load(struct vcpu *vcpu)
 	struct kvm_run *run = vcpu->run;
 	struct call *call = &vcpu->call;
 	memset(run->mmio.data, 0, sizeof(run->mmio.data));
+	if (!is_number(vcpu, run->mmio.phys_addr))
+		return stray(vcpu);
 	if (run->mmio.len != sizeof(call->read_value))
 		return CALL_RESUME;
 	call->number = run->mmio.phys_addr;
@@ -53,11 +83,30 @@ static enum call_outcome load(struct vcpu *vcpu)
 	return outcome == CALL_UNKNOWN ? CALL_RESUME : outcome;
 }
 
+/*
+ * An access that the hardware does not describe. To what is watched it is tried
+ * again, when that is memory like any other.
+ */
+static enum call_outcome not_described(struct vcpu *vcpu)
+{
+	uint64_t address = vcpu->run->arm_nisv.fault_ipa;
+	if (vcpu->vm->watch && watch_touched(vcpu, address))
+		return CALL_RESUME;
+	if (is_number(vcpu, address))
+		form_judge_unknown(vcpu, address);
+	return CALL_UNKNOWN;
+}
+
 enum call_outcome arch_exit(struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
+	bool watched = vcpu->vm->watch;
+	if (run->exit_reason == KVM_EXIT_ARM_NISV)
+		return not_described(vcpu);
 	if (run->exit_reason != KVM_EXIT_MMIO)
 		return CALL_UNKNOWN;
+	if (watched && watch_access(vcpu))
+		return CALL_RESUME;
 	return run->mmio.is_write ? store(vcpu) : load(vcpu);
 }
 
@@ -72,22 +121,46 @@ void arch_call_site(void *context, unsigned index, struct call_site *site)
 	const struct vm *vm = context;
 	const struct vcpu *vcpu = &vm->vcpus[index];
 	site->pc = arch_program_counter(vcpu);
-	site->sp = register_get(vcpu, REGISTER_CORE(sp_el1));
+	site->sp = arch_stack_pointer(vcpu);
 }
 
-int arch_watch(struct vm *vm, const struct boot *boot, struct why *why)
+#define OPCODE_WFI 0xd503207fu
+#define TIMER_ENABLED 1u /* of the three bits of a timer's control register */
+#define TIMER_MASKED 2u
+
+static bool is_wfi(const struct vcpu *vcpu, uint64_t pc)
 {
-	(void)vm;
-	(void)boot;
-	(void)why;
-	return 0;
+	struct uhyve_gpa gpa;
+	uint32_t code = 0;
+	return arch_walk(vcpu->vm, vcpu->index, pc, &gpa) == 0 &&
+	       gmem_load(&vcpu->vm->ram, gpa, &code, sizeof(code)) == 0 &&
+	       code == OPCODE_WFI;
 }
 
+static bool ticks(const struct vcpu *vcpu, uint64_t control)
+{
+	return (register_get(vcpu, control) & (TIMER_ENABLED | TIMER_MASKED)) ==
+	       TIMER_ENABLED;
+}
+
+/* No device but its timers interrupts a vCPU. */
 bool arch_explain_stop(const struct vcpu *vcpu, const char **what)
 {
-	(void)vcpu;
-	*what = "it was running or waited for an interrupt";
-	return false;
+	uint64_t pc = arch_program_counter(vcpu);
+	bool waits = is_wfi(vcpu, pc) || is_wfi(vcpu, pc - 4);
+	bool timer = ticks(vcpu, REGISTER_CNTV_CTL_EL0) ||
+		     ticks(vcpu, REGISTER_CNTP_CTL_EL0);
+	*what = "it was running";
+	if (watch_is_lost(vcpu)) {
+		*what = "its code is no longer mapped: each exception leads to "
+			"the next";
+		return true;
+	}
+	if (waits)
+		*what = timer ? "it waits for an interrupt (WFI)"
+			      : "it waits for an interrupt (WFI), and no timer "
+				"is on";
+	return waits && !timer;
 }
 
 /* ---- Diagnosis ----------------------------------------------------------- */
@@ -122,16 +195,45 @@ static const char *exception_name(uint64_t syndrome)
 	}
 }
 
+#define CLASS_SHIFT 26
+#define CLASS_DATA_ABORT 0x25u
+
+/* Why a store or load failed, and the rule that this breaks. */
+static struct fault_guess guess(const struct vcpu *vcpu, uint64_t pc,
+				uint64_t address, char *to, size_t size)
+{
+	const char *missed = form_missed_call(vcpu, pc, address);
+	if (!missed)
+		return fault_guess(vcpu, address);
+	snprintf(to, size,
+		 "; its lowest 16 bits are the number of %s, the others have "
+		 "to be zero [UHY-CALL-114]",
+		 missed);
+	return (struct fault_guess){JUDGE_CALL_114, to};
+}
+
+static void explain_exception(const struct vcpu *vcpu, char *to, size_t size)
+{
+	uint64_t syndrome = register_get(vcpu, REGISTER_ESR_EL1);
+	uint64_t address = register_get(vcpu, REGISTER_FAR_EL1);
+	uint64_t pc = arch_program_counter(vcpu);
+	struct fault_guess why = {JUDGE_DIED, ""};
+	char text[120];
+	if ((syndrome >> CLASS_SHIFT & 0x3f) == CLASS_DATA_ABORT)
+		why = guess(vcpu, pc, address, text, sizeof(text));
+	snprintf(to, size,
+		 "%s, for which the guest has no vector (ESR 0x%" PRIx64
+		 ", FAR 0x%" PRIx64 ")%s",
+		 exception_name(syndrome), syndrome, address, why.text);
+	judge_broken(&vcpu->vm->services->judge, why.rule, vcpu->index, pc,
+		     NULL, "%s", to);
+}
+
 bool arch_explain_exit(const struct vcpu *vcpu, char *to, size_t size)
 {
 	const struct kvm_run *run = vcpu->run;
 	if (in_vectors(vcpu)) {
-		uint64_t syndrome = register_get(vcpu, REGISTER_ESR_EL1);
-		snprintf(to, size,
-			 "%s, for which the guest has no vector (ESR 0x%" PRIx64
-			 ", FAR 0x%" PRIx64 ")",
-			 exception_name(syndrome), syndrome,
-			 register_get(vcpu, REGISTER_FAR_EL1));
+		explain_exception(vcpu, to, size);
 		return true;
 	}
 	if (run->exit_reason == KVM_EXIT_ARM_NISV) {

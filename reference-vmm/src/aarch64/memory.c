@@ -7,7 +7,7 @@
 #include "../page_tables.h"
 #include "platform.h"
 
-#define TABLE (ENTRY_VALID | ENTRY_TABLE)
+#define TABLE (ENTRY_PRESENT | ENTRY_TABLE)
 #define ACCESSED UINT64_C(0x400)
 #define INNER_SHAREABLE UINT64_C(0x300)
 /* By their index in MAIR_EL1, see cpu.c. */
@@ -42,6 +42,11 @@ static int map_range(struct page_tables *tables, uint64_t start, uint64_t end,
 		if (page_tables_map(tables, page, PAGE_SHIFT, bits, why))
 			return -1;
 	return 0;
+}
+
+uint64_t arch_mapped_end(const struct boot *boot)
+{
+	return (boot->image_end + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
 }
 
 int arch_boot_memory(const struct gmem *ram, const struct boot *boot,

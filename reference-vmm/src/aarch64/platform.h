@@ -34,7 +34,6 @@ struct device_range {
 
 /* Entries of translation tables, see page_tables.h. */
 #define PAGE_SIZE UINT64_C(0x1000)
-#define ENTRY_VALID UINT64_C(0x1)
 #define ENTRY_TABLE UINT64_C(0x2) /* in the last level: a page */
 
 #endif

@@ -25,6 +25,8 @@
 #define REGISTER_ESR_EL1 ARM64_SYS_REG(3, 0, 5, 2, 0)
 #define REGISTER_FAR_EL1 ARM64_SYS_REG(3, 0, 6, 0, 0)
 #define REGISTER_MAIR_EL1 ARM64_SYS_REG(3, 0, 10, 2, 0)
+#define REGISTER_CNTP_CTL_EL0 ARM64_SYS_REG(3, 3, 14, 2, 1)
+#define REGISTER_CNTV_CTL_EL0 ARM64_SYS_REG(3, 3, 14, 3, 1)
 #define REGISTER_VBAR_EL1 ARM64_SYS_REG(3, 0, 12, 0, 0)
 
 static inline int register_set(const struct vcpu *vcpu, uint64_t id,

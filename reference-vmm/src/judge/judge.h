@@ -71,7 +71,7 @@ struct judge {
 	uint8_t *descriptors; /* enum in look_descriptors.c */
 	bool serial_input, file_input;
 	bool probed[16];     /* calls of a later version than the image's */
-	bool watches_memory; /* arch_watch() can tell what the guest touches */
+	bool watches_memory; /* watch.c can tell what the guest touches */
 };
 
 /*
@@ -118,8 +118,14 @@ void judge_place(const struct judge *judge, uint64_t pc, char *to, size_t size);
 
 /* The end of the run; the report begins with it. */
 struct judge_end {
-	const char *how; /* "exit", "signal", "fault" or "crash" */
+	const char *how; /* "exit", "signal", "asleep", "fault" or "crash" */
 	int status;
+	/* Where every vCPU was when it was stopped; none after another end. */
+	struct judge_stop {
+		uint64_t pc;
+		const char *what; /* it does, as a phrase */
+	} stops[JUDGE_VCPUS];
+	unsigned stop_count;
 };
 void judge_report(struct judge *judge, const struct judge_end *end);
 

@@ -23,10 +23,22 @@ static void put_finding(const struct judge *judge,
 	fprintf(judge->out, "    mend it  %s\n", row->mend);
 }
 
+static void put_stops(const struct judge *judge, const struct judge_end *end)
+{
+	char place[160];
+
+	for (unsigned i = 0; i < end->stop_count; i++) {
+		judge_place(judge, end->stops[i].pc, place, sizeof(place));
+		fprintf(judge->out, "stopped: vCPU %u at %s: %s\n", i, place,
+			end->stops[i].what);
+	}
+}
+
 void judge_write_text(const struct judge *judge, const struct judge_end *end)
 {
 	unsigned obeyed = 0, broken = 0, silent = 0;
 
+	put_stops(judge, end);
 	for (unsigned i = 0; i < judge->finding_count; i++)
 		put_finding(judge, &judge->findings[i]);
 	for (unsigned rule = 0; rule < JUDGE_RULES; rule++) {
@@ -75,6 +87,20 @@ static void put_json(const struct judge *judge,
 	putc('}', to);
 }
 
+static void put_stop(const struct judge *judge, const struct judge_stop *stop,
+		     FILE *to)
+{
+	char place[160];
+
+	judge_place(judge, stop->pc, place, sizeof(place));
+	fprintf(to, "{\"pc\":%" PRIu64 ",\"linked\":%" PRIu64 ",\"place\":",
+		stop->pc, stop->pc - judge->load);
+	trace_quote(place, strlen(place), to);
+	fputs(",\"what\":", to);
+	trace_quote(stop->what, strlen(stop->what), to);
+	putc('}', to);
+}
+
 void judge_write_json(const struct judge *judge, const struct judge_end *end)
 {
 	FILE *to = judge->out;
@@ -92,6 +118,11 @@ void judge_write_json(const struct judge *judge, const struct judge_end *end)
 	for (unsigned i = 0; i < judge->finding_count; i++) {
 		fputs(i ? ",\n" : "\n", to);
 		put_json(judge, &judge->findings[i], to);
+	}
+	fputs("],\"vcpus\":[", to);
+	for (unsigned i = 0; i < end->stop_count; i++) {
+		fputs(i ? ",\n" : "\n", to);
+		put_stop(judge, &end->stops[i], to);
 	}
 	fputs("]}\n", to);
 }

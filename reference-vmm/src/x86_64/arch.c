@@ -22,6 +22,9 @@ const struct arch arch = {
 	.v1_ram_end = UHYVE_V1_RAM_END_X86_64,
 	.v1_random_end = UHYVE_V1_RAM_END_X86_64,
 	.has_pci = true,
+	.entry_page_mask = 0x80,
+	.entry_page = 0x80,
+	.entry_used = 0x60, /* accessed, dirty */
 	.run_ioctls = run_ioctls,
 	.needed_caps = needed_caps,
 };

@@ -6,6 +6,7 @@
 #include <uhyve_interface/boot.h>
 
 #include "../arch.h"
+#include "../page_tables.h"
 #include "../vm.h"
 #include "cpuid.h"
 
@@ -128,6 +129,22 @@ uint32_t arch_counter_khz(const struct vcpu *vcpu)
 uint64_t arch_program_counter(const struct vcpu *vcpu)
 {
 	return vcpu->run->s.regs.regs.rip;
+}
+
+/* Control registers, too. */
+void arch_watch_vcpu(const struct vcpu *vcpu)
+{
+	vcpu->run->kvm_valid_regs |= KVM_SYNC_X86_SREGS;
+}
+
+uint64_t arch_table_root(const struct vcpu *vcpu)
+{
+	return vcpu->run->s.regs.sregs.cr3 & ENTRY_ADDRESS;
+}
+
+uint64_t arch_stack_pointer(const struct vcpu *vcpu)
+{
+	return vcpu->run->s.regs.regs.rsp;
 }
 
 int arch_walk(void *context, unsigned vcpu, uint64_t gva, struct uhyve_gpa *gpa)

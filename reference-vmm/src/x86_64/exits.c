@@ -10,7 +10,7 @@
 #include "../arch.h"
 #include "../services.h"
 #include "../vm.h"
-#include "watch.h"
+#include "../watch.h"
 
 /*
  * PCI configuration, UHY-BOOT-110: without devices every read of the data gives
@@ -151,7 +151,7 @@ enum call_outcome arch_exit(struct vcpu *vcpu)
 		stray(vcpu);
 		return CALL_RESUME;
 	default:
-		return vcpu->vm->watch && watch_failure(vcpu) ? CALL_RESUME
+		return vcpu->vm->watch && watch_give_up(vcpu) ? CALL_RESUME
 							      : CALL_UNKNOWN;
 	}
 }

@@ -35,6 +35,11 @@ static uint64_t last_page(const struct boot *boot)
 	return last_page_of_gigabyte(behind);
 }
 
+uint64_t arch_mapped_end(const struct boot *boot)
+{
+	return (last_page(boot) & ~(LARGE_PAGE - 1)) + LARGE_PAGE;
+}
+
 int arch_boot_memory(const struct gmem *ram, const struct boot *boot,
 		     struct why *why)
 {

@@ -4,12 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <uhyve_interface/boot.h>
 
 #include "../arch.h"
+#include "../fault.h"
 #include "../services.h"
 #include "../vm.h"
-#include "watch.h"
 
 #define CR4_OSFXSR 0x200u
 #define RFLAGS_IF 0x200u
@@ -58,38 +57,16 @@ static bool is_vector(const uint8_t *code, unsigned size)
 		(next >= 0xd0 && next != 0xff) || next == 0xc6);
 }
 
-/* Why it may have faulted, and the rule that this breaks. */
-struct guess {
-	enum judge_rule rule;
-	const char *text;
-};
-
-static struct guess guess(const struct vcpu *vcpu, const struct kvm_sregs *now,
-			  const uint8_t *code, unsigned size)
+static struct fault_guess guess(const struct vcpu *vcpu,
+				const struct kvm_sregs *now,
+				const uint8_t *code, unsigned size)
 {
-	const struct vm *vm = vcpu->vm;
-	const struct judge *judge = &vcpu->vm->services->judge;
-	const struct gmem *ram = &vcpu->vm->ram;
-	uint64_t sp = vcpu->run->s.regs.regs.rsp;
 	if (is_vector(code, size) && !(now->cr4 & CR4_OSFXSR))
-		return (struct guess){JUDGE_DIED,
-				      "; SSE is off at entry: set CR4.OSFXSR "
-				      "first, or compile with "
-				      "-mgeneral-regs-only"};
-	if (vm->watch && watch_tables_lost(vm))
-		return (struct guess){JUDGE_TABLES,
-				      "; the page tables of the entry were "
-				      "overwritten"};
-	if (sp < judge->stack && sp >= ram->start + UHYVE_BOOT_PAGE_TABLES)
-		return (struct guess){JUDGE_BOOT_103,
-				      "; the stack of the entry was used from "
-				      "its lowest address down, where page "
-				      "tables are [UHY-BOOT-103]"};
-	if (gmem_valid(ram, now->cr2, 1))
-		return (struct guess){JUDGE_BOOT_105,
-				      "; CR2 is RAM that the page tables do "
-				      "not map [UHY-BOOT-105]"};
-	return (struct guess){JUDGE_DIED, ""};
+		return (struct fault_guess){
+			JUDGE_DIED, "; SSE is off at entry: set CR4.OSFXSR "
+				    "first, or compile with "
+				    "-mgeneral-regs-only"};
+	return fault_guess(vcpu, now->cr2);
 }
 
 static void triple_fault(const struct vcpu *vcpu, char *to, size_t size)
@@ -103,7 +80,7 @@ static void triple_fault(const struct vcpu *vcpu, char *to, size_t size)
 	for (unsigned i = 0; i < n && used > 0 && (size_t)used < size; i++)
 		used += snprintf(to + used, size - (size_t)used, "%s%02x",
 				 i ? " " : ", at ", code[i]);
-	struct guess why = guess(vcpu, now, code, n);
+	struct fault_guess why = guess(vcpu, now, code, n);
 	if (used > 0 && (size_t)used < size)
 		snprintf(to + used, size - (size_t)used, "%s", why.text);
 	judge_broken(&vcpu->vm->services->judge, why.rule, vcpu->index, pc,
