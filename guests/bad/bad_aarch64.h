@@ -70,7 +70,7 @@ BAD(virtual_pointer)
 	write_to(1, 0xfffffffff000, 1);
 }
 
-BAD(page_tables_written)
+BAD(page_table_written)
 {
 	volatile uint64_t *root = (volatile uint64_t *)page_table_root();
 	for (unsigned i = 0; i < 512; i++)

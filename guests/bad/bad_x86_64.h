@@ -126,6 +126,12 @@ BAD(page_tables_written)
 	__asm__ volatile("mov %%cr3, %%rax; mov %%rax, %%cr3" ::: "rax");
 }
 
+/* The last entry of the root leads nowhere: the guest does not notice. */
+BAD(page_tables_spoilt)
+{
+	((volatile uint64_t *)page_table_root())[511] = 0x123456789abcdef;
+}
+
 BAD(sse)
 {
 	__asm__ volatile("movaps %%xmm0, %0" : "=m"(*(__int128 *)bytes));

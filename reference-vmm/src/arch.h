@@ -33,9 +33,15 @@ struct arch {
 	bool has_pci; /* what the boot information says */
 	/*
 	 * Of an entry of page tables (page_tables.h): what tells that it maps a
-	 * page above the last level, and what the processor sets by itself.
+	 * page above the last level.
 	 */
-	uint64_t entry_page_mask, entry_page, entry_used;
+	uint64_t entry_page_mask, entry_page;
+	/*
+	 * With nested paging the processor's look-ups count as writes, since it
+	 * sets accessed bits: a page table that is read-only for KVM would make
+	 * it interpret every instruction.
+	 */
+	bool walks_write;
 	/* What a vCPU needs besides KVM_RUN while it runs; 0 after the last. */
 	const unsigned long *run_ioctls;
 	const int *needed_caps; /* KVM_CAP_*, 0 after the last */

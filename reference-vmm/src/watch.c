@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -28,7 +29,8 @@
 enum kind {
 	PLAIN,
 	BOOT_DATA, /* read-only: GDT, vectors, device tree, boot information */
-	TABLES,    /* read-only: page tables of the entry */
+	TABLES,    /* read-only: page tables of the entry, where they can be */
+	SPARE,     /* read-only: the room after those */
 	CONSTANT,  /* read-only: of the image */
 	FOREIGN    /* missing: mapped at entry, but not the image's */
 };
@@ -47,6 +49,7 @@ struct watch {
 	uint64_t stack;        /* its lowest address */
 	/* The tables as they were; the processor sets bits in them. */
 	uint64_t tables[TABLES_SIZE / sizeof(uint64_t)];
+	atomic_bool tables_spoilt; /* and reported */
 	pthread_mutex_t lock;
 	/* Held for reading by a vCPU that runs, for writing to change slots. */
 	pthread_rwlock_t running;
@@ -92,6 +95,16 @@ static void add_image(struct watch *watch, const struct image *image,
 	}
 }
 
+/* Bytes of the room for page tables that are in use. */
+static uint64_t used_tables(const struct watch *watch)
+{
+	uint64_t used = TABLES_SIZE / sizeof(watch->tables[0]);
+
+	while (used && !watch->tables[used - 1])
+		used--;
+	return used * sizeof(watch->tables[0]);
+}
+
 static void lay_out(struct watch *watch, const struct vm *vm,
 		    const struct boot *boot)
 {
@@ -107,8 +120,10 @@ static void lay_out(struct watch *watch, const struct vm *vm,
 		mapped_end = ram_end;
 	add(watch, down(watch, boot->ram_start + UHYVE_BOOT_PAGE_TABLES),
 	    BOOT_DATA);
+	add(watch, up(watch, watch->initial_root + used_tables(watch)),
+	    arch.walks_write ? PLAIN : TABLES);
 	add(watch, down(watch, boot->ram_start + UHYVE_BOOT_PAGE_TABLES_END),
-	    TABLES);
+	    SPARE);
 	add(watch, down(watch, boot->stack), foreign);
 	add_image(watch, vm->image, boot->load);
 	add(watch, up(watch, boot->image_end), PLAIN);
@@ -152,28 +167,20 @@ static void pause_vcpus(struct vm *vm)
 	} while (pthread_rwlock_timedwrlock(&vm->watch->running, &until));
 }
 
-/*
- * Takes a slot and gives it again, for KVM does not change the flag in place.
- * KVM forgets all translations with it.
- */
-static bool renew(struct vm *vm, unsigned slot, bool fixed)
-{
-	bool missing = vm->watch->regions[slot].kind == FOREIGN;
-
-	pause_vcpus(vm);
-	bool done = (missing || set_slot(vm, slot, false, false) == 0) &&
-		    set_slot(vm, slot, true, fixed) == 0;
-	pthread_rwlock_unlock(&vm->watch->running);
-	return done;
-}
-
 /* The region is memory like any other from now on. */
 static void open_region(struct vm *vm, unsigned slot)
 {
 	struct region *region = &vm->watch->regions[slot];
 
-	if (region->kind != PLAIN && renew(vm, slot, false))
+	if (region->kind == PLAIN)
+		return;
+	pause_vcpus(vm);
+	/* KVM does not change the flag in place. */
+	if ((region->kind == FOREIGN ||
+	     set_slot(vm, slot, false, false) == 0) &&
+	    set_slot(vm, slot, true, false) == 0)
 		region->kind = PLAIN;
+	pthread_rwlock_unlock(&vm->watch->running);
 }
 
 static int create_slots(struct vm *vm, struct why *why)
@@ -205,15 +212,6 @@ static void init_locks(struct watch *watch)
 	pthread_rwlockattr_destroy(&attributes);
 }
 
-/* The entry at gpa gets what the processor would set in it, could it write. */
-static void mark_used(const struct vm *vm, uint64_t gpa)
-{
-	uint64_t *entry = gmem_at(&vm->ram, (struct uhyve_gpa){gpa}, 8);
-
-	if (entry && *entry & ENTRY_PRESENT)
-		*entry |= arch.entry_used;
-}
-
 int watch_start(struct vm *vm, const struct boot *boot, struct why *why)
 {
 	struct watch *watch = calloc(1, sizeof(*watch));
@@ -224,11 +222,9 @@ int watch_start(struct vm *vm, const struct boot *boot, struct why *why)
 	watch->page = (uint64_t)sysconf(_SC_PAGESIZE);
 	watch->initial_root = boot->ram_start + UHYVE_BOOT_PAGE_TABLES;
 	watch->stack = boot->stack;
-	lay_out(watch, vm, boot);
-	for (uint64_t i = 0; i < TABLES_SIZE; i += sizeof(uint64_t))
-		mark_used(vm, watch->initial_root + i);
 	gmem_load(&vm->ram, (struct uhyve_gpa){watch->initial_root},
 		  watch->tables, sizeof(watch->tables));
+	lay_out(watch, vm, boot);
 	vm->watch = watch;
 	if (create_slots(vm, why))
 		return -1;
@@ -237,18 +233,6 @@ int watch_start(struct vm *vm, const struct boot *boot, struct why *why)
 	vm->services->judge.watches_memory = true;
 	sandbox_need_ioctl(KVM_SET_USER_MEMORY_REGION);
 	return 0;
-}
-
-int watch_run(struct vcpu *vcpu)
-{
-	pthread_rwlock_t *running = &vcpu->vm->watch->running;
-
-	pthread_rwlock_rdlock(running);
-	int result = ioctl(vcpu->fd, KVM_RUN, 0);
-	int error = errno;
-	pthread_rwlock_unlock(running);
-	errno = error;
-	return result;
 }
 
 /* ---- Accesses --------------------------------------------------------------------- */
@@ -268,6 +252,26 @@ static bool on_initial_tables(const struct vcpu *vcpu)
 	return arch_table_root(vcpu) == vcpu->vm->watch->initial_root;
 }
 
+/*
+ * True if the page tables are what they were at entry. A guest that has changed
+ * them may have mapped memory by itself: KVM does not tell through which address
+ * it was reached.
+ */
+static bool tables_are_initial(const struct vm *vm)
+{
+	const struct watch *watch = vm->watch;
+	const uint64_t mask = ENTRY_ADDRESS | ENTRY_PRESENT;
+	uint64_t now;
+
+	for (uint64_t at = 0; at < TABLES_SIZE; at += sizeof(now)) {
+		struct uhyve_gpa gpa = {watch->initial_root + at};
+		gmem_load(&vm->ram, gpa, &now, sizeof(now));
+		if ((now ^ watch->tables[at / sizeof(now)]) & mask)
+			return false;
+	}
+	return true;
+}
+
 /* UHY-BOOT-103: a push below the lowest address of the stack. */
 static bool uses_entry_stack(const struct vcpu *vcpu, uint64_t address)
 {
@@ -282,14 +286,14 @@ static void judge_access(struct vcpu *vcpu, enum kind kind, uint64_t address,
 			 const char *what)
 {
 	static const enum judge_rule rules[] = {
-		[BOOT_DATA] = JUDGE_BOOT_WRITTEN,
-		[TABLES] = JUDGE_TABLES,
-		[CONSTANT] = JUDGE_READ_ONLY,
+		[BOOT_DATA] = JUDGE_BOOT_WRITTEN, [TABLES] = JUDGE_TABLES,
+		[SPARE] = JUDGE_TABLES,           [CONSTANT] = JUDGE_READ_ONLY,
 		[FOREIGN] = JUDGE_BOOT_105,
 	};
 	static const char *const places[] = {
 		[BOOT_DATA] = "the boot information, device tree or GDT",
 		[TABLES] = "an entry of the page tables that it runs on",
+		[SPARE] = "the room for page tables",
 		[CONSTANT] = "a part of the image that is read-only",
 		[FOREIGN] = "RAM that is not the image's, through the initial "
 			    "page tables",
@@ -325,7 +329,7 @@ static bool can_continue(const struct vcpu *vcpu)
  * A store to the initial page tables. Guests add entries to them and take some
  * away; it is a mistake to lose what they run on, and not to write entries.
  */
-static void write_tables(struct vcpu *vcpu, unsigned slot, uint64_t address)
+static void write_tables(struct vcpu *vcpu, uint64_t address)
 {
 	struct vm *vm = vcpu->vm;
 	const struct kvm_run *run = vcpu->run;
@@ -336,15 +340,12 @@ static void write_tables(struct vcpu *vcpu, unsigned slot, uint64_t address)
 	gmem_load(&vm->ram, (struct uhyve_gpa){first}, &old, sizeof(old));
 	gmem_store(&vm->ram, (struct uhyve_gpa){address}, run->mmio.data,
 		   run->mmio.len);
-	mark_used(vm, first);
 	gmem_load(&vm->ram, (struct uhyve_gpa){first}, &now, sizeof(now));
 	if (!(old & ENTRY_PRESENT) || old == now)
 		return;
 	if ((could && !can_continue(vcpu)) ||
 	    (!whole && ((old ^ now) & ENTRY_ADDRESS)))
 		judge_access(vcpu, TABLES, address, "writes to");
-	/* KVM may remember the entry. */
-	renew(vm, slot, true);
 }
 
 static void perform(struct vm *vm, struct kvm_run *run)
@@ -364,19 +365,20 @@ static void access_slot(struct vcpu *vcpu, unsigned slot)
 	uint64_t address = run->mmio.phys_addr;
 	enum kind kind = vm->watch->regions[slot].kind;
 	bool initial = on_initial_tables(vcpu);
-	bool stack = initial && (kind == TABLES || kind == FOREIGN) &&
+	bool stack = initial && (kind == SPARE || kind == FOREIGN) &&
 		     run->mmio.is_write && uses_entry_stack(vcpu, address);
 
 	if (kind == TABLES && initial && !stack) {
-		write_tables(vcpu, slot, address);
+		write_tables(vcpu, address);
 		return;
 	}
 	if (stack)
 		judge_entry_stack(vcpu, address);
-	else if (kind == CONSTANT || (kind != PLAIN && initial))
+	else if (kind == CONSTANT || (initial && kind == BOOT_DATA) ||
+		 (initial && kind == FOREIGN && tables_are_initial(vm)))
 		judge_access(vcpu, kind, address,
 			     run->mmio.is_write ? "writes to" : "reads from");
-	if (stack || kind == FOREIGN ||
+	if (kind == SPARE || kind == FOREIGN ||
 	    ((kind == BOOT_DATA || kind == TABLES) && !initial))
 		open_region(vm, slot);
 	perform(vm, run);
@@ -433,6 +435,47 @@ bool watch_tables_lost(const struct vm *vm)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Where the processor itself writes to page tables, they cannot be read-only:
+ * they are looked at after each exit. An entry that is lost for another table or
+ * none may be meant, one that leads out of RAM is not.
+ */
+static void look_at_tables(struct vcpu *vcpu)
+{
+	const struct vm *vm = vcpu->vm;
+	struct watch *watch = vm->watch;
+	uint64_t now, size = used_tables(watch);
+
+	if (atomic_load(&watch->tables_spoilt) || !on_initial_tables(vcpu))
+		return;
+	for (uint64_t at = 0; at < size; at += sizeof(now)) {
+		struct uhyve_gpa gpa = {watch->initial_root + at};
+		uint64_t old = watch->tables[at / sizeof(now)];
+		if (!(old & ENTRY_PRESENT) ||
+		    gmem_load(&vm->ram, gpa, &now, sizeof(now)) || !now ||
+		    gmem_valid(&vm->ram, now & ENTRY_ADDRESS, 1) ==
+			    gmem_valid(&vm->ram, old & ENTRY_ADDRESS, 1))
+			continue;
+		if (!atomic_exchange(&watch->tables_spoilt, true))
+			judge_access(vcpu, TABLES, gpa.addr,
+				     "has written by now to");
+	}
+}
+
+int watch_run(struct vcpu *vcpu)
+{
+	pthread_rwlock_t *running = &vcpu->vm->watch->running;
+
+	pthread_rwlock_rdlock(running);
+	int result = ioctl(vcpu->fd, KVM_RUN, 0);
+	int error = errno;
+	pthread_rwlock_unlock(running);
+	if (arch.walks_write)
+		look_at_tables(vcpu);
+	errno = error;
+	return result;
 }
 
 bool watch_is_lost(const struct vcpu *vcpu)

@@ -31,6 +31,12 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="status 1 also when this requirement was not exercised",
     )
     sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
+    sub.add_argument(
+        "--machine",
+        choices=("auto", "kvm", "qemu"),
+        default="auto",
+        help="this machine's KVM, or one that QEMU emulates, without freedoms",
+    )
     sub.add_argument("--cpus", type=_positive, default=1, metavar="N")
     sub.add_argument("--memory", default="64MiB", metavar="SIZE")
     sub.add_argument(
@@ -128,9 +134,9 @@ def _guest(options: argparse.Namespace) -> int:
     for id_ in options.require:
         if id_ not in {requirement.id for requirement in spec.of("guest")}:
             raise UsageError(f"--require={id_}: no requirement on guests")
-    away = not options.image_only and elsewhere.is_elsewhere(options.arch)
+    away = not options.image_only and elsewhere.is_elsewhere(options.machine, options.arch)
     if away and options.freedom:
-        raise UsageError(f"--freedom: not under QEMU, where guests of {options.arch} run here")
+        raise UsageError(f"--freedom={options.freedom[0]}: no freedoms under QEMU")
     settings = Settings(
         image=options.image.absolute(),
         arguments=tuple(options.arguments),

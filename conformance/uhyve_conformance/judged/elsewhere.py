@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..errors import SuiteError
 from ..executor import Job, Node, Outcome
-from ..machine.choose import choose, executor
+from ..machine.choose import Choice, choose, executor
 from ..paths import BUILD, machines, shown
 from .run import Observation, Settings
 
@@ -20,16 +20,16 @@ IMAGE = "guest.elf"
 GRACE = 20.0  # seconds that a run may take beyond the limit that the VMM is told
 
 
-def is_elsewhere(arch: str) -> bool:
-    """Whether this machine's KVM does not run guests of arch."""
-    return choose("auto", arch)[0] == "qemu"
+def is_elsewhere(machine: Choice, arch: str) -> bool:
+    """Whether guests of arch run under QEMU, and not on this machine's KVM."""
+    return choose(machine, arch)[0] == "qemu"
 
 
 def run_all(settings: Sequence[Settings], arch: str) -> list[Observation]:
     """The outcome of each, in their order."""
     program = BUILD / "static" / arch / "uhyve-ref"
     if not program.exists():
-        raise SuiteError(f"{shown(program)} is missing; `make guest ARCH={arch}` builds it")
+        raise SuiteError(f"{shown(program)} is missing; `make {shown(program)}` builds it")
     jobs = [_job(f"{number:04}", each, program) for number, each in enumerate(settings)]
     with tempfile.TemporaryDirectory(prefix="uhyve-judged-") as scratch:
         machine = executor("qemu", arch, Path(scratch), machines())

@@ -77,7 +77,7 @@ def check(
     correct is not judged again."""
     spec, rules = read_spec(), read_rules()
     mistakes = read_mistakes()
-    away = elsewhere.is_elsewhere(arch)
+    away = elsewhere.is_elsewhere("auto", arch)
     chosen = [
         mistake
         for mistake in mistakes

@@ -33,7 +33,7 @@ const struct arch arch = {
 	.has_pci = false,
 	.entry_page_mask = ENTRY_TABLE,
 	.entry_page = 0,
-	.entry_used = 0, /* software sets the access flag */
+	.walks_write = false, /* software sets the access flag */
 	.run_ioctls = run_ioctls,
 	.needed_caps = needed_caps,
 };

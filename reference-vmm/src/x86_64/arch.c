@@ -24,7 +24,7 @@ const struct arch arch = {
 	.has_pci = true,
 	.entry_page_mask = 0x80,
 	.entry_page = 0x80,
-	.entry_used = 0x60, /* accessed, dirty */
+	.walks_write = true,
 	.run_ioctls = run_ioctls,
 	.needed_caps = needed_caps,
 };
