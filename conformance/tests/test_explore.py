@@ -7,8 +7,9 @@ import random
 
 import pytest
 from uhyve_conformance import paths
-from uhyve_conformance.explore import mutants, requirements, world
+from uhyve_conformance.explore import groups, mutants, requirements, world
 from uhyve_conformance.explore.blocks import CALLS
+from uhyve_conformance.explore.check import Coverage
 from uhyve_conformance.explore.cli import CORPUS, read_corpus
 from uhyve_conformance.explore.generate import BASES, Generator, Screen
 from uhyve_conformance.explore.layout import layout
@@ -76,6 +77,32 @@ def test_a_descriptor_reads_what_was_written() -> None:
     assert explain(after, read, Observed(result=3, stored=b"abc")).states
     assert not explain(after, read, Observed(result=3, stored=b"abd")).states
     assert not explain(after, read, Observed(result=2, stored=b"ab")).states
+
+
+def opened_at_once(results: list[int], shown: list[int]) -> bool:
+    """True if some order of as many FileOpen with O_EXCL of one name explains the results."""
+    call = open_call(b"/" + world.MAPPED_DIRECTORY + b"/n", 0o302)
+    sides = [[groups.Event(call, Observed(result=r), at, 0)] for r, at in zip(results, shown)]
+    states, difference = groups.explained(fresh(), sides, 0, Coverage())
+    assert bool(states) is (difference is None)
+    return difference is None
+
+
+def test_some_order_of_all_vcpus_explains() -> None:
+    assert opened_at_once([-17, 3, -17], [1, 2, 3])
+    assert opened_at_once([-17, -17, -17, 3], [1, 2, 3, 4])
+    assert not opened_at_once([3, 4, -17], [1, 2, 3])
+    assert not opened_at_once([-17, -17, -17], [1, 2, 3])
+
+
+def test_what_was_over_came_first() -> None:
+    name = b"/" + world.MAPPED_DIRECTORY + b"/n"
+    made = groups.Event(open_call(name, 0o302), Observed(result=3), 1, 0)
+    missing = groups.Event(open_call(name), Observed(result=-2), 2, 0)
+    late = groups.Event(open_call(name), Observed(result=-2), 3, 1)
+    assert groups.explained(fresh(), [[made], [missing]], 0, Coverage())[0]
+    # The first vCPU's call was shown before the second one's last call began.
+    assert not groups.explained(fresh(), [[made], [missing, late]], 0, Coverage())[0]
 
 
 def test_a_crash_is_never_explained() -> None:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from uhyve_conformance.executor import OUTPUT_LIMIT, Job, Node, Outcome
+from uhyve_conformance.executor import INHERITED, OUTPUT_LIMIT, Job, Node, Outcome
 from uhyve_conformance.local import LocalExecutor
 
 
@@ -92,6 +92,17 @@ def test_an_output_that_takes_nothing(tmp_path: Path) -> None:
     done = sh(tmp_path, "printf x || exit 5", full_stdout=True)
     assert (done.status, done.stdout) == (5, b"")
     assert b"No space" in done.stderr or b"I/O" in done.stderr
+
+
+def test_a_descriptor_that_a_job_inherits(tmp_path: Path) -> None:
+    script = f"head -c 2 </proc/self/fd/{INHERITED}"
+    assert sh(tmp_path, script, inherited=True).stdout == bytes(2)
+    assert sh(tmp_path, script).status != 0
+
+
+def test_a_fifo_among_the_files_of_a_job(tmp_path: Path) -> None:
+    files = {"data/fifo": Node("fifo")}
+    assert sh(tmp_path, "[ -p data/fifo ] && echo yes", files=files).stdout == b"yes\n"
 
 
 def test_enough_output_of_a_job_that_goes_on(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from test_machine import running
 from uhyve_conformance.architectures import ARCHITECTURES
-from uhyve_conformance.executor import COLLECT_LIMIT, OUTPUT_LIMIT, Job, Node
+from uhyve_conformance.executor import COLLECT_LIMIT, INHERITED, OUTPUT_LIMIT, Job, Node
 from uhyve_conformance.machine.choose import executor
 from uhyve_conformance.paths import BUILD
 
@@ -69,6 +69,8 @@ def test_one_boot(tmp_path: Path) -> None:
             umask=0o077,
             collect=("data",),
         ),
+        sh("inherited", f"[ -c /proc/self/fd/{INHERITED} ] && echo yes", inherited=True),
+        sh("fifo", "[ -p data/fifo ] && echo yes", files={"data/fifo": Node("fifo")}),
         sh("kvm", "[ -r /dev/kvm ] && [ -w /dev/kvm ]"),
     ]  # fmt: skip
     if os.geteuid() == 0:
@@ -102,6 +104,7 @@ def test_one_boot(tmp_path: Path) -> None:
     assert done["less"].timed_out and not done["less"].enough
     assert done["over"].status == 6
     assert done["empty"].stdout == b"*\n/jobs/0/work/*\n"
+    assert done["inherited"].stdout == done["fifo"].stdout == b"yes\n"
     assert done["set"].stdout == b"0027\nmy own\n"
     tree = done["files"].tree
     assert (done["files"].status, done["files"].stdout) == (0, b"abc\n")

@@ -24,7 +24,7 @@ PLAIN_PATHS = (
     + ["/m/n"] * 4
     + ["/m/d/g", "/m/d/n", "/m/e", "/m/d", "/m", "/s", "/p", "/p/x", "/p"]
 )
-LISTING_PATHS = ["/m/d"] * 4 + ["/m", "/m/d/n", "/m/d/n", "/m/d/g", "/p"]
+LISTING_PATHS = ["/m/d"] * 4 + ["/m", "/m/d/n", "/m/d/n", "/m/d/g", "/p", "/p", "/p", "/p/x"]
 ODD_PATHS = [
     "m/f",
     "//m//f",

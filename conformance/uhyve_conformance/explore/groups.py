@@ -116,7 +116,7 @@ def batch_of(subject: Subject, name: str, groups: list[Group]) -> GroupBatch:
 
 
 @dataclass(frozen=True)
-class _Event:
+class Event:
     """A call of one vCPU, and when it was shown."""
 
     call: Call
@@ -149,7 +149,7 @@ def judge_groups(
                 Verdict(problem),
                 *(Verdict(ran=False) for _ in batch.plans[len(verdicts) + 1 :]),
             ]
-        states, problem = _explained(_start(subject, bases), events, len(group.begin), coverage)
+        states, problem = explained(_start(subject, bases), events, len(group.begin), coverage)
         if problem is None:
             found = [
                 world.differs(state, trees.get(world.directory(index), {}), index)
@@ -178,8 +178,8 @@ def _start(subject: Subject, bases: tuple[int, ...]) -> State:
     return world.initial_state(Ram(bases[2], bases[3]), 0o022, subject.links)
 
 
-def _events(out: bytes, bases: tuple[int, ...], index: int, plan: list[Planned]) -> list[_Event]:
-    events: list[_Event] = []
+def _events(out: bytes, bases: tuple[int, ...], index: int, plan: list[Planned]) -> list[Event]:
+    events: list[Event] = []
     for planned in plan:
         at = out.find(planned.frame)
         slab = out[at : at + len(planned.slab)]
@@ -192,12 +192,12 @@ def _events(out: bytes, bases: tuple[int, ...], index: int, plan: list[Planned])
         seen = memory.observe(b"")
         if problem := memory.changed():
             seen = Observed(seen.kind, seen.result, problem.encode())
-        events.append(_Event(call, seen, at, len(events)))
+        events.append(Event(call, seen, at, len(events)))
     return events
 
 
-def _explained(
-    start: State, events: Sequence[list[_Event]], common: int, coverage: Coverage
+def explained(
+    start: State, events: Sequence[list[Event]], common: int, coverage: Coverage
 ) -> tuple[list[State], Difference | None]:
     """The states after all calls, or how far every order comes. A place says how many calls of
     each vCPU are over."""
@@ -257,7 +257,7 @@ def _together(group: Group) -> tuple[str, ...]:
     )
 
 
-def _may_follow(sides: Sequence[list[_Event]], cpu: int, place: tuple[int, ...]) -> bool:
+def _may_follow(sides: Sequence[list[Event]], cpu: int, place: tuple[int, ...]) -> bool:
     """True if the last call of this vCPU may be the latest of all: what was shown before it began
     is over."""
     if place[cpu] < 2:
@@ -270,7 +270,7 @@ def _may_follow(sides: Sequence[list[_Event]], cpu: int, place: tuple[int, ...])
     )
 
 
-def _extend(states: list[State], before: list[State], event: _Event, coverage: Coverage) -> None:
+def _extend(states: list[State], before: list[State], event: Event, coverage: Coverage) -> None:
     if not before:
         return
     explanation = explain(before, event.call, event.seen)
