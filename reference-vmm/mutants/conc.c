@@ -122,13 +122,18 @@ static enum call_outcome write_in_steps(struct call *call)
 	struct uhyve_write_params *p = &call->block.write_params;
 	int host = p->fd > 2 ? host_of(call, p->fd) : -1;
 	off_t position = host < 0 ? -1 : lseek(host, 0, SEEK_CUR);
+	void *at = gmem_at(&call->services->mem, p->buf, p->len);
+	ssize_t n;
 
-	if (position < 0)
+	/* What one vCPU alone would see is as it was. */
+	if (position < 0 || !at || access_of(call, p->fd) & O_APPEND)
 		return original(call);
 	some_time();
-	p->ret = pwrite(host, gmem_at(&call->services->mem, p->buf, p->len),
-			p->len, position);
-	lseek(host, position + p->ret, SEEK_SET);
+	n = pwrite(host, at, p->len, position);
+	if (n < 0)
+		return original(call);
+	p->ret = n;
+	lseek(host, position + n, SEEK_SET);
 	return CALL_RESUME;
 }
 
@@ -137,13 +142,18 @@ static enum call_outcome read_in_steps(struct call *call)
 	struct uhyve_read_params *p = &call->block.read_params;
 	int host = p->fd > 2 ? host_of(call, p->fd) : -1;
 	off_t position = host < 0 ? -1 : lseek(host, 0, SEEK_CUR);
+	void *at = gmem_at(&call->services->mem, p->buf, p->len);
+	ssize_t n;
 
-	if (position < 0)
+	/* What one vCPU alone would see is as it was. */
+	if (position < 0 || !at || access_of(call, p->fd) & O_APPEND)
 		return original(call);
 	some_time();
-	p->ret = pread(host, gmem_at(&call->services->mem, p->buf, p->len),
-		       p->len, position);
-	lseek(host, position + p->ret, SEEK_SET);
+	n = pread(host, at, p->len, position);
+	if (n < 0)
+		return original(call);
+	p->ret = n;
+	lseek(host, position + n, SEEK_SET);
 	return CALL_RESUME;
 }
 
