@@ -3,14 +3,16 @@
 
 The images are not part of the project. A list (conformance/kernels/published.toml, and every
 *.toml of the folder of images) names them, by digest where someone else publishes them, and
-says what each run is to print, to leave behind and to end with. Every hypervisor gets the same
-options. What is not there is SKIP with its reason and never counts as passed.
+says what each run is to print, to leave behind and to end with. Without a folder, what is
+published is fetched with git. Every hypervisor gets the same options. What is not there is SKIP
+with its reason and never counts as passed.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import subprocess
 import sys
 import tempfile
 import tomllib
@@ -25,11 +27,13 @@ from .errors import Exit, NothingError, SuiteError, UsageError
 from .executor import IMAGE, Job, Node, Outcome
 from .machine.choose import settle
 from .manifest import Run
-from .paths import ROOT, shown
+from .paths import BUILD, ROOT, shown
 from .session import make_machine
 
 PUBLISHED = ROOT / "conformance" / "kernels" / "published.toml"
+FETCHED = BUILD / "kernels"
 TIMEOUT = 60.0
+FETCH_TIMEOUT = 120.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +45,7 @@ class KernelRun:
     console: tuple[str, ...]  # lines that the console has, in this order, among others
     vcpus: tuple[int, ...] = (1,)  # one run for each
     aslr: tuple[bool, ...] = (True, False)
+    times: int = 1  # starts of each of these
     memory: int = 64
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -80,12 +85,17 @@ class Kernel:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """One cell of the table."""
+    """One cell of the table, `run.times` jobs."""
 
     kernel: Kernel
     run: KernelRun
     vcpus: int
     aslr: bool
+
+    def __str__(self) -> str:
+        aslr = "on" if self.aslr else "off"
+        times = f" {self.run.times} times" if self.run.times > 1 else ""
+        return f"{self.kernel.name} {self.run.name} vcpus={self.vcpus} aslr={aslr}{times}"
 
     def job(self, name: str, adapter: Adapter) -> Job:
         """The command line of this hypervisor; UnsuitableError."""
@@ -117,17 +127,20 @@ class Start:
         )
 
 
-def _taken(cls: type, table: Mapping[str, Any], where: str) -> Any:
-    """An object of cls from a table of TOML; UsageError names a key that is not right."""
-    known = {f.name for f in fields(cls)}
+def _taken(table: Mapping[str, Any], where: str) -> KernelRun:
+    """A run from a table of TOML; UsageError names a key that is not right."""
+    known = {f.name for f in fields(KernelRun)}
     for key in table:
         if key not in known:
             raise UsageError(f"{where}: unknown key '{key}'; keys are {', '.join(sorted(known))}")
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
     try:
-        return cls(**values)
+        taken = KernelRun(**values)
     except TypeError as problem:
         raise UsageError(f"{where}: {problem}") from None
+    if not (taken.vcpus and taken.aslr and taken.times > 0):
+        raise UsageError(f"{where}: it starts nothing")
+    return taken
 
 
 def read_list(path: Path, by_digest: Mapping[str, Path]) -> list[Kernel]:
@@ -151,14 +164,40 @@ def read_list(path: Path, by_digest: Mapping[str, Path]) -> list[Kernel]:
             )
         if "sha256" in table:
             found = by_digest.get(table["sha256"])
-            absent = f"not among KERNELS; published: {table.get('published', 'nowhere')}"
+            absent = f"not among the images; published: {table.get('published', 'nowhere')}"
         else:
             found = path.parent / table.get("file", table["name"])
             absent = f"no file {found}"
             found = found if found.is_file() else None
-        runs = tuple(_taken(KernelRun, run, f"{where}, a run") for run in table["run"])
+        runs = tuple(_taken(run, f"{where}, a run") for run in table["run"])
         kernels.append(Kernel(table["name"], table["arch"], found, absent, runs))
     return kernels
+
+
+def fetch(published: Path, to: Path) -> str:
+    """Brings the folder of images that the list names as its source; why that failed, or ""."""
+    source = tomllib.loads(published.read_text(encoding="utf-8"))["source"]
+    if (to / source["commit"]).is_dir():
+        return ""
+    to.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=to) as scratch:
+        git = ("git", "-C", scratch)
+        for words in (
+            ("init", "--quiet"),
+            ("fetch", "--quiet", "--depth=1", source["repository"], source["commit"]),
+            ("checkout", "--quiet", "FETCH_HEAD", "--", source["folder"]),
+        ):
+            try:
+                done = subprocess.run(
+                    (*git, *words), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                    timeout=FETCH_TIMEOUT, check=False,
+                )  # fmt: skip
+            except (OSError, subprocess.TimeoutExpired) as problem:
+                return str(problem)
+            if done.returncode:
+                return " ".join(done.stderr.split()) or f"git ended with {done.returncode}"
+        Path(scratch, source["folder"]).rename(to / source["commit"])
+    return ""
 
 
 def find_kernels(folder: Path | None) -> list[Kernel]:
@@ -193,21 +232,35 @@ def judge(word: str, arch: str, kernels: list[Kernel], machine: str) -> dict[Sta
     if not there:
         return results
     try:
-        where = settle(machine, arch)  # type: ignore[arg-type]
-        adapter = load_adapter(word).for_machine(arch, where)
+        adapter = load_adapter(word)
+        elsewhere = adapter.prefix or not adapter.kvm
+        where = "kvm" if elsewhere else settle(machine, arch)  # type: ignore[arg-type]
+        adapter = adapter.for_machine(arch, where)
         adapter.program()
-        jobs = {f"{n:04}": start.job(f"{n:04}", adapter) for n, start in enumerate(there)}
+        cells = [start for start in there for _ in range(start.run.times)]
+        jobs = [start.job(f"{n:04}", adapter) for n, start in enumerate(cells)]
+    except UsageError:
+        raise
     except (SuiteError, UnsuitableError) as problem:
         return results | dict.fromkeys(there, f"SKIP {problem}")
     with tempfile.TemporaryDirectory(prefix="uhyve-kernels.") as scratch:
         engine = make_machine(where, arch, Path(scratch), adapter.bundle())
         try:
-            outcomes = engine.run(list(jobs.values()))
+            outcomes = engine.run(jobs)
         finally:
             engine.close()
-    return results | {
-        start: start.run.failure(outcome) for start, outcome in zip(there, outcomes, strict=True)
-    }
+    failures: dict[Start, list[str]] = {start: [] for start in there}
+    for start, outcome in zip(cells, outcomes, strict=True):
+        if failure := start.run.failure(outcome):
+            failures[start].append(failure)
+    return results | {start: _summary(start, found) for start, found in failures.items()}
+
+
+def _summary(start: Start, failures: list[str]) -> str:
+    """The first failure, and how many of the starts failed; "" when none did."""
+    if not failures or start.run.times == 1:
+        return "".join(failures)
+    return f"{len(failures)} of {start.run.times} starts failed, the first by: {failures[0]}"
 
 
 def main(arguments: list[str]) -> int:
@@ -219,7 +272,15 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--machine", default="auto", choices=("auto", "kvm", "qemu"))
     parser.add_argument("--only", action="append", default=[], metavar="IMAGE")
     options = parser.parse_args(arguments)
-    kernels = find_kernels(options.folder)
+    folder = options.folder
+    if folder is None:
+        if problem := fetch(PUBLISHED, FETCHED):
+            print(f"kernels: what is published cannot be fetched: {problem}", file=sys.stderr)
+        else:
+            folder = FETCHED
+    kernels = find_kernels(folder)
+    if unknown := set(options.only) - {kernel.name for kernel in kernels}:
+        raise UsageError(f"--only: no image '{min(unknown)}' in the lists")
     if options.only:
         kernels = [kernel for kernel in kernels if kernel.name in options.only]
     counts = {"ok": 0, "FAIL": 0, "SKIP": 0}
@@ -230,9 +291,7 @@ def main(arguments: list[str]) -> int:
                 verdict = "SKIP" if said.startswith("SKIP") else "FAIL" if said else "ok"
                 counts[verdict] += 1
                 print(
-                    f"{verdict:4} {word:9} {start.kernel.name} {start.run.name}"
-                    f" vcpus={start.vcpus} aslr={'on' if start.aslr else 'off'}"
-                    f" {said.removeprefix('SKIP ')}".rstrip(),
+                    f"{verdict:4} {word:9} {start} {said.removeprefix('SKIP ')}".rstrip(),
                     flush=True,
                 )
     print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT OR Apache-2.0
+"""make kernels: images that are shell scripts, on a hypervisor that is a shell."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+from uhyve_conformance import kernels
+from uhyve_conformance.errors import NothingError, UsageError
+
+SHELL = """#!/bin/sh
+if [ "$1" = --no-aslr ]; then ASLR=off; shift; else ASLR=on; fi
+export ASLR; exec sh "$@"
+"""
+
+
+class Place:
+    """A folder of images, and a hypervisor for them."""
+
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.images, self._path = path / "images", path
+        self.images.mkdir()
+        self.published = path / "published.toml"
+        self.published.write_text("")
+        monkeypatch.setattr(kernels, "PUBLISHED", self.published)
+        monkeypatch.setattr(kernels, "FETCHED", path / "fetched")
+        shell = path / "shell"
+        shell.write_text(SHELL)
+        shell.chmod(0o755)
+        self.adapter("sh", str(shell))
+
+    def adapter(self, name: str, program: str) -> None:
+        """A hypervisor that runs an image as a script; its arguments are vCPUs and the guest's."""
+        (self._path / f"{name}.toml").write_text(
+            f'name = "{name}"\nkvm = false\n'
+            f'command = ["{program}", "{{image}}", "{{vcpus}}", "{{args}}", "{{mappings}}"]\n'
+            'mapping = ["{host}:{guest}"]\ncapabilities = ["interface-2", "smp"]\n'
+        )
+
+    def image(self, text: str, run: str, name: str = "it") -> None:
+        """An image and its list; `run` is the body of its table."""
+        (self.images / name).write_text(text)
+        (self.images / f"{name}.toml").write_text(
+            f'[[image]]\nname = "{name}"\narch = "x86_64"\n[[image.run]]\nname = "r"\n{run}'
+        )
+
+    def start(self, *words: str, folder: bool = True, hypervisor: str = "sh") -> int:
+        """The status of the command."""
+        where = ["--folder", str(self.images)] if folder else []
+        adapter = str(self._path / f"{hypervisor}.toml")
+        return int(kernels.main([*where, "--hypervisor", adapter, *words]))
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    return Place(tmp_path, monkeypatch)
+
+
+GOOD = 'echo "vcpus $1 aslr $ASLR"; cat data/in; read line; echo "$line $2"; echo made >data/out; '
+RUN = """status = 5
+console = ["vcpus", "taken", "typed word"]
+vcpus = [1, 2]
+args = ["word"]
+stdin = "typed\\n"
+mappings = { "/data" = "data" }
+files = { "data/in" = "taken\\n", "data/old" = "x" }
+after = { "data/out" = "made\\n", "data/old" = "" }
+"""
+
+
+def test_all_that_is_expected(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    place.image(GOOD + "rm data/old; exit 5", RUN)
+    assert place.start() == 0
+    out = capsys.readouterr().out
+    for cell in ("vcpus=1 aslr=on", "vcpus=1 aslr=off", "vcpus=2 aslr=on", "vcpus=2 aslr=off"):
+        assert f"ok   {place.images.parent}/sh.toml it r {cell}\n" in out
+    assert "4 ok, 0 FAIL, 0 SKIP" in out
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        (GOOD + "rm data/old; exit 6", "status 6 instead of 5"),
+        (GOOD + "exit 5", "data/old is not as it has to be afterwards"),
+        (GOOD + "rm data/old data/out; exit 5", "data/out is not as it has to be afterwards"),
+        (GOOD + "rm data/old; echo more >>data/out; exit 5", "data/out is not as"),
+        ("cat data/in; rm data/old; echo made >data/out; exit 5", "the console lacks 'vcpus'"),
+        ("echo typed word; " + GOOD.replace("$2", "") + "rm data/old; exit 5", "'typed word'"),
+        (GOOD + "kill -SEGV $$", "no status: signal or flood"),
+    ],
+)
+def test_what_differs_is_a_failure(
+    place: Place, capsys: pytest.CaptureFixture[str], image: str, reason: str
+) -> None:
+    place.image(image, RUN)
+    assert place.start() == 1
+    out = capsys.readouterr().out
+    assert reason in out and "0 ok, 4 FAIL, 0 SKIP" in out
+
+
+def test_without_aslr_is_told(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    place.image("echo $ASLR", 'status = 0\nconsole = ["off"]\naslr = [false]')
+    assert place.start() == 0
+    place.image("echo $ASLR", 'status = 0\nconsole = ["off"]')
+    assert place.start() == 1
+    assert "FAIL" in capsys.readouterr().out
+
+
+def test_one_failure_of_many_starts(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    counter = place.images.parent / "starts"
+    image = f"echo >>{counter}; test $(wc -l <{counter}) != 3"
+    place.image(image, "status = 0\nconsole = []\naslr = [true]\ntimes = 5")
+    assert place.start() == 1
+    out = capsys.readouterr().out
+    assert "5 times 1 of 5 starts failed, the first by: status 1 instead of 0" in out
+    assert place.start() == 0
+
+
+def test_what_is_not_there_is_skipped_and_no_success(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place.image("true", "status = 0\nconsole = []")
+    (place.images / "it").unlink()
+    with pytest.raises(NothingError):
+        place.start()
+    assert f"no file {place.images}/it" in capsys.readouterr().out
+    place.image("true", "status = 0\nconsole = []")
+    place.adapter("absent", "/nonexistent/vmm")
+    with pytest.raises(NothingError):
+        place.start(hypervisor="absent")
+    assert "SKIP" in capsys.readouterr().out
+
+
+def published(text: str, digest: str) -> str:
+    return (
+        f"{text}[[image]]\nname = 'p'\narch = 'x86_64'\npublished = 'there'\nsha256 = '{digest}'\n"
+        "[[image.run]]\nname = 'r'\nstatus = 0\nconsole = []\n"
+    )
+
+
+def test_by_digest(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    digest = hashlib.sha256(b"exit 0\n").hexdigest()
+    place.published.write_text(published("", digest))
+    (place.images / "any-name").write_bytes(b"exit 0\n")
+    assert place.start() == 0
+    (place.images / "any-name").write_bytes(b"exit  0\n")
+    with pytest.raises(NothingError):
+        place.start()
+    assert "not among the images; published: there" in capsys.readouterr().out
+
+
+def test_fetched(place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repository = tmp_path / "upstream"
+    (repository / "data").mkdir(parents=True)
+    (repository / "data" / "image").write_bytes(b"exit 0\n")
+    git = ["git", "-C", str(repository), "-c", "user.name=n", "-c", "user.email=e"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "images"]):
+        subprocess.run([*git, *words], check=True)
+    commit = subprocess.run(
+        [*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    source = f"[source]\nrepository = '{repository}'\ncommit = '{commit}'\nfolder = 'data'\n"
+    digest = hashlib.sha256(b"exit 0\n").hexdigest()
+    place.published.write_text(published(source, digest))
+    assert place.start(folder=False) == 0
+    repository.rename(tmp_path / "gone")
+    assert place.start(folder=False) == 0  # it is here already
+    place.published.write_text(published(source.replace(commit, "0" * 40), digest))
+    place.published.write_text(published(source.replace(commit, "0" * 40), "1" * 64))
+    with pytest.raises(NothingError):
+        place.start(folder=False)
+    assert "what is published cannot be fetched: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("run", "reason"),
+    [
+        ("status = 0\nconsole = []\nvcpu = [1]", "unknown key 'vcpu'"),
+        ("status = 0", "console"),
+        ("status = 0\nconsole = []\nvcpus = []", "it starts nothing"),
+        ("status = 0\nconsole = []\ntimes = 0", "it starts nothing"),
+    ],
+)
+def test_wrong_lists(place: Place, run: str, reason: str) -> None:
+    place.image("true", run)
+    with pytest.raises(UsageError, match=reason):
+        place.start()
+
+
+def test_wrong_words(place: Place) -> None:
+    place.image("true", "status = 0\nconsole = []")
+    with pytest.raises(UsageError, match="no image 'other'"):
+        place.start("--only", "other")
+    with pytest.raises(UsageError, match="no hypervisor"):
+        place.start(hypervisor="other")
+
+
+def test_the_list_of_the_project_is_right() -> None:
+    found = kernels.find_kernels(None)
+    assert {kernel.arch for kernel in found} == {"x86_64", "aarch64"}
+    assert len({kernel.name for kernel in found}) == len(found)
