@@ -4,7 +4,8 @@
 
 GUEST(
 	summary = "every vCPU begins by itself, with its number",
-	requirements = ["UHY-BOOT-041", "UHY-BOOT-042", "UHY-BOOT-069", "UHY-BOOT-084"],
+	requirements = ["UHY-BOOT-041", "UHY-BOOT-042", "UHY-BOOT-069", "UHY-BOOT-084",
+		"UHY-BOOT-165"],
 	needs = ["smp"],
 	variants = { "2" = { vcpus = 2 }, "3" = { vcpus = 3 }, "8" = { vcpus = 8 } }
 )
@@ -19,7 +20,7 @@ void guest_cpu_main(unsigned cpu)
 void guest_main(void)
 {
 	const unsigned counts[] = {2, 3, 8}, count = counts[guest_variant()];
-	plan(4);
+	plan(5);
 	TEST("UHY-BOOT-041", "all of them arrive") {
 		expect(cpus_began(count - 1));
 	}
@@ -38,5 +39,8 @@ void guest_main(void)
 	}
 	TEST("UHY-BOOT-084", "nodes of the device tree") {
 		expect_eq(fdt_count("/cpus", "device_type", "cpu"), count);
+	}
+	TEST("UHY-BOOT-165", "the names of these nodes") {
+		expect_eq(fdt_children("/cpus", "cpu"), count);
 	}
 }

@@ -54,7 +54,7 @@ GUEST(
 
 static uint64_t distributor, redistributors, redistributors_size;
 static uint32_t timer_interrupt;
-static volatile uint32_t ready, woken;
+static volatile uint32_t ready, woken[GUEST_MAX_CPUS];
 static volatile uint64_t affinities[GUEST_MAX_CPUS];
 /* The interrupt that each vCPU took last, by its number. */
 volatile uint32_t taken[GUEST_MAX_CPUS] __attribute__((aligned(8)));
@@ -153,7 +153,7 @@ void guest_cpu_main(unsigned cpu)
 	set_up(cpu);
 	cpu_arrive();
 	if (wait_for_interrupt(cpu) == SGI)
-		__atomic_fetch_add(&woken, 1, __ATOMIC_ACQ_REL);
+		publish(&woken[cpu], 1);
 	guest_park();
 }
 
@@ -212,7 +212,7 @@ void guest_main(void)
 	TEST("UHY-BOOT-125", "each vCPU is woken by its own") {
 		for (unsigned cpu = 1; cpu < count; cpu++) {
 			WRITE(ICC_SGI1R, (uint64_t)SGI << 24 | 1u << cpu);
-			expect(wait_for(&woken, cpu));
+			expect(wait_for(&woken[cpu], 1));
 		}
 	}
 }

@@ -12,7 +12,7 @@ GUEST(
 	requirements = ["UHY-BOOT-111", "UHY-BOOT-112"],
 	arch = ["x86_64"],
 	needs = ["smp"],
-	vcpus = 2
+	variants = { "2" = { vcpus = 2 }, "8" = { vcpus = 8 } }
 )
 
 #define APIC_BASE 0x1b
@@ -27,7 +27,7 @@ GUEST(
 #define VECTOR 0x40u
 
 static uint64_t idt[2 * (VECTOR + 1)] __attribute__((aligned(16)));
-static volatile uint32_t ready, woken;
+static volatile uint32_t woken[GUEST_MAX_CPUS];
 volatile uint32_t fired;
 
 void on_interrupt(void);
@@ -88,16 +88,16 @@ static void wait_for_interrupt(void)
 
 void guest_cpu_main(unsigned cpu)
 {
-	(void)cpu;
 	set_up();
-	publish(&ready, 1);
+	cpu_arrive();
 	wait_for_interrupt();
-	publish(&woken, 1);
+	publish(&woken[cpu], 1);
 	guest_park();
 }
 
 void guest_main(void)
 {
+	const unsigned counts[] = {2, 8}, count = counts[guest_variant()];
 	plan(2);
 	set_up();
 	TEST("UHY-BOOT-111", "TSC-deadline timer ends HLT") {
@@ -108,10 +108,12 @@ void guest_main(void)
 		expect_eq(fired, 1);
 		expect(counter() >= deadline);
 	}
-	TEST("UHY-BOOT-112", "the other vCPU halts until it is interrupted") {
-		expect(wait_for(&ready, 1));
-		write_msr(X2APIC_COMMAND, UINT64_C(1) << 32 | VECTOR);
-		expect(wait_for(&woken, 1));
-		expect_eq(fired, 2);
+	TEST("UHY-BOOT-112", "each other vCPU halts until it is interrupted") {
+		expect(cpus_arrived(count - 1));
+		for (unsigned cpu = 1; cpu < count; cpu++) {
+			write_msr(X2APIC_COMMAND, (uint64_t)cpu << 32 | VECTOR);
+			expect(wait_for(&woken[cpu], 1));
+			expect_eq(fired, cpu + 1);
+		}
 	}
 }

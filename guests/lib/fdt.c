@@ -34,9 +34,10 @@ static size_t component(const char *path, const char *name)
 	return n;
 }
 
-/* One walk through the tree, for both questions. */
+/* One walk through the tree, for all questions. */
 struct walk {
 	const char *path, *name, *value; /* value: count nodes that have it */
+	const char *child;               /* or count children of that name */
 	const char *found;
 	uint32_t len;
 	unsigned count, depth, matched;
@@ -47,7 +48,7 @@ static void take_property(struct walk *walk, const char *name, const char *data,
 {
 	bool here = walk->depth == walk->matched && !*walk->path;
 	bool below = walk->depth > walk->matched && !*walk->path;
-	if (!same(name, walk->name))
+	if (!walk->name || !same(name, walk->name))
 		return;
 	if (here && !walk->found) {
 		walk->found = data;
@@ -70,6 +71,9 @@ static void enter(struct walk *walk, const char *name)
 			walk->path += n + (walk->path[n] == '/');
 			walk->matched++;
 		}
+	} else if (walk->depth == walk->matched && walk->child &&
+		   component(walk->child, name)) {
+		walk->count++;
 	}
 	walk->depth++;
 }
@@ -113,6 +117,13 @@ const char *fdt_property(const char *path, const char *name, uint32_t *len)
 unsigned fdt_count(const char *path, const char *name, const char *value)
 {
 	struct walk walk = {.path = path, .name = name, .value = value};
+	walk_tree(&walk);
+	return walk.count;
+}
+
+unsigned fdt_children(const char *path, const char *name)
+{
+	struct walk walk = {.path = path, .child = name};
 	walk_tree(&walk);
 	return walk.count;
 }

@@ -18,6 +18,9 @@ const char *fdt_property(const char *path, const char *name, uint32_t *len);
 /* The number of nodes below the node at path that have that property with that value. */
 unsigned fdt_count(const char *path, const char *name, const char *value);
 
+/* The number of children of the node at path that have that name, with any address. */
+unsigned fdt_children(const char *path, const char *name);
+
 /* True if a list of strings of len bytes has that one. */
 bool fdt_list_has(const char *list, uint32_t len, const char *string);
 

@@ -104,6 +104,8 @@ static enum call_outcome off_is_success(struct vcpu *vcpu)
 		return result;                                                 \
 	}
 ENTRY(numbers_changed, X(1), vcpu->index ^ (vcpu->index ? 6 : 0))
+ENTRY(numbers_swapped, X(1),
+      vcpu->index == 1 || vcpu->index == 2 ? 3 - vcpu->index : vcpu->index)
 ENTRY(irq_on, REGISTER_CORE(regs.pstate), 0x345)
 ENTRY(bits_47, REGISTER_TCR_EL1, register_get(vcpu, REGISTER_TCR_EL1) + 1)
 ENTRY(vectors_trap, REGISTER_CPACR_EL1, 0)
@@ -274,6 +276,9 @@ static const struct variant rows[] = {
 	 .arch_vcpu_entry = types_other},
 	{"boot-affinity", "UHY-BOOT-124", "the number is affinity 1",
 	 .arch_vcpu_entry = affinity_1},
+	{"boot-sgi-targets", "UHY-BOOT-125",
+	 "the affinities of the second and third vCPU are swapped",
+	 .arch_vcpu_entry = numbers_swapped},
 	{"boot-timer-moved", "UHY-BOOT-126", "the timer interrupts elsewhere",
 	 .arch_vcpu_entry = timer_moved},
 	{"boot-gic-v2", "UHY-BOOT-127", "the tree tells of another controller",

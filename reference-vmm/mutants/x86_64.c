@@ -235,6 +235,20 @@ static enum call_outcome device_zero(struct vcpu *vcpu)
 LEAF(no_deadline, 1, ecx &= ~(1u << 24))
 LEAF(few_leaves, 0, eax = 1)
 
+/* The second vCPU has the number of the third, and the other way round. */
+static int numbers_swapped(const struct vcpu *vcpu, const struct boot *boot,
+			   struct why *why)
+{
+	int result = __real_arch_vcpu_entry(vcpu, boot, why);
+	struct kvm_regs regs;
+	if ((vcpu->index == 1 || vcpu->index == 2) &&
+	    ioctl(vcpu->fd, KVM_GET_REGS, &regs) == 0) {
+		regs.rsi = 3 - vcpu->index;
+		ioctl(vcpu->fd, KVM_SET_REGS, &regs);
+	}
+	return result;
+}
+
 /* boot_write, and then the tables are spoilt. */
 #define TABLES(name, statement)                                                \
 	static int name(const struct boot *boot, const struct image *image,    \
@@ -269,10 +283,28 @@ TABLES(root_copied, copy_root(boot, ram))
 /* The first gigabyte as one page; its table is the first after the root. */
 TABLES(zero_mapped, *table_entry(boot, ram, 1, 0) = 0x83)
 
+/* The root's entry for RAM names a copy of its table that nothing maps. */
+static void hide_table(const struct boot *boot, const struct gmem *ram)
+{
+	uint64_t hidden = boot->ram_start + boot->ram_size - 4096;
+	uint64_t *to = __real_gmem_at(ram, (struct uhyve_gpa){hidden}, 4096);
+	uint64_t *entry =
+		table_entry(boot, ram, 0, boot->ram_start >> 39 & 511);
+	uint64_t from = *entry & UINT64_C(0xffffffffff000);
+	memcpy(to, __real_gmem_at(ram, (struct uhyve_gpa){from}, 4096), 4096);
+	*entry = hidden | 3;
+}
+TABLES(table_hidden, hide_table(boot, ram))
+
 static const struct variant rows[] = {
+	{"boot-identity", "UHY-BOOT-163", "a table is not mapped where it lies",
+	 .boot_write = table_hidden},
 	{"boot-tables", "UHY-BOOT-120",
 	 "a copy of the tables is what can be changed",
 	 .boot_write = root_copied},
+	{"boot-apic-numbers", "UHY-BOOT-112",
+	 "the local APICs of the second and third vCPU are swapped",
+	 .arch_vcpu_entry = numbers_swapped},
 	{"boot-leaves", "UHY-BOOT-140", "CPUID ends with leaf 1",
 	 .arch_vcpu_entry = few_leaves},
 	{"boot-zero", "UHY-BOOT-132", "address 0 is mapped",
