@@ -173,3 +173,19 @@ kernels: build/venv/stamp build/uhyve-ref $(addprefix build/static/,$(addsuffix 
 	$(Q)build/venv/bin/python -m uhyve_conformance.kernels --machine $(MACHINE) \
 		$(if $(KERNELS),--folder $(KERNELS)) $(OPTIONS)
 .PHONY: kernels
+
+# ---- Both ends of the range in which RAM may lie -------------------------------------
+# The guests about the start, on the reference VMM at the lowest and at the highest place.
+ENDS_GUESTS = $(filter-out $(if $(filter x86_64,$(1)),%-aarch64,%-x86_64),\
+	$(notdir $(basename $(wildcard guests/boot/*.c))))
+define ends_rule
+ends-$(1): build/venv/stamp guests-$(1) $(2)uhyve-ref $(2)uhyve-ref-freedoms
+	$$(Q)for end in low high; do $$(CONFORMANCE) run --arch $(1) --hypervisor conformance/ends/$$$$end.toml \
+		--jobs $$(JOBS) $$(addprefix --only ,$$(call ENDS_GUESTS,$(1))) $$(OPTIONS) || exit; done
+.PHONY: ends-$(1)
+endef
+$(eval $(call ends_rule,x86_64,build/))
+$(eval $(call ends_rule,aarch64,build/static/aarch64/))
+ends-aarch64: $(MACHINE_FILES_aarch64)
+ends: ends-x86_64 ends-aarch64 ## the guests about the start, with RAM at both ends of its range
+.PHONY: ends

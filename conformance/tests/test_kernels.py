@@ -175,6 +175,17 @@ def test_fetched(place: Place, tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "what is published cannot be fetched: " in capsys.readouterr().err
 
 
+def test_one_list_for_two_architectures(place: Place) -> None:
+    (place.images / "it.x86_64").write_text("true")
+    (place.images / "l.toml").write_text(
+        '[[image]]\nname = "it-{arch}"\narch = ["x86_64", "aarch64"]\nfile = "it.{arch}"\n'
+        '[[image.run]]\nname = "r"\nstatus = 0\nconsole = []\n'
+    )
+    found = kernels.find_kernels(place.images)
+    assert [(k.name, k.arch) for k in found] == [("it-x86_64", "x86_64"), ("it-aarch64", "aarch64")]
+    assert found[0].path == place.images / "it.x86_64" and found[1].path is None
+
+
 @pytest.mark.parametrize(
     ("run", "reason"),
     [

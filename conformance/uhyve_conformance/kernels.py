@@ -144,7 +144,8 @@ def _taken(table: Mapping[str, Any], where: str) -> KernelRun:
 
 
 def read_list(path: Path, by_digest: Mapping[str, Path]) -> list[Kernel]:
-    """The images of a list. An image with `sha256` is found by it, one with `file` beside it."""
+    """The images of a list. An image with `sha256` is found by it, one with `file` beside the
+    list. {arch} in names is each of several architectures."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("image", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
@@ -162,15 +163,18 @@ def read_list(path: Path, by_digest: Mapping[str, Path]) -> list[Kernel]:
                     + [*(f"the key '{k}' is missing" for k in sorted(missing))]
                 )
             )
-        if "sha256" in table:
-            found = by_digest.get(table["sha256"])
-            absent = f"not among the images; published: {table.get('published', 'nowhere')}"
-        else:
-            found = path.parent / table.get("file", table["name"])
-            absent = f"no file {found}"
-            found = found if found.is_file() else None
         runs = tuple(_taken(run, f"{where}, a run") for run in table["run"])
-        kernels.append(Kernel(table["name"], table["arch"], found, absent, runs))
+        archs = table["arch"] if isinstance(table["arch"], list) else [table["arch"]]
+        for arch in archs:
+            name = table["name"].replace("{arch}", arch)
+            if "sha256" in table:
+                found = by_digest.get(table["sha256"])
+                absent = f"not among the images; published: {table.get('published', 'nowhere')}"
+            else:
+                found = path.parent / table.get("file", name).replace("{arch}", arch)
+                absent = f"no file {found}"
+                found = found if found.is_file() else None
+            kernels.append(Kernel(name, arch, found, absent, runs))
     return kernels
 
 
