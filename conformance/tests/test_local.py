@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from uhyve_conformance.executor import INHERITED, OUTPUT_LIMIT, Job, Node, Outcome
+from uhyve_conformance.host import PORTABLE
 from uhyve_conformance.local import LocalExecutor
 
 
@@ -88,10 +89,12 @@ def test_output_is_bounded(tmp_path: Path) -> None:
 
 def test_an_output_that_takes_nothing(tmp_path: Path) -> None:
     assert sh(tmp_path, "ulimit -n; ulimit -Hn", descriptors=77).stdout == b"77\n77\n"
-    assert sh(tmp_path, "head -c 2 <&1 >&2", full_stdout=True).stderr == bytes(2)
     done = sh(tmp_path, "printf x || exit 5", full_stdout=True)
     assert (done.status, done.stdout) == (5, b"")
+    if PORTABLE:
+        return
     assert b"No space" in done.stderr or b"I/O" in done.stderr
+    assert sh(tmp_path, "head -c 2 <&1 >&2", full_stdout=True).stderr == bytes(2)
 
 
 def test_a_descriptor_that_a_job_inherits(tmp_path: Path) -> None:

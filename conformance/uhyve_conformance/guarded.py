@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from . import guardian as program
+from .host import PORTABLE
 from .limits import GRACE
 
 
@@ -31,10 +31,11 @@ class Guardian:
 
     def __init__(self) -> None:
         self.owner = os.getpid()
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", program.__file__, str(theirs.fileno())],
+                [sys.executable, "-I", "-S", program.__file__, str(theirs.fileno())]
+                + ["portable"] * PORTABLE,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
@@ -43,11 +44,23 @@ class Guardian:
         self.own(self.temporary)
 
     def start(self, wish: dict[str, Any], streams: Sequence[int]) -> int:
-        """Starts a job with these three standard streams; its process id. OSError."""
-        answer = self._ask({"run": wish}, streams)
-        if "error" in answer:
-            raise GuardianError(answer["error"])
-        return answer["pid"]
+        """Starts a job with these three standard streams; a descriptor, for the caller to close,
+        that is at its end when the job's process is. OSError."""
+        ended, over = os.pipe()
+        try:
+            answer = self._ask({"run": wish}, [*streams, over])
+            if "error" in answer:
+                raise GuardianError(answer["error"])
+        except OSError:
+            os.close(ended)
+            raise
+        finally:
+            os.close(over)
+        return ended
+
+    def terminate(self) -> None:
+        """Asks the job to end."""
+        self._ask({"terminate": True})
 
     def end(self) -> tuple[int, list[int]]:
         """Kills what is left of the job; how its process ended, and what could not be killed."""
@@ -65,10 +78,15 @@ class Guardian:
             self._process.wait(GRACE)
 
     def _ask(self, request: dict[str, Any], streams: Sequence[int] = ()) -> dict[str, Any]:
-        socket.send_fds(self._socket, [json.dumps(request).encode()], list(streams))
-        answer = self._socket.recv(program.PACKET)
-        if not answer:
-            raise GuardianError("the process that watches over jobs is gone")
+        data = json.dumps(request).encode() + b"\n"
+        sent = socket.send_fds(self._socket, [data], list(streams))
+        self._socket.sendall(data[sent:])
+        answer = b""
+        while not answer.endswith(b"\n"):
+            piece = self._socket.recv(program.PIECE)
+            if not piece:
+                raise GuardianError("the process that watches over jobs is gone")
+            answer += piece
         return json.loads(answer)
 
     def __del__(self) -> None:
@@ -97,4 +115,5 @@ def close_guardian() -> None:
 
 def dies_with_us() -> None:
     """This process gets SIGKILL when its parent ends: a worker, whose guardian notices that."""
-    ctypes.CDLL(None).prctl(program.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if not PORTABLE:
+        program.prctl(program.PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -2,17 +2,22 @@
 """Starts jobs for a harness process, and ends whatever they started, however that process
 ends. A program of its own, which needs nothing but Python's library.
 
-usage: guardian.py SOCKET
+usage: guardian.py SOCKET [portable]
 
-It is the subreaper of the jobs: a child that called setsid, or whose parent died, becomes
-its child. It makes one job at a time. Requests and answers are JSON, one a packet:
+It makes one job at a time. Requests and answers are JSON, one a line:
 
-    {"run": {argv, cwd, env, umask, descriptors, inherited}} and the descriptors 0, 1, 2  ->  {"pid": N} or {"error": TEXT}
+    {"run": {argv, cwd, env, umask, descriptors, inherited}} and the descriptors 0, 1, 2 of the job,
+            and a fourth that is closed when its process ends  ->  {"pid": N} or {"error": TEXT}
+    {"terminate": true}  asks the job to end  ->  {}
     {"end": true}     kills what is left of the job  ->  {"status": N, "left": [PID, ...]}
     {"own": PATH}     to be removed when the harness is gone  ->  {}
 
 When the harness is gone, whatever the reason, its end of the socket closes. The directory
 of a job that was running then is removed, too.
+
+On Linux it is the subreaper of the jobs: a child that called setsid, or whose parent died,
+becomes its child and is found. Elsewhere (and with "portable", for tests) it ends the job's
+session, and nothing finds a process that left that session and lost its parent.
 """
 
 from __future__ import annotations
@@ -22,35 +27,48 @@ import ctypes
 import json
 import os
 import resource
+import select
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 # From linux/prctl.h.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 # How long what was killed may take to be gone, in seconds.
 GRACE = 5.0
-PACKET = 1 << 20
+PIECE = 1 << 16
+STREAMS = 4  # descriptors that come with a job
 
-_libc = ctypes.CDLL(None, use_errno=True)
+
+def prctl(option: int, argument: int) -> bool:
+    """Linux's call; False where there is none."""
+    if sys.platform != "linux":
+        return False
+    return ctypes.CDLL(None).prctl(option, argument, 0, 0, 0) == 0
 
 
 class Job:
     """The one job that runs, or none."""
 
-    def __init__(self) -> None:
+    def __init__(self, linux: bool) -> None:
+        self.linux = linux  # the subreaper, with /proc
         self.pid = self.status = 0
         self.directory = ""
+        self._over: int | None = None  # open while the job's process runs
 
     def start(self, wish: dict[str, object], streams: list[int]) -> dict[str, object]:
         """Starts it in a session of its own."""
+        *streams, over = streams
 
         def with_us() -> None:
-            _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+            if self.linux:
+                prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -75,47 +93,67 @@ class Job:
                 preexec_fn=with_us,
             )
         except (OSError, ValueError, subprocess.SubprocessError) as problem:
+            os.close(over)
             return {"error": getattr(problem, "strerror", None) or str(problem)}
         finally:
             for stream in streams:
                 os.close(stream)
-        self.pid, self.directory = process.pid, str(wish["cwd"])
+        self.pid, self.directory, self._over = process.pid, str(wish["cwd"]), over
         process.returncode = 0  # it is reaped here and not by subprocess
         return {"pid": self.pid}
 
     def end(self) -> dict[str, object]:
         """Kills it and all that it started; how it ended, and who could not be killed."""
         deadline = time.monotonic() + GRACE
-        if self.pid and not self._reap():
+        self.reap()
+        if self._over is not None:
             _kill(-self.pid)
         while True:
-            self._reap()
-            left = descendants()
+            self.reap()
+            left = descendants() if self.linux else self._session()
             if not left or time.monotonic() > deadline:
                 break
             for pid in left:
                 _kill(pid)
             time.sleep(0.001)
+        self._ended()
         self.pid = 0
-        return {"status": self.status, "left": left}
+        return {"status": self.status, "left": [abs(pid) for pid in left]}
 
-    def _reap(self) -> bool:
-        """True if nothing is left, not even outside the job's session."""
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return True
-            if pid == 0:
-                return False
-            if pid == self.pid:
-                self.status = os.waitstatus_to_exitcode(status)
+    def terminate(self) -> None:
+        """Asks its process to end."""
+        if self._over is not None:
+            _kill(self.pid, signal.SIGTERM)
+
+    def reap(self) -> None:
+        """Takes in what ended: the job's process, and orphans."""
+        with contextlib.suppress(ChildProcessError):
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == self.pid:
+                    self.status = os.waitstatus_to_exitcode(ended[1])
+                    self._ended()
+
+    def _ended(self) -> None:
+        if self._over is not None:
+            os.close(self._over)
+            self._over = None
+
+    def _session(self) -> list[int]:
+        """The job's process group, if anything is left in it."""
+        try:
+            if self.pid:
+                os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            return []
+        except PermissionError:
+            pass
+        return [-self.pid] if self.pid else []
 
 
-def _kill(pid: int) -> None:
+def _kill(pid: int, number: int = signal.SIGKILL) -> None:
     """One process, or the group of -pid."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, number)
 
 
 def descendants() -> list[int]:
@@ -138,23 +176,21 @@ def descendants() -> list[int]:
     return found
 
 
-def serve(connection: socket.socket) -> None:
+def serve(connection: socket.socket, linux: bool) -> None:
     """Answers requests until the harness is gone."""
-    job, owned = Job(), set()
-    while True:
-        packet, streams, _, _ = socket.recv_fds(connection, PACKET, 3)
-        if not packet:
-            break
-        request = json.loads(packet)
+    job, owned = Job(linux), set()
+    for request, streams in _requests(connection, job):
         answer: dict[str, object] = {}
         if "run" in request:
             answer = job.start(request["run"], streams)
+        elif "terminate" in request:
+            job.terminate()
         elif "end" in request:
             answer = job.end()
         else:
             owned.add(request["own"])
         try:
-            connection.send(json.dumps(answer).encode())
+            connection.sendall(json.dumps(answer).encode() + b"\n")
         except OSError:
             break
     if job.pid:
@@ -162,6 +198,31 @@ def serve(connection: socket.socket) -> None:
     job.end()
     for path in owned:
         _remove(Path(path))
+
+
+def _requests(connection: socket.socket, job: Job) -> Iterator[tuple[dict[str, Any], list[int]]]:
+    """Each with its descriptors; ends with the connection. A job that ends is taken in at once."""
+    woken, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+    data, streams = b"", []
+    while True:
+        ready, _, _ = select.select([connection, woken], [], [])
+        if woken in ready:
+            os.read(woken, PIECE)
+            job.reap()
+        if connection not in ready:
+            continue
+        piece, more, _, _ = socket.recv_fds(connection, PIECE, STREAMS)
+        if not piece:
+            return
+        for stream in more:
+            os.set_inheritable(stream, False)  # whatever else the job inherits
+        data, streams = data + piece, streams + more
+        if data.endswith(b"\n"):
+            yield json.loads(data), streams
+            data, streams = b"", []
 
 
 def _remove(path: Path) -> None:
@@ -175,16 +236,16 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def main(number: int) -> None:
+def main(number: int, portable: bool) -> None:
     """Of an inherited socket."""
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    linux = not portable and Path("/proc/self").is_dir() and prctl(PR_SET_CHILD_SUBREAPER, 1)
     # What ends the harness's process group must not end this before the jobs are gone.
     for number_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number_, signal.SIG_IGN)
     with socket.socket(fileno=number) as connection:
         connection.set_inheritable(False)
-        serve(connection)
+        serve(connection, linux)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), "portable" in sys.argv)

@@ -8,7 +8,6 @@ import os
 import platform
 import select
 import selectors
-import signal
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import IO
 
 from .executor import INHERITED, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Outcome
 from .guarded import Guardian, close_guardian, guardian
+from .host import cpu_model, name_of, open_full
 from .limits import GOES_ON, GRACE, scaled
 from .trees import TreeError, collect_tree, create_tree, remove_tree
 
@@ -55,7 +55,7 @@ class LocalExecutor:
             "accelerator": "kvm" if Path("/dev/kvm").exists() else "none",
             "kernel": f"{platform.system()} {platform.release()}",
             "architecture": platform.machine(),
-            "cpu": _cpu_model(),
+            "cpu": cpu_model(),
         }
 
     def close(self) -> None:
@@ -99,15 +99,17 @@ def _run_in(job: Job, place: Path, keeper: Guardian, temporary: Path) -> Outcome
         theirs = contextlib.ExitStack()
         try:
             watched, streams = _Watch.prepared(job, stack, theirs)
-            pid = keeper.start(wish, streams)
+            ended = keeper.start(wish, streams)
+            stack.callback(os.close, ended)
         except OSError as problem:
             return Outcome(error=f"{job.argv[0]} could not be started: {problem}")
         finally:
             theirs.close()
         try:
-            watched.until_end(pid, begin + limit)
+            watched.until_end(ended, begin + limit)
             if watched.enough and job.terminate:
-                watched.terminate(pid)
+                keeper.terminate()
+                watched.ends_within(GRACE)
         finally:
             code, left = keeper.end()
     seconds = time.monotonic() - begin
@@ -133,11 +135,7 @@ def _run_in(job: Job, place: Path, keeper: Guardian, temporary: Path) -> Outcome
 
 def _named(pids: Sequence[int]) -> str:
     """Processes for a human."""
-    names = []
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            names.append(f"{Path(f'/proc/{pid}/comm').read_text().strip()} ({pid})")
-    return "what the job started: " + ", ".join(names[:4])
+    return "what the job started: " + ", ".join(name_of(pid) for pid in pids[:4])
 
 
 class _Watch:
@@ -169,7 +167,7 @@ class _Watch:
         stderr, err = pipe(reads=True)
         outputs: dict[IO[bytes], bytearray] = {}
         if job.full_stdout:
-            out = os.open("/dev/full", os.O_RDWR)
+            out = open_full()
             theirs.callback(os.close, out)
         else:
             stdout, out = pipe(reads=True)
@@ -177,14 +175,13 @@ class _Watch:
         if not job.full_stdout:
             outputs[stdout] = watch.stdout
         outputs[stderr] = watch.stderr
-        watch._closing = ours
         ours.callback(watch._selector.close)
         return watch, [in_, out, err]
 
-    def until_end(self, pid: int, deadline: float) -> None:
-        """Returns when the process ended, or sets timed_out, flooded or enough."""
-        self._end = os.pidfd_open(pid)
-        self._closing.callback(os.close, self._end)
+    def until_end(self, ended: int, deadline: float) -> None:
+        """Returns when the process ended, which this descriptor tells, or sets timed_out,
+        flooded or enough."""
+        self._end = ended
         self._selector.register(self._end, selectors.EVENT_READ)
         for stream in self._outputs:
             self._selector.register(stream, selectors.EVENT_READ)
@@ -204,21 +201,16 @@ class _Watch:
                 else:
                     self._drain(key.fileobj)
             if self._enough and len(self.stdout) >= self._enough and not ended:
-                self.enough = not self._ends_within(scaled(GOES_ON))
+                self.enough = not self.ends_within(scaled(GOES_ON))
                 ended = not self.enough
         # What it printed is in the pipes even when a child of it keeps them open.
         for stream in list(self._outputs):
             while self._drain(stream) and not self.flooded:
                 pass
 
-    def _ends_within(self, seconds: float) -> bool:
+    def ends_within(self, seconds: float) -> bool:
+        """Waits until it ended, or is late."""
         return bool(select.select([self._end], [], [], seconds)[0])
-
-    def terminate(self, pid: int) -> None:
-        """Asks the process to end, and waits until it did or is late."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGTERM)
-        self._ends_within(GRACE)
 
     def _feed(self) -> None:
         try:
@@ -245,10 +237,3 @@ class _Watch:
         self._printed += len(data)
         self.flooded = self._printed > OUTPUT_FLOOD
         return True
-
-
-def _cpu_model() -> str:
-    for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

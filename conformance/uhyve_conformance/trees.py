@@ -4,12 +4,15 @@
 What a hypervisor left behind is hostile: modes that let no one in, links that lead away,
 FIFOs that never answer, directories thousands of levels deep. Nothing here follows a link,
 opens anything but regular files and directories, or calls itself. As the owner of a file
-it lets itself in, and puts the mode back.
+it lets itself in, and puts the mode back. Linux gives handles of files that are not opened, so
+that a name cannot come to mean something else in between; elsewhere the name is looked at, and
+what was opened is looked at again.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 import stat
@@ -17,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .executor import COLLECT_LIMIT, Node
+from .host import HANDLES
 
 # No guest makes a tree that comes near this.
 MOST_ENTRIES = 20_000
@@ -60,7 +64,7 @@ def collect_tree(place: Path, roots: Sequence[str], ignore: Sequence[str]) -> di
     found: dict[str, Node] = {}
     pending = list(roots)
     with contextlib.ExitStack() as put_back:
-        top = os.open(place, os.O_PATH | os.O_DIRECTORY)
+        top = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
         put_back.callback(os.close, top)
         while pending:
             name = pending.pop()
@@ -71,61 +75,84 @@ def collect_tree(place: Path, roots: Sequence[str], ignore: Sequence[str]) -> di
                     f"the job left more than {MOST_ENTRIES} files or {MOST_LEVELS} levels"
                 )
             try:
-                file = os.open(name or ".", os.O_PATH | os.O_NOFOLLOW, dir_fd=top)
+                info = os.stat(name or ".", dir_fd=top, follow_symlinks=False)
             except FileNotFoundError:
                 continue
             try:
-                info = os.fstat(file)
                 if stat.S_ISDIR(info.st_mode):
-                    _let_in(file, info.st_mode, put_back)
-                    below = [entry.name for entry in _again(file).iterdir()]
+                    below = _listed(name or ".", top, put_back)
                     pending += [f"{name}/{entry}" if name else entry for entry in below]
                 if name:
-                    target = os.readlink(name, dir_fd=top) if stat.S_ISLNK(info.st_mode) else None
-                    found[name] = _collected(file, info, target)
+                    found[name] = _collected(name, top, info)
             except PermissionError as problem:
                 raise TreeError(f"{name} cannot be read: {problem.strerror}") from None
-            finally:
-                os.close(file)
     return dict(sorted(found.items()))
 
 
-def _again(file: int) -> Path:
-    """A path to an open file, whatever has its name now."""
-    return Path(f"/proc/self/fd/{file}")
-
-
-def _let_in(directory: int, mode: int, put_back: contextlib.ExitStack) -> None:
-    """Lets its owner into a directory until `put_back` closes."""
-    if stat.S_IMODE(mode) & stat.S_IRWXU != stat.S_IRWXU and os.geteuid():
-        _again(directory).chmod(stat.S_IMODE(mode) | stat.S_IRWXU)
-        kept = os.dup(directory)
+def _opened(
+    name: str, parent: int | None, flags: int, wanted: int, put_back: contextlib.ExitStack | None
+) -> int:
+    """Opens a file or directory of which its owner has these rights from now on, or until
+    `put_back` closes. OSError when it is something else than flags and rights ask for."""
+    if HANDLES:
+        handle = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=parent)
+        info = os.fstat(handle)
+        path, follow = Path(f"/proc/self/fd/{handle}"), {}
+    else:
+        handle = None
+        info = os.stat(name, dir_fd=parent, follow_symlinks=False)
+        path, follow = name, {"dir_fd": parent}
+        flags |= os.O_NOFOLLOW | os.O_NONBLOCK
+    try:
+        if stat.S_ISLNK(info.st_mode):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
+        mode = stat.S_IMODE(info.st_mode)
+        changes = mode & wanted != wanted and bool(os.geteuid() or put_back is None)
+        if changes:
+            os.chmod(path, mode | wanted, **follow)  # noqa: PTH101 - with dir_fd
+        file = os.open(path, flags, **follow)
+    finally:
+        if handle is not None:
+            os.close(handle)
+    if (opened := os.fstat(file)).st_ino != info.st_ino or opened.st_dev != info.st_dev:
+        os.close(file)
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+    if changes and put_back is not None:
+        kept = os.dup(file)
         put_back.callback(os.close, kept)
-        put_back.callback(_again(kept).chmod, stat.S_IMODE(mode))
+        put_back.callback(os.fchmod, kept, mode)
+    return file
 
 
-def _collected(file: int, info: os.stat_result, target: str | None) -> Node:
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY
+
+
+def _listed(name: str, top: int, put_back: contextlib.ExitStack) -> list[str]:
+    """The names in a directory, which lets its owner in until `put_back` closes."""
+    file = _opened(name, top, _DIRECTORY, stat.S_IRWXU, put_back)
+    try:
+        return os.listdir(file)  # noqa: PTH208 - of a descriptor
+    finally:
+        os.close(file)
+
+
+def _collected(name: str, top: int, info: os.stat_result) -> Node:
     mode = stat.S_IMODE(info.st_mode)
     if stat.S_ISDIR(info.st_mode):
         return Node("dir", size=info.st_size, mode=mode)
-    if target is not None:
-        return Node("symlink", size=info.st_size, mode=mode, target=target)
+    if stat.S_ISLNK(info.st_mode):
+        return Node("symlink", size=info.st_size, mode=mode, target=os.readlink(name, dir_fd=top))
     if not stat.S_ISREG(info.st_mode):
         return Node("other", size=info.st_size, mode=mode)
-    content = _read(file, mode) if info.st_size <= COLLECT_LIMIT else None
+    content = _read(name, top) if info.st_size <= COLLECT_LIMIT else None
     return Node("file", content=content, size=info.st_size, mode=mode)
 
 
-def _read(file: int, mode: int) -> bytes:
-    path = _again(file)
-    try:
-        return path.read_bytes()
-    except PermissionError:
-        path.chmod(mode | stat.S_IRUSR)
-        try:
-            return path.read_bytes()
-        finally:
-            path.chmod(mode)
+def _read(name: str, top: int) -> bytes:
+    with contextlib.ExitStack() as put_back:
+        file = _opened(name, top, os.O_RDONLY, stat.S_IRUSR, put_back)
+        with open(file, "rb") as stream:  # noqa: PTH123
+            return stream.read()
 
 
 def remove_tree(path: Path) -> None:
@@ -138,18 +165,18 @@ def remove_tree(path: Path) -> None:
     if not is_directory:
         path.unlink()
         return
-    top = _opened(str(path))
+    top = _entered(str(path))
     try:
         pending = _emptied(top)
         moved = secrets.token_hex(8)
         number = 0
         while pending:
             name = pending.pop()
-            directory = _opened(name, top)
+            directory = _entered(name, top)
             try:
                 for entry in _emptied(directory):
                     number += 1
-                    os.close(_opened(entry, directory))  # its owner may move it now
+                    os.close(_entered(entry, directory))  # its owner may move it now
                     up = f"{moved}.{number}"
                     os.rename(entry, up, src_dir_fd=directory, dst_dir_fd=top)
                     pending.append(up)
@@ -161,15 +188,9 @@ def remove_tree(path: Path) -> None:
     path.rmdir()
 
 
-def _opened(name: str, parent: int | None = None) -> int:
+def _entered(name: str, parent: int | None = None) -> int:
     """A directory, into which its owner may look and write from now on."""
-    file = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=parent)
-    try:
-        if os.fstat(file).st_mode & stat.S_IRWXU != stat.S_IRWXU:
-            _again(file).chmod(stat.S_IRWXU)
-        return os.open(_again(file), os.O_RDONLY | os.O_DIRECTORY)
-    finally:
-        os.close(file)
+    return _opened(name, parent, _DIRECTORY, stat.S_IRWXU, None)
 
 
 def _emptied(directory: int) -> list[str]:
