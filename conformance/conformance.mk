@@ -27,20 +27,22 @@ HYPERVISOR_reference_aarch64 := build/static/aarch64/uhyve-ref
 HYPERVISOR_reference-asan_x86_64 := build/asan/uhyve-ref
 HYPERVISOR_uhyve@$(UHYVE_VERSION)_x86_64 := $(UHYVE)
 
-$(UHYVE):
+build/uhyve/%/bin/uhyve:
 	$(Q)command -v cargo >/dev/null || { echo 'error: HYPERVISOR=uhyve is built with' \
 		'cargo, which is missing; get Rust (package cargo, or rustup)' >&2; exit 3; }
-	$(call say,CARGO,uhyve $(UHYVE_VERSION))
-	$(Q)CARGO_TARGET_DIR=build/uhyve/$(UHYVE_VERSION)/target cargo install --quiet --locked \
-		--version $(UHYVE_VERSION) --root build/uhyve/$(UHYVE_VERSION) uhyve
-	$(Q)rm -rf build/uhyve/$(UHYVE_VERSION)/target
+	$(call say,CARGO,uhyve $*)
+	$(Q)CARGO_TARGET_DIR=build/uhyve/$*/target cargo install --quiet --locked \
+		--version $* --root build/uhyve/$* uhyve
+	$(Q)rm -rf build/uhyve/$*/target
 
 uhyve: $(UHYVE) ## upstream's hypervisor, pinned, in build/uhyve
 .PHONY: uhyve
 
+# A part of the runs, mutants or changes: SHARD=2/5.
+SHARDED = $(if $(SHARD),--shard $(SHARD))
 # What `run` is told; OPTIONS adds to it, for example OPTIONS='--only read-eof'.
 CONFORMANCE_OPTIONS = --hypervisor $(HYPERVISOR_SELECTED) --machine $(MACHINE) --jobs $(JOBS) \
-	$(if $(BASELINE),--baseline $(BASELINE)) $(OPTIONS)
+	$(SHARDED) $(OPTIONS)
 
 # $(1): architecture
 define conformance_rule
@@ -58,6 +60,17 @@ uhyve-defects: build/venv/stamp guests-x86_64 $(UHYVE) ## known defects of uhyve
 		test -s $(UHYVE_RESULTS) || { cat build/uhyve/defects.log >&2; exit 3; }
 	$(Q)$(CONFORMANCE) defects conformance/uhyve-defects.toml $(UHYVE_RESULTS)
 .PHONY: uhyve-defects
+
+# All releases, each built once and kept in build/uhyve; judged anew each time, since the suite changes.
+UHYVE_RELEASES := 0.6.0 0.7.0 0.8.0 0.9.0 0.9.1 0.10.0
+HISTORY_BUNDLES := $(UHYVE_RELEASES:%=build/history/%/uhyve-x86_64.uhyve.tar.xz)
+history: build/venv/stamp guests-x86_64 $(UHYVE_RELEASES:%=build/uhyve/%/bin/uhyve) ## all releases of uhyve side by side, build/history
+	$(Q)for release in $(UHYVE_RELEASES); do \
+		$(CONFORMANCE) run --hypervisor uhyve@$$release --jobs $(JOBS) \
+			--output build/history/$$release >build/history.log 2>&1 || test $$? = 1 || \
+			{ cat build/history.log >&2; exit 3; }; done
+	$(Q)$(CONFORMANCE) history --output build/history $(HISTORY_BUNDLES)
+.PHONY: history
 
 conformance: $(if $(filter all,$(ARCH)),conformance-x86_64 conformance-aarch64,conformance-$(ARCH)) ## judges HYPERVISOR by every test guest
 .PHONY: conformance
@@ -149,7 +162,7 @@ lazy-write: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants
 
 # Random changes of the VMM's sources: does the suite notice? SEED=1 COUNT=20
 mutate: build/venv/stamp guests-x86_64 build/uhyve-ref ## changes the VMM's sources at random; SEED=1 COUNT=20
-	$(Q)$(CONFORMANCE) mutate --seed $(SEED) --count $(or $(COUNT),20) --jobs $(JOBS) $(OPTIONS)
+	$(Q)$(CONFORMANCE) mutate --seed $(SEED) --count $(or $(COUNT),20) --jobs $(JOBS) $(SHARDED) $(OPTIONS)
 # One of them, for `mutate`: FILE of the sources as MUTATED, linked to OUT.
 mutate-build:
 	$(Q)$(CC) $(VMM_CFLAGS) -w -Ireference-vmm/src/$(dir $(FILE)) -c -o $(OUT).o $(MUTATED)
@@ -159,7 +172,7 @@ mutate-build:
 
 # Does every check notice when its requirement is broken? MATRIX=full: all on all.
 mutants: build/venv/stamp guests-$(ARCH) build/uhyve-ref-mutants ## breaks one requirement at a time; every check has to notice
-	$(Q)$(CONFORMANCE) mutants --arch $(ARCH) --machine $(MACHINE) --jobs $(JOBS) $(if $(filter full,$(MATRIX)),--matrix) $(OPTIONS)
+	$(Q)$(CONFORMANCE) mutants --arch $(ARCH) --machine $(MACHINE) --jobs $(JOBS) $(if $(filter full,$(MATRIX)),--matrix) $(SHARDED) $(OPTIONS)
 .PHONY: mutants
 
 # Is a hypervisor that behaves differently, where it may, judged fairly?

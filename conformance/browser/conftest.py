@@ -18,6 +18,7 @@ sys.path.insert(0, str(HERE.parent / "tests"))
 
 from test_reports import ALL, tree  # noqa: E402
 from uhyve_conformance import paths  # noqa: E402
+from uhyve_conformance.bundle.history import history  # noqa: E402
 from uhyve_conformance.pages import site as site_module  # noqa: E402
 from uhyve_conformance.pages import specification  # noqa: E402
 from uhyve_conformance.results import write_json  # noqa: E402
@@ -79,9 +80,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "01-a" / "issue.md").write_text(HOSTILE)
     (place / "results.json").write_text(json.dumps(explored))
     (build / "history").mkdir()
-    (build / "history" / "releases.md").write_text(
-        f"# Releases\n\n{HOSTILE}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
-    )
+    digests = dict.fromkeys(("specification", "guests", "harness"), "0")
+    head = {"name": "uhyve", "arch": "x86_64", "suite": "0", "digests": digests}
+    older = good | {"hypervisor": good["hypervisor"] | {"version": "0"}}
+    write_json(history([("a", head, older), ("b", head, bad)]), build / "history" / "history.json")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(specification, "last_results", lambda: [(report, good), (report, bad)])
         patch.setattr(site_module, "last_results", lambda: [(report, short)])

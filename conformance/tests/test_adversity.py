@@ -226,8 +226,6 @@ def test_mistakes_are_one_message(pair: World, tmp_path: Path) -> None:
     for options in (
         ("--output", file),
         ("--output", file / "below"),
-        ("--write-baseline", tmp_path / "no" / "where"),
-        ("--write-baseline", tmp_path),
         ("--repeat", "0"),
         ("--timeout-scale", "nan"),
     ):

@@ -25,6 +25,7 @@ def row(id_: str, verdict: str, fails: bool | None = None, sentence: str = "It M
     return {
         "id": id_, "binds": "hypervisor", "level": "MUST", "verdict": verdict, "reason": "because",
         "fails": bad if fails is None else fails, "sentence": sentence, "upstream": None,
+        "checks": [{"guest": "g[1]", "verdict": verdict}],
     }  # fmt: skip
 
 
@@ -38,9 +39,9 @@ def results(*rows: Any, problems: tuple[str, ...] = (), seconds: float = 1.0) ->
     }
 
 
-def waiver(id_: str, until: datetime.date = TODAY, verdict: str | None = None) -> Waiver:
+def waiver(id_: str, until: datetime.date = TODAY, **more: Any) -> Waiver:
     """One that counts today."""
-    return Waiver(id_, "reason", "link", "owner", until, verdict)
+    return Waiver(id_, "reason", "link", "owner", until, **more)
 
 
 def gate(old: Any, new: Any, *waivers: Waiver) -> Gate:
@@ -109,7 +110,8 @@ def test_slower_is_told_and_never_shuts_it() -> None:
         (waiver("A", TODAY - datetime.timedelta(days=1)), "past its last day"),
         (waiver("B"), "is stale"),
         (waiver("Z"), "is no requirement"),
-        (waiver("A", verdict="CRASH"), "is for CRASH, it is FAIL now"),
+        (waiver("A", verdict="CRASH"), "is for CRASH, now it is FAIL"),
+        (waiver("A", guests=("h",)), "A: g[1] fails too"),
     ],
 )
 def test_a_waiver_that_does_not_count_shuts_it(given: Waiver, what: str) -> None:
@@ -124,6 +126,7 @@ def test_a_waiver_lets_pass_on_its_last_day() -> None:
     assert gate(old, new).closed
     found = gate(old, new, waiver("A"))
     assert not found.closed
+    assert not gate(old, new, waiver("A", guests=("g",), verdict="FAIL")).closed
     assert "waived until 2026-11-28 by owner: A" in write(found, "text")
 
 
@@ -149,6 +152,7 @@ GOOD = 'requirement = "A"\nreason = "r"\nlink = "l"\nowner = "o"\nuntil = 2027-0
         ("[[waiver]]\n" + GOOD.replace('owner = "o"', 'owner = ""'), "'owner' is missing or empty"),
         ("[[waiver]]\n" + GOOD.replace("2027-01-01", '"soon"'), "'until' has to be a day"),
         ("[[waiver]]\n" + GOOD + 'oops = "x"\n', "keys are"),
+        ("[[waiver]]\n" + GOOD + 'guests = "g"\n', "'guests' has to be a list"),
         (("[[waiver]]\n" + GOOD) * 2, "is there twice"),
         ("[[waivers]]\n" + GOOD, "holds [[waiver]]"),
         ("waiver = 3", "holds [[waiver]]"),
@@ -186,3 +190,5 @@ def test_the_command_has_a_status_for_each_answer(world: World, tmp_path: Path) 
     assert command("gate", "--against", old, forged).status == 3
     assert command("gate", "--against", old, tmp_path / "none").status == 3
     assert command("gate").status == 4
+    for place in (tmp_path, tmp_path / "no" / "where"):
+        assert command("gate", new, "--write-waivers", place).status == 4

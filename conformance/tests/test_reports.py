@@ -55,7 +55,7 @@ def tree(**verdicts: str) -> dict[str, Any]:
         "hypervisor": {"name": "h", "summary": "", "version": "1", "command": ["x"],
                        "adapter": "h.toml", "sha256": "0"},
         "machine": {"executor": "local"}, "specification": {"requirements": 1, "digest": "0"},
-        "capabilities": [], "baseline": None, "problems": [], "requirements": requirements,
+        "capabilities": [], "problems": [], "requirements": requirements,
         "guests": [run],
     })  # fmt: skip
 
@@ -70,7 +70,7 @@ def test_no_pass_hides_anything() -> None:
     assert FAULTS < RED
     assert all(fails(v, hard=True) for v in RED)
     assert not any(fails(v, hard=True) for v in set(Verdict) - RED)
-    assert {v for v in RED if fails(v, hard=False)} == {Verdict.ERROR, Verdict.XPASS}
+    assert {v for v in RED if fails(v, hard=False)} == {Verdict.ERROR}
 
 
 def test_junit_has_every_verdict(tmp_path: Path) -> None:
@@ -152,7 +152,6 @@ def test_the_answer() -> None:
         ("FAIL", "CRASH", "other", False),
         ("SKIP", "PASS", "newly_tested", False),
         ("NOT_TESTED", "FAIL", "broken", True),
-        ("PASS", "XFAIL", "other", False),
     ],
 )
 def test_compare(old: str, new: str, kind: str | None, worse: bool) -> None:

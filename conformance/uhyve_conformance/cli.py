@@ -16,9 +16,9 @@ from .adapter import load_adapter, shipped_adapters
 from .architectures import ARCHITECTURES
 from .binding.cli import add_parser as add_binding
 from .bundle.cli import add_parsers as add_bundle
+from .bundle.shards import part
 from .capabilities import CAPABILITIES
 from .edition import write_last_version
-from .environment import check_writable
 from .errors import Exit, SuiteError, UsageError
 from .executor import Executor
 from .explore.cli import add_parser as add_explore
@@ -102,8 +102,6 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--machine", choices=("auto", "kvm", "qemu"), default="auto")
     _guest_options(sub)
     sub.add_argument("--output", type=Path, help="directory of the results")
-    sub.add_argument("--baseline", type=Path, help="known failures (TOML)")
-    sub.add_argument("--write-baseline", type=Path, help="write the failures of this run there")
     sub.add_argument(
         "--jobs", type=_jobs, default=os.cpu_count() or 1, help="runs at the same time"
     )
@@ -165,6 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="a mutant or an id"
     )
+    sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts of the mutants")
     sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
     sub = command("freedoms", _freedoms, "is a hypervisor that does otherwise judged fairly?")
     _guest_options(sub)
@@ -183,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("mutate", _mutate, "changes the VMM's sources; does the suite notice?")
     sub.add_argument("--seed", type=int, default=1, help="the same seed makes the same changes")
     sub.add_argument("--count", type=_jobs, default=20, help="how many (20)")
+    sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts of the changes")
     sub.add_argument("--output", type=Path, default=paths.OUTPUT / "mutate")
     sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
     add_bundle(command)
@@ -234,7 +234,6 @@ def _run(options: argparse.Namespace) -> int:
         spec=options.spec,
         guests=options.guests,
         output=options.output,
-        baseline=options.baseline,
         only=tuple(options.only),
         shuffle=options.shuffle,
         shard=options.shard,
@@ -243,12 +242,10 @@ def _run(options: argparse.Namespace) -> int:
         repeat=options.repeat,
         timeout_scale=options.timeout_scale,
     )
-    if options.write_baseline:
-        check_writable(options.write_baseline)
     from .suite import run_suite  # pytest is slow to import
 
     set_scale(options.timeout_scale)
-    return run_suite(make_plan(request), options.jobs, options.pytest, options.write_baseline)
+    return run_suite(make_plan(request), options.jobs, options.pytest)
 
 
 def _show(options: argparse.Namespace) -> int:
@@ -307,6 +304,8 @@ def _mutants(options: argparse.Namespace) -> int:
         raise UsageError(
             f"no mutant {' or '.join(options.only)}; --list-mutants of the binary has all"
         )
+    if options.shard:
+        chosen = part(options.shard, chosen, "mutants")
     laboratory = mutants.Laboratory(guests, program, options.output, machine)
     if options.only and not options.matrix:
         laboratory.narrow({m.id for m in chosen})
@@ -318,7 +317,8 @@ def _mutants(options: argparse.Namespace) -> int:
     path = mutants.write_gate(gate, options.output, options.matrix)
     counts = Counter(v.fate for v in gate.verdicts)
     killed, others = counts[mutants.Fate.KILLED], len(gate.verdicts) - counts[mutants.Fate.KILLED]
-    print("mutants: " + ", ".join(f"{counts[fate]} {fate}" for fate in mutants.Fate))
+    which = f", shard {options.shard}" if options.shard else ""
+    print(f"mutants{which}: " + ", ".join(f"{counts[fate]} {fate}" for fate in mutants.Fate))
     print(f"report: {shown(path)}")
     print(f"{killed} passed, {others + len(gate.faults)} failed")
     return Exit.OK if gate.green else Exit.FAILURES
@@ -334,11 +334,16 @@ def _mutate(options: argparse.Namespace) -> int:
                 flush=True,
             )
 
-    results, stale = gate.run(options.seed, options.count, options.jobs, options.output, say)
+    results, stale = gate.run(
+        options.seed, options.count, options.shard, options.jobs, options.output, say
+    )
     for entry in stale:
         print(f"ERROR stale entry: {entry}")
     counts = Counter(result.fate for result in results)
-    print(f"seed {options.seed}: " + ", ".join(f"{counts[fate]} {fate}" for fate in gate.Fate))
+    which = f", shard {options.shard}" if options.shard else ""
+    print(
+        f"seed {options.seed}{which}: " + ", ".join(f"{counts[fate]} {fate}" for fate in gate.Fate)
+    )
     red = counts[gate.Fate.SURVIVED] + counts[gate.Fate.BROKEN]
     return Exit.FAILURES if red or stale else Exit.OK
 

@@ -19,7 +19,7 @@ WITHDRAWN = "withdrawn"
 _KEY = re.compile(rf"{ID.pattern}|freedom:[a-z0-9-]+")
 _HEAD = """\
 # Digest of each requirement and freedom. Written by `python -m uhyve_conformance lock`; a change
-# here means that the guests, mutants and baselines of that id have to be looked at.
+# here means that the guests, mutants and waivers of that id have to be looked at.
 """
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .adapter import Adapter
-from .baseline import Baseline
 from .bundle.outcomes import Observed, write_outcome
 from .capabilities import BASE, CAPABILITIES, of_version
 from .errors import UsageError
@@ -63,7 +62,6 @@ class Plan:
     version: str
     directory: Path  # where results go
     guests: list[Guest]
-    baseline: Baseline = field(default_factory=Baseline)
     shuffle: str | None = None  # the seed of another order of the runs
     only: frozenset[str] = frozenset()  # names of the runs that were asked for; none: all
     repeat: int = 1  # rounds of each run

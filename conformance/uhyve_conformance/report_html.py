@@ -73,12 +73,6 @@ def _sections(ours: list[Mapping[str, Any]]) -> Iterator[Section]:
         "They do not keep it from conforming.",
         [r for r in ours if r["verdict"] in FAULTS and not r["fails"]],
     )
-    yield (
-        "known",
-        "Known failures",
-        "Excused by the baseline.",
-        [r for r in ours if r["verdict"] == "XFAIL"],
-    )
 
 
 def _version(requirements: Iterable[Mapping[str, Any]], since: int) -> dict[str, Any]:
@@ -90,8 +84,6 @@ def _version(requirements: Iterable[Mapping[str, Any]], since: int) -> dict[str,
             verdict = requirement["verdict"]
             if verdict in ("SKIP", "NOT_TESTED"):
                 counts["untested"] += 1
-            elif verdict == "XFAIL":
-                counts["known"] += 1
             elif requirement["fails"]:
                 counts["unmet"] += 1
             elif verdict == "PASS":

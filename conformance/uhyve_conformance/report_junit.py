@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The results as JUnit XML: a suite for each area, a case for each requirement.
 
-PASS is a plain case; FAIL, XPASS and BLOCKED are failures; CRASH, TIMEOUT and ERROR are
-errors; SKIP, XFAIL, NOT_TESTED and a SHOULD that is not followed are skipped, each with
+PASS is a plain case; FAIL and BLOCKED are failures; CRASH, TIMEOUT and ERROR are
+errors; SKIP, NOT_TESTED and a SHOULD that is not followed are skipped, each with
 its verdict as the type, so that none is lost.
 """
 
@@ -17,13 +17,11 @@ from xml.etree import ElementTree
 _ELEMENT = {
     "FLAKY": "failure",
     "FAIL": "failure",
-    "XPASS": "failure",
     "BLOCKED": "failure",
     "CRASH": "error",
     "TIMEOUT": "error",
     "ERROR": "error",
     "SKIP": "skipped",
-    "XFAIL": "skipped",
     "NOT_TESTED": "skipped",
 }
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

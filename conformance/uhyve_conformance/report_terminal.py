@@ -22,7 +22,6 @@ _COLOURS = {
     "CRASH": "red",
     "TIMEOUT": "red",
     "ERROR": "red",
-    "XPASS": "red",
 }
 LINE = 150
 

@@ -12,7 +12,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from .baseline import Delta, with_unexpected_passes
 from .capabilities import BASE, VERSIONS, of_version
 from .causes import find_causes
 from .conditions import with_conditions
@@ -34,11 +33,9 @@ def build_results(
     selected: bool,
     seconds: float,
 ) -> dict[str, Any]:
-    """The tree. `runs` are those that were asked for, by name, with the baseline applied;
-    `selected` says that this was only a part."""
+    """The tree. `runs` are those that were asked for, by name; `selected` says that this
+    was only a part."""
     asked = [runs[e.run.name] for e in plan.entries if e.run.name in runs]
-    delta = plan.baseline.delta(asked, selected)
-    asked = with_unexpected_passes(plan.baseline, asked, delta)
     promised = claims(plan.guests)
     asked = with_conditions(plan.spec, asked)
     by_id: dict[str, list[tuple[RunResult, Any]]] = {}
@@ -51,7 +48,7 @@ def build_results(
         )
         for requirement in plan.spec.requirements.values()
     ]
-    problems = _problems(plan, by_id, delta)
+    problems = _problems(plan, by_id)
     hypervisor = [r for r in requirements if r["binds"] == "hypervisor"]
     failed = [r for r in hypervisor if r["fails"]]
     results = {
@@ -83,7 +80,6 @@ def build_results(
             asdict(c) | {"finding": c.finding, "present": c.present}
             for c in plan.capabilities.values()
         ],
-        "baseline": None if plan.baseline.path is None else asdict(delta),
         "problems": problems,
         "requirements": requirements,
         "guests": [run.to_json() for run in asked],
@@ -179,17 +175,15 @@ def _unchecked(
     return Verdict.NOT_TESTED, "no guest checks it"
 
 
-def _problems(plan: Plan, by_id: Mapping[str, Any], delta: Delta) -> list[str]:
+def _problems(plan: Plan, by_id: Mapping[str, Any]) -> list[str]:
     """Faults besides the verdicts; a single one makes a session fail."""
     problems = list(plan.guest_faults)
     problems += [f"{guest.path.name}: {guest.fault}" for guest in plan.guests if guest.fault]
-    problems += [
+    return problems + [
         f"{id_}: reported by {pairs[0][0].name}, but not in the specification"
         for id_, pairs in by_id.items()
         if id_ not in plan.spec.requirements
     ]
-    problems += [f"baseline: {what} passes now" for what in delta.unexpected_passes]
-    return problems + [f"baseline: stale entry: {what}" for what in delta.stale]
 
 
 def ran_anything(results: Mapping[str, Any]) -> bool:
@@ -240,10 +234,10 @@ def _interfaces(versions: list[int]) -> str:
 
 def remarks(results: Mapping[str, Any]) -> str:
     """Remarks that do not change the answer; may be empty."""
-    left = {name: results["summary"][name] for name in ("NOT_TESTED", "SKIP", "XFAIL")}
+    left = {name: results["summary"][name] for name in ("NOT_TESTED", "SKIP")}
     notes = [
         f"{n} {words}"
-        for n, words in zip(left.values(), ("not tested", "skipped", "known failures"), strict=True)
+        for n, words in zip(left.values(), ("not tested", "skipped"), strict=True)
         if n
     ]
     advice = sum(

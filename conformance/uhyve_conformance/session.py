@@ -10,7 +10,6 @@ from pathlib import Path
 
 from . import paths
 from .adapter import load_adapter
-from .baseline import Baseline, read_baseline
 from .bundle.shards import shard_of
 from .environment import check_limits, claim
 from .errors import NothingError, UsageError
@@ -35,7 +34,6 @@ class Request:
     spec: Path = paths.SPEC
     guests: Path | None = None
     output: Path | None = None
-    baseline: Path | None = None
     shuffle: str | None = None  # seed of another order
     guest_lock: Path = paths.GUEST_LOCK
     repeat: int = 1
@@ -66,9 +64,6 @@ def make_plan(request: Request) -> Plan:
     guests = read_guests(request.guest_directory)
     check_guests(guests, request.arch, request.guest_directory)
     spec = read_spec(request.spec)
-    baseline = Baseline()
-    if request.baseline:
-        baseline = read_baseline(request.baseline, spec, version)
     only = _selection(request.only, guests, spec)
     if request.shard:
         if only:
@@ -84,7 +79,6 @@ def make_plan(request: Request) -> Plan:
         version=version,
         directory=directory.resolve(),
         guests=guests,
-        baseline=baseline,
         shuffle=request.shuffle,
         repeat=request.repeat,
         timeout_scale=request.timeout_scale,

@@ -5,22 +5,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
-from .baseline import write_baseline
 from .controller import Controller
-from .paths import ROOT, shown
+from .paths import ROOT
 from .plan import Plan
 
 # Below this many runs, starting workers costs more than they gain.
 FEW = 8
 
 
-def run_suite(
-    plan: Plan, jobs: int, options: Sequence[str] = (), new_baseline: Path | None = None
-) -> int:
+def run_suite(plan: Plan, jobs: int, options: Sequence[str] = ()) -> int:
     """Makes the wanted runs and the reports; the exit status."""
     controller = Controller(plan, options)
     files = sorted({str(e.guest.path) for e in plan.wanted})
@@ -37,8 +33,4 @@ def run_suite(
     if jobs > 1 and len(plan.wanted) >= FEW and plan.machine == "kvm":
         arguments += [f"--numprocesses={jobs}", "--maxschedchunk=2"]
     places = files if plan.only else [str(plan.guests[0].path.parent)]
-    status = int(pytest.main([*arguments, *options, *places], plugins=[controller]))
-    if new_baseline and controller.results:
-        count = write_baseline(new_baseline, controller.runs.values(), plan.version, plan.spec)
-        print(f"{shown(new_baseline)}: {count} known failures")
-    return status
+    return int(pytest.main([*arguments, *options, *places], plugins=[controller]))

@@ -15,9 +15,7 @@ class Verdict(StrEnum):
     TIMEOUT = "TIMEOUT"
     FAIL = "FAIL"
     ERROR = "ERROR"  # the suite or its set-up is at fault
-    XPASS = "XPASS"  # the baseline says that it fails, and it does not
     BLOCKED = "BLOCKED"  # did not run because of something else, which is named
-    XFAIL = "XFAIL"  # fails as the baseline says
     NOT_TESTED = "NOT_TESTED"  # no check ran
     SKIP = "SKIP"  # needs a capability that is absent
     PASS = "PASS"
@@ -33,7 +31,6 @@ RED = frozenset(
         Verdict.TIMEOUT,
         Verdict.FAIL,
         Verdict.ERROR,
-        Verdict.XPASS,
         Verdict.BLOCKED,
     }
 )
@@ -48,5 +45,5 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 def fails(verdict: Verdict, hard: bool) -> bool:
     """True if a hypervisor with this verdict on a MUST is not fine. On a recommendation only
-    what is the suite's own fault, or the baseline's, is held against a session."""
-    return verdict in RED and (hard or verdict in (Verdict.ERROR, Verdict.XPASS))
+    what is the suite's own fault is held against a session."""
+    return verdict in RED and (hard or verdict is Verdict.ERROR)

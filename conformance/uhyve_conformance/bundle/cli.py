@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from .. import paths
+from ..environment import check_writable
 from ..errors import Exit, SuiteError, UsageError
 from ..guests import read_guests
+from ..pages.history import write_history
 from ..paths import shown
 from ..report import write_reports
-from ..results import answer
+from ..results import answer, write_json
 from ..spec import read_spec
-from . import gate, gate_text, waivers
+from . import gate, gate_text, history, waivers
 from .archive import SUFFIX, Bundle, read_bundle
 from .replay import differences, replayed, results_of, strangers
 from .shards import merge, write_measured
@@ -53,6 +55,11 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("--format", choices=gate_text.FORMATS, default="text")
     sub.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
     sub.add_argument("--today", type=_day, default=None, metavar="DAY", help="for waivers")
+    sub = command("history", _history, "releases of a hypervisor side by side")
+    sub.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE", help="the oldest first")
+    sub.add_argument(
+        "--output", type=Path, default=paths.OUTPUT / "history", help="directory of the page"
+    )
     sub = command("shard-times", _times, "remember what each run takes, for even shards")
     sub.add_argument("bundle", type=Path, metavar="BUNDLE")
 
@@ -135,8 +142,11 @@ def _merge(options: argparse.Namespace) -> int:
 
 
 def _gate(options: argparse.Namespace) -> int:
-    new = _whole(options.new)
-    old = _whole(options.against) if options.against else None
+    for path in (options.output, options.write_waivers):
+        if path:
+            check_writable(path)
+    new = _whole(options.new)[1]
+    old = _whole(options.against)[1] if options.against else None
     if old and old["arch"] != new["arch"]:
         raise UsageError(f"{old['arch']} and {new['arch']}: a gate compares one architecture")
     known = waivers.read_waivers(options.waivers) if options.waivers else []
@@ -152,11 +162,24 @@ def _gate(options: argparse.Namespace) -> int:
     return Exit.FAILURES if found.closed else Exit.OK
 
 
-def _whole(path: Path) -> dict[str, Any]:
+def _whole(path: Path) -> tuple[Bundle, dict[str, Any]]:
     bundle, results = verified(path)
     if bundle.head["shard"]:
         raise UsageError(f"{shown(path)}: a shard; `merge` makes a whole run of all of them")
-    return results
+    return bundle, results
+
+
+def _history(options: argparse.Namespace) -> int:
+    if len(options.bundles) < 2:
+        raise UsageError("a history takes two releases or more")
+    read = [(shown(path), _whole(path)) for path in options.bundles]
+    tree = history.history([(name, bundle.head, results) for name, (bundle, results) in read])
+    options.output.mkdir(parents=True, exist_ok=True)
+    write_json(tree, options.output / "history.json")
+    write_history(tree, options.output / "index.html")
+    print(history.headline(tree))
+    print(shown((options.output / "index.html").absolute()))
+    return Exit.OK
 
 
 def _times(options: argparse.Namespace) -> int:

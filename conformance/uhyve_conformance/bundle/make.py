@@ -16,7 +16,7 @@ from ..verdicts import RED
 from .archive import SUFFIX, digest, write_bundle
 
 # What is in a bundle besides the outcomes.
-RESULTS, ADAPTER, GUESTS, BASELINE = "results.json", "adapter.toml", "guests.json", "baseline.toml"
+RESULTS, ADAPTER, GUESTS = "results.json", "adapter.toml", "guests.json"
 # Of a run that is not PASS: its image, and the script that repeats it.
 EVIDENCE = (IMAGE, "repeat.sh")
 
@@ -51,8 +51,6 @@ def write_members(
     members[ADAPTER] = plan.adapter.path.read_bytes()
     if GUESTS not in members:
         members[GUESTS] = _json({guest.name: _guest(guest) for guest in plan.guests})
-    if plan.baseline.path:
-        members[BASELINE] = plan.baseline.path.read_bytes()
     write_bundle(path, head(plan, results, members), members)
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from ..adapter import Adapter, parse_adapter
-from ..baseline import Baseline, read_baseline
 from ..errors import SuiteError
 from ..guests import guest_of
 from ..limits import scale, set_scale
@@ -26,7 +25,7 @@ from ..runs import Entry, RunResult, judged, not_run
 from ..spec import read_spec
 from ..verdicts import Verdict
 from .archive import Bundle, digest
-from .make import ADAPTER, BASELINE, GUESTS, RESULTS
+from .make import ADAPTER, GUESTS, RESULTS
 from .outcomes import Observed, from_json
 
 # What no outcome says: when, where, on which machine, how long all of it took.
@@ -95,10 +94,6 @@ def _plan(
     adapter = adapter.for_machine(head["arch"], "recorded")
     values = {field.name: getattr(adapter, field.name) for field in fields(Adapter)}
     spec = read_spec(directory / "spec")
-    baseline = Baseline()
-    if BASELINE in bundle.members:
-        (directory / BASELINE).write_bytes(bundle.member(BASELINE))
-        baseline = read_baseline(directory / BASELINE, spec, results["hypervisor"]["version"])
     return Plan(
         spec=spec,
         adapter=RecordedAdapter(**values, sha256=head["digests"]["hypervisor"]),
@@ -107,7 +102,6 @@ def _plan(
         version=results["hypervisor"]["version"],
         directory=directory,
         guests=_guests(bundle, directory),
-        baseline=baseline,
         repeat=head["repeat"],
         timeout_scale=head["timeout_scale"],
         guest_faults=list(head["guest_faults"]),
@@ -170,7 +164,7 @@ def _complete(plan: Plan) -> Iterable[RunResult]:
         result = plan.done.get(entry.key) or plan.blocks(entry)
         if result is None:
             result = not_run(entry.run, Verdict.ERROR, "the bundle has no outcome", entry.round)
-        yield plan.baseline.applied(result)
+        yield result
 
 
 def differences(said: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:

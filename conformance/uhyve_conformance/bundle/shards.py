@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import SuiteError, UsageError
 from ..manifest import Guest
@@ -24,16 +24,31 @@ _SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
 _COMMON = ("name", "arch", "suite", "repeat", "timeout_scale", "guest_faults", "release", "digests")
 
 
-def shard_of(text: str, guests: Iterable[Guest]) -> frozenset[str]:
-    """The names of the runs of shard K/N. The same for everybody: by times that were measured
-    once, the longest first, each to the shard that has the least to do."""
+T = TypeVar("T")
+
+
+def _numbers(text: str, things: Sequence[object], what: str) -> tuple[int, int]:
+    """K and N of K/N, for so many things; UsageError."""
     match = _SHARD.fullmatch(text)
     number, count = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= number <= count:
         raise UsageError(f"'{text}' is no shard: 2/5 is the second of five")
+    if count > len(things):
+        raise UsageError(f"{text}: there are only {len(things)} {what}")
+    return number, count
+
+
+def part(text: str, things: Sequence[T], what: str) -> list[T]:
+    """Shard K/N of things that take about the same time: each N-th."""
+    number, count = _numbers(text, things, what)
+    return list(things[number - 1 :: count])
+
+
+def shard_of(text: str, guests: Iterable[Guest]) -> frozenset[str]:
+    """The names of the runs of shard K/N. The same for everybody: by times that were measured
+    once, the longest first, each to the shard that has the least to do."""
     names = sorted(run.name for guest in guests for run in guest.runs)
-    if count > len(names):
-        raise UsageError(f"{text}: there are only {len(names)} runs")
+    number, count = _numbers(text, names, "runs")
     times = measured()
     usual = median(times.values()) if times else 1.0
     weights = {name: times.get(name, usual) for name in names}

@@ -4,6 +4,7 @@
 [[waiver]]
 requirement = "UHY-OPEN-008"
 verdict = "FAIL"                 # optional: another one is not let pass
+guests = ["open-excl"]           # optional: the failure of another guest is not let pass
 reason = "O_EXCL is masked"
 link = "https://example.org/1"
 owner = "jane@example.org"
@@ -22,9 +23,10 @@ from typing import Any
 
 from ..errors import UsageError
 from ..paths import shown
+from ..verdicts import RED
 
 _TEXTS = ("requirement", "reason", "link", "owner")
-_KEYS = (*_TEXTS, "until", "verdict")
+_KEYS = (*_TEXTS, "until", "verdict", "guests")
 _FIRST_TERM = datetime.timedelta(days=90)
 
 
@@ -38,10 +40,23 @@ class Waiver:
     owner: str
     until: datetime.date
     verdict: str | None = None
+    guests: tuple[str, ...] | None = None
 
-    def covers(self, row: Mapping[str, Any]) -> bool:
-        """Whether it speaks of this verdict of its requirement."""
-        return self.verdict in (None, row["verdict"])
+    def other(self, row: Mapping[str, Any]) -> str:
+        """What is not as it says; empty when it covers the requirement."""
+        if self.verdict not in (None, row["verdict"]):
+            return f"it is for {self.verdict}, now it is {row['verdict']}"
+        if self.guests is None:
+            return ""
+        strange = [
+            name for name in failing(row) if not {name, name.partition("[")[0]} & {*self.guests}
+        ]
+        return f"{strange[0]} fails too" if strange else ""
+
+
+def failing(row: Mapping[str, Any]) -> list[str]:
+    """The guests that find a requirement unmet."""
+    return sorted({check["guest"] for check in row["checks"] if check["verdict"] in RED})
 
 
 def read_waivers(path: Path) -> list[Waiver]:
@@ -73,7 +88,12 @@ def _waiver(entry: object, where: str) -> Waiver:
         raise UsageError(f"{where}: 'until' has to be a day, for example 2027-01-31")
     if not isinstance(entry.get("verdict", ""), str):
         raise UsageError(f"{where}: 'verdict' has to be a string")
-    return Waiver(**entry)
+    guests = entry.get("guests")
+    if guests is None:
+        return Waiver(**entry)
+    if not isinstance(guests, list) or not guests or not all(isinstance(g, str) for g in guests):
+        raise UsageError(f"{where}: 'guests' has to be a list of names")
+    return Waiver(**entry | {"guests": tuple(guests)})
 
 
 def write_waivers(path: Path, rows: Iterable[Mapping[str, Any]], today: datetime.date) -> None:
@@ -83,11 +103,14 @@ def write_waivers(path: Path, rows: Iterable[Mapping[str, Any]], today: datetime
         values = {
             "requirement": row["id"],
             "verdict": row["verdict"],
+            "guests": failing(row),
             "reason": (row["reason"].splitlines() or ["no reason was reported"])[0],
             "link": row.get("upstream") or "",
             "owner": "",
         }
         lines.append("\n[[waiver]]")
-        lines += [f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items()]
+        lines += [
+            f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items() if v != []
+        ]
         lines.append(f"until = {today + _FIRST_TERM}")
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -29,9 +29,10 @@ from . import requirements
 from .campaign import Campaign, Limits
 from .check import judge
 from .findings import Finding
-from .folder import slug, write_finding, write_reports
+from .folder import slug, summary, write_finding, write_reports
 from .groups import batch_of
 from .last import place
+from .merge import merge
 from .probe import NoGuest, declared, offered
 from .script import MOST_CPUS
 from .steps import Step, parse
@@ -73,11 +74,20 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
         help="run this and nothing else",
     )
     sub.add_argument("--output", type=Path, help="directory of the results")
+    sub.add_argument(
+        "--merge",
+        nargs="+",
+        type=Path,
+        metavar="DIRECTORY",
+        help="explore nothing; join what several machines found, by difference",
+    )
     sub.add_argument("--guest", type=Path, help="the script guest's ELF")
 
 
 def explore(options: argparse.Namespace) -> int:
     spec = _spec()
+    if options.merge:
+        return _merge(options, spec)
     adapter = load_adapter(options.hypervisor)
     machine = choose(options.machine, options.arch)[0] if adapter.kvm else "kvm"
     adapter = adapter.for_machine(options.arch, machine)
@@ -130,6 +140,24 @@ def explore(options: argparse.Namespace) -> int:
     return status
 
 
+def _merge(options: argparse.Namespace, spec: Specification | None) -> int:
+    """Joins the results of several searches."""
+    if options.output is None:
+        raise UsageError("--merge needs --output, the directory of the joined results")
+    results = merge(options.merge, options.output)
+    if spec is not None:
+        text = requirements.coverage(spec, results["requirements"]["reached"])
+        (options.output / "coverage.txt").write_text(text + "\n")
+    for finding in results["findings"]:
+        print(f"{finding['name']}  (seeds {', '.join(map(str, finding['seeds']))})")
+    found = len(results["findings"])
+    print(
+        f"{len(options.merge)} searches, {results['sequences']:,} sequences, {results['steps']:,} "
+        f"steps: {found} differences; {shown(options.output)}"
+    )
+    return Exit.FAILURES if found else Exit.OK
+
+
 def _refresh(name: str, arch: str) -> None:
     """Writes the suite's reports on this hypervisor anew, so that they show what was found."""
     suite = paths.OUTPUT / "conformance" / f"{name}-{arch}"
@@ -162,7 +190,7 @@ def _search(
         else:
             job = campaign.subject.batch("repeat", [list(finding.sequence)], finding.umask).job
         write_finding(directory / folders[finding.name], finding, job, campaign, version, spec)
-    write_reports(directory, campaign, folders, version)
+    write_reports(directory, summary(campaign, directory, folders, version))
     if spec is not None:
         (directory / "coverage.txt").write_text(
             requirements.coverage(spec, campaign.coverage.reached) + "\n"

@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from ..executor import Job
@@ -136,18 +137,16 @@ actual: {difference.actual}
 # ---- The whole run ---------------------------------------------------------------
 
 
-def write_reports(
-    directory: Path, campaign: Campaign, folders: dict[str, str], version: str
-) -> None:
+def write_reports(directory: Path, results: Mapping[str, Any]) -> None:
     """results.json and junit.xml."""
-    results = summary(campaign, directory, folders, version)
     (directory / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    found = len(results["findings"])
     suite = ElementTree.Element(
         "testsuite",
-        name=f"explore {campaign.subject.name}",
-        time=f"{campaign.elapsed:.1f}",
-        tests=str(len(folders) + 1),
-        failures=str(len(folders)),
+        name=f"explore {results['hypervisor']}",
+        time=f"{results['seconds']:.1f}",
+        tests=str(found + 1),
+        failures=str(found),
     )
     add_exploration(suite, results)
     ElementTree.ElementTree(suite).write(
@@ -157,12 +156,14 @@ def write_reports(
 
 def summary(
     campaign: Campaign, directory: Path, folders: dict[str, str], version: str
-) -> dict[str, object]:
+) -> dict[str, Any]:
+    """What results.json holds."""
     named = requirements.named()
     reached = named & set(campaign.coverage.reached)
     return {
         "hypervisor": campaign.subject.name,
         "version": version,
+        "interface": campaign.subject.interface,
         "seed": campaign.seed,
         "seconds": round(campaign.elapsed, 1),
         "sequences": campaign.sequences,

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ..adapter import load_adapter
+from ..bundle.shards import part
 from ..errors import SuiteError
 from ..guests import read_guests
 from ..local import LocalExecutor
@@ -137,10 +138,18 @@ def choose(every: Sequence[Site], seed: int, count: int) -> list[Site]:
 
 
 def run(
-    seed: int, count: int, jobs: int, directory: Path, say: Callable[[Result], None]
+    seed: int,
+    count: int,
+    shard: str | None,
+    jobs: int,
+    directory: Path,
+    say: Callable[[Result], None],
 ) -> tuple[list[Result], list[str]]:
     """The results, and the stale entries."""
     every = sites(SOURCES)
+    chosen = choose(every, seed, count)
+    if shard:
+        chosen = part(shard, chosen, "changes")
     known, stale = read_known(EQUIVALENT, every)
     shutil.rmtree(directory, ignore_errors=True)
     workshop = Workshop(directory)
@@ -160,7 +169,7 @@ def run(
         return result
 
     with ThreadPoolExecutor(jobs) as pool:
-        for result in pool.map(one, enumerate(choose(every, seed, count))):
+        for result in pool.map(one, enumerate(chosen)):
             results.append(result)
             say(result)
     _write(directory / "mutate.json", seed, results, stale)

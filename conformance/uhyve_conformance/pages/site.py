@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup
 
+from ..bundle.history import headline
 from ..edition import read_edition
 from ..errors import SuiteError
 from ..explore.last import last_exploration
@@ -25,6 +26,7 @@ from ..show import last_results
 from . import text
 from .environment import write_page
 from .figures import write_figures
+from .history import write_history
 from .specification import write_specification
 
 # The documents, in the order of the first page; what is not there is left out.
@@ -79,8 +81,7 @@ def write_site(directory: Path) -> Iterator[str]:
     if write_figures(BUILD / "bench", "../index.html", directory / "figures" / "index.html"):
         site.figures.append(Link("figures/index.html", "Cost of starts and calls"))
     _documents(site, documents(ROOT), ROOT, "docs", site.documents)
-    history = sorted((BUILD / "history").glob("*.md"))
-    _documents(site, history, BUILD / "history", "history", site.history)
+    _history(site)
     write_page(directory / "index.html", "site.html.j2", site=site, edition=read_edition())
     yield (
         f"{shown(directory / 'index.html')}: specification, {len(site.reports)} reports, "
@@ -130,6 +131,21 @@ def _findings(site: Site) -> None:
             version=version, facts=facts, findings=found,
         )  # fmt: skip
         site.findings.append(Link(href, title, f"{version}; {facts}", not found))
+
+
+def _history(site: Site) -> None:
+    """The page of `make history`."""
+    path = BUILD / "history" / "history.json"
+    if not path.is_file():
+        return
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        title = headline(tree)
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise SuiteError(f"{shown(path)}: not a history: {problem!r}") from None
+    href = "history/releases.html"
+    write_history(tree, site.root / href, home="../index.html")
+    site.history.append(Link(href, title))
 
 
 def _finding(directory: Path, row: Mapping[str, Any]) -> dict[str, Any]:
