@@ -4,9 +4,11 @@
 
 UHYVE_SDK := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 UHYVE_ARCH ?= x86_64
-# Installed, the headers lie in PREFIX/include; in the source tree in include.
+# Installed, the headers lie in PREFIX/include; in the source tree in include, and in a
+# release's archive beside this folder.
 UHYVE_INCLUDE := $(patsubst %/uhyve_interface/v2.h,%,$(firstword $(wildcard \
-	$(UHYVE_SDK)/../../../include/uhyve_interface/v2.h $(UHYVE_SDK)/../../include/uhyve_interface/v2.h)))
+	$(UHYVE_SDK)/../../../include/uhyve_interface/v2.h $(UHYVE_SDK)/../../include/uhyve_interface/v2.h \
+	$(UHYVE_SDK)/../include/uhyve_interface/v2.h)))
 
 UHYVE_CFLAGS_x86_64 := -fcf-protection=none -mno-red-zone
 UHYVE_CFLAGS_aarch64 := -mno-outline-atomics -mstrict-align -mbranch-protection=none
