@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tools import Finished, World, command
+from tools import ROOT, Finished, World, command
 from uhyve_conformance.bundle import archive
 from uhyve_conformance.bundle.outcomes import Observed, from_json, to_json
 from uhyve_conformance.errors import SuiteError
@@ -288,3 +288,29 @@ def test_shards_of_different_runs_are_refused(made: World, tmp_path: Path) -> No
 @pytest.mark.parametrize("text", ["0/2", "3/2", "2", "a/b", "1/0", "1/99"])
 def test_what_is_no_shard_is_refused(made: World, text: str) -> None:
     assert made.run("--shard", text).status == 4
+
+
+# ---- Run again ---------------------------------------------------------------------------------
+
+
+def test_a_bundle_is_run_again(tmp_path: Path) -> None:
+    """With the suite's own guests, on hypervisors that are judged in a moment."""
+    lazy = ROOT / "conformance" / "lazy"
+    command("run", "--hypervisor", lazy / "exit.toml", "--output", tmp_path / "run")
+    path = tmp_path / "run" / f"lazy-exit-x86_64{archive.SUFFIX}"
+    again = command("verify", path, "--rerun", "--output", tmp_path / "again")
+    assert (again.status, "rerun: no verdicts differ" in again.text) == (0, True), again.text
+    crashing = (
+        (lazy / "exit.toml").read_text().replace('"/bin/true"', '"/bin/sh", "-c", "kill -9 $$"')
+    )
+    (tmp_path / "crash.toml").write_text(crashing)
+    other = command(
+        "verify",
+        path,
+        "--rerun",
+        "--hypervisor",
+        tmp_path / "crash.toml",
+        "--output",
+        tmp_path / "x",
+    )
+    assert other.status == 1 and "FAIL in the bundle, CRASH here" in other.text, other.text
