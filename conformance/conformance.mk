@@ -63,13 +63,13 @@ uhyve-defects: build/venv/stamp guests-x86_64 $(UHYVE) ## known defects of uhyve
 
 # All releases, each built once and kept in build/uhyve; judged anew each time, since the suite changes.
 UHYVE_RELEASES := 0.6.0 0.7.0 0.8.0 0.9.0 0.9.1 0.10.0
-HISTORY_BUNDLES := $(UHYVE_RELEASES:%=build/history/%/uhyve-x86_64.uhyve.tar.xz)
 history: build/venv/stamp guests-x86_64 $(UHYVE_RELEASES:%=build/uhyve/%/bin/uhyve) ## all releases of uhyve side by side, build/history
 	$(Q)for release in $(UHYVE_RELEASES); do \
 		$(CONFORMANCE) run --hypervisor uhyve@$$release --jobs $(JOBS) \
 			--output build/history/$$release >build/history.log 2>&1 || test $$? = 1 || \
 			{ cat build/history.log >&2; exit 3; }; done
-	$(Q)$(CONFORMANCE) history --output build/history $(HISTORY_BUNDLES)
+	$(Q)$(CONFORMANCE) history --output build/history \
+		$(UHYVE_RELEASES:%=build/history/%/*.uhyve.tar.xz)
 .PHONY: history
 
 conformance: $(if $(filter all,$(ARCH)),conformance-x86_64 conformance-aarch64,conformance-$(ARCH)) ## judges HYPERVISOR by every test guest

@@ -81,7 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "results.json").write_text(json.dumps(explored))
     (build / "history").mkdir()
     digests = dict.fromkeys(("specification", "guests", "harness"), "0")
-    head = {"name": "uhyve", "arch": "x86_64", "suite": "0", "digests": digests}
+    head = {"name": "uhyve", "release": "", "arch": "x86_64", "suite": "0", "digests": digests}
     older = good | {"hypervisor": good["hypervisor"] | {"version": "0"}}
     write_json(history([("a", head, older), ("b", head, bad)]), build / "history" / "history.json")
     with pytest.MonkeyPatch.context() as patch:

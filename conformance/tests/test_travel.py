@@ -17,7 +17,7 @@ from uhyve_conformance.errors import SuiteError, UsageError
 
 # ---- History -----------------------------------------------------------------------------------
 
-HEAD = {"name": "h", "arch": "x86_64", "suite": "1",
+HEAD = {"name": "h", "release": "", "arch": "x86_64", "suite": "1",
         "digests": {"specification": "s", "guests": "g", "harness": "h"}}  # fmt: skip
 
 

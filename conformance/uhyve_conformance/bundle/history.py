@@ -14,7 +14,7 @@ SCHEMA = "uhyve-conformance-history/1"
 
 Tree = Mapping[str, Any]
 # What has to be the same for verdicts to be about the hypervisor alone.
-_COMMON = ("name", "arch", "suite")
+_COMMON = ("arch", "suite")
 _DIGESTS = ("specification", "guests", "harness")
 
 
@@ -24,6 +24,7 @@ def history(bundles: Sequence[tuple[str, Tree, Tree]]) -> dict[str, Any]:
     name, first, _ = bundles[0]
     for other, head, _ in bundles[1:]:
         for what, one, two in (
+            ("hypervisor", _named(first), _named(head)),
             *((key, first[key], head[key]) for key in _COMMON),
             *((key, first["digests"][key], head["digests"][key]) for key in _DIGESTS),
         ):
@@ -37,11 +38,16 @@ def history(bundles: Sequence[tuple[str, Tree, Tree]]) -> dict[str, Any]:
         raise SuiteError(f"{twice[0]} is there twice")
     return {
         "schema": SCHEMA,
-        "hypervisor": first["name"],
+        "hypervisor": _named(first),
         "arch": first["arch"],
         "releases": [_release(tree) for tree in trees],
         "requirements": _rows(trees),
     }
+
+
+def _named(head: Tree) -> str:
+    """The hypervisor without its release."""
+    return str(head["name"]).removesuffix(f"-{head['release']}" if head["release"] else "")
 
 
 def _release(tree: Tree) -> dict[str, Any]:
