@@ -52,7 +52,7 @@ class Counter:
             self.passed += 1
             return
         self.failed += 1
-        print(f"FAILED: {what}\n{text[-3000:]}")
+        print(f"FAILED: {what}\n{text[-3000:]}", flush=True)
 
 
 @dataclass

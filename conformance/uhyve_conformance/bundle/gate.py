@@ -81,7 +81,10 @@ def decide(
 
 
 def _named(results: Mapping[str, Any]) -> str:
-    return f"{results['hypervisor']['name']} {results['hypervisor']['version']}"
+    """Its name and version; many programs say their name with the version."""
+    name, version = results["hypervisor"]["name"], results["hypervisor"]["version"]
+    same = version.split(" ")[0] == name.partition("-")[0]
+    return version if same else f"{name} {version}"
 
 
 def _place(gate: Gate, row: Row, was: Row | None, alone: bool) -> None:
