@@ -128,8 +128,9 @@ def headline(tree: Tree) -> str:
     still = [row for row in rows if row["broken"][-1]["until"] is None]
     mended = [row for row in rows if any(e["mended"] for e in row["broken"])]
     first, last = tree["releases"][0]["version"], tree["releases"][-1]["version"]
+    who = "" if first.startswith(tree["hypervisor"]) else f"{tree['hypervisor']}, "
     return (
-        f"{tree['hypervisor']}, {first} to {last}: of {len(tree['requirements'])} requirements "
-        f"{len(rows)} were broken in some release; {len(mended)} were mended, {len(still)} are "
-        f"broken in the last one"
+        f"{who}{first} to {last}: of {len(tree['requirements'])} requirements and recommendations "
+        f"{len(rows)} were not met in some release; {len(mended)} were mended, {len(still)} are "
+        f"not met in the last one"
     )
