@@ -97,6 +97,16 @@ def test_a_bundle_gives_its_verdicts_again(made: World) -> None:
     assert "4 outcomes give the verdicts" in answer.text
 
 
+def test_a_broken_foundation_gives_the_same_verdicts_again(world: World) -> None:
+    """The session stopped there, and what it did not run is no loss."""
+    world.requirements(*IDS)
+    for number, (id_, role) in enumerate(zip(IDS, ("crash", "fine", "fine", "fine"), strict=True)):
+        more = ", foundation = true" if number < 2 else ""
+        world.guest(f"g{number}", manifest(role, id_, more=more))
+    done = verify(bundle_of(world))
+    assert done.status == 0, done.text
+
+
 def test_a_selection_leaves_no_bundle(made: World) -> None:
     path = bundle_of(made)
     made.run("--only", "g0")

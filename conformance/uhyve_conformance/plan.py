@@ -140,7 +140,7 @@ def preflight(plan: Plan, executor: Executor) -> None:
         everything = [*foundation, *probes, *plan.wanted]
         execute(plan, executor, everything, lambda: _wanted_in_vain(plan, probes))
     elif plan.capabilities[of_version(BASE)].declared:
-        execute(plan, executor, foundation)
+        _lay(plan, executor, foundation)
     plan.blocked = _broken_foundation(plan, foundation)
     if plan.blocked:
         return
@@ -152,7 +152,7 @@ def preflight(plan: Plan, executor: Executor) -> None:
         for entry in known:
             _probe(plan, entry)
     if not executor.batch and plan.capabilities[of_version(BASE)].present:
-        execute(plan, executor, foundation)
+        _lay(plan, executor, foundation)
     plan.blocked = _broken_foundation(plan, foundation)
     # Also what was made already, which must not count.
     for entry in plan.wanted:
@@ -160,6 +160,13 @@ def preflight(plan: Plan, executor: Executor) -> None:
             plan.done[entry.key] = blocked
     if executor.batch:
         execute(plan, executor, plan.wanted)
+
+
+def _lay(plan: Plan, executor: Executor, foundation: list[Entry]) -> None:
+    """Runs the foundation, unless what was made before (as a bundle has it) shows that it does
+    not hold: the session stopped there, too."""
+    if not _broken_foundation(plan, foundation):
+        execute(plan, executor, foundation)
 
 
 def _wanted_in_vain(plan: Plan, probes: list[Entry]) -> bool:
