@@ -12,7 +12,7 @@ CROSS_x86_64 :=
 CROSS_aarch64 := aarch64-linux-gnu-
 
 # No binary holds the name of the folder that it was built in.
-REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=.
+REPRODUCIBLE := '-ffile-prefix-map=$(CURDIR)=.'
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wvla -Werror
 
 # V=1 shows the commands instead of one line for each product.
@@ -23,6 +23,24 @@ else
 Q := @
 say = @printf '  %-8s %s\n' '$(1)' '$(2)'
 endif
+
+# A product appears whole or not at all, though make is interrupted, or another one runs beside
+# it: $(NEW) command -o $$new ...; $(PUT). With $(TO_NEW) the compiler writes what it read, too.
+NEW = set -e; new=$@.$$$$; trap 'rm -f "$$new" "$$new.d"' EXIT;
+TO_NEW = -MMD -MP -MF $$new.d -MT $@ -o $$new
+PUT = if [ -e "$$new.d" ]; then mv "$$new.d" $(basename $@).d; fi; mv "$$new" $@
+
+# What is built with other flags than last time is built anew: $(call flags_file,NAME,FLAGS)
+# makes build/flags/NAME, which is as old as these flags.
+quoted = '$(subst ','\'',$(1))'
+define flags_file
+build/flags/$(1): FORCE
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(NEW) printf '%s\n' $$(call quoted,$$(subst $$(CURDIR),.,$(2))) >$$$$new; \
+		cmp -s $$$$new $$@ || mv $$$$new $$@
+endef
+FORCE:
+.PHONY: FORCE
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -31,13 +31,15 @@ GUEST_ELFS_$(1) := $$(addprefix build/guests/$(1)/,\
 
 build/guests/$(1)/lib/%.o: guests/lib/%.c | build/guests/$(1)/lib
 	$$(call say,CC,$$@)
-	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(NEW) $$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -c $$(TO_NEW) $$<; $$(PUT)
 build/guests/$(1)/lib/%.o: guests/lib/%.S | build/guests/$(1)/lib
 	$$(call say,AS,$$@)
-	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(NEW) $$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -c $$(TO_NEW) $$<; $$(PUT)
 build/guests/$(1)/lib/entry_$(1).o: guests/sdk/start_$(1).S guests/sdk/start.h | build/guests/$(1)/lib
 	$$(call say,AS,$$@)
-	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) $(GUEST_START_FLAGS) -c -o $$@ $$<
+	$$(Q)$$(NEW) $$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) $(GUEST_START_FLAGS) -c \
+		$$(TO_NEW) $$<; $$(PUT)
+$$(GUEST_LIB_$(1)) $$(GUEST_ELFS_$(1)): build/flags/guests-$(1)
 build/guests/$(1)/lib:
 	$$(Q)mkdir -p $$@
 
@@ -51,14 +53,16 @@ endef
 define guest_rule
 build/guests/$(1)/$(notdir $(2:.c=.elf)): $(2) guests/sdk/guest.ld $$(GUEST_LIB_$(1))
 	$$(call say,GUEST,$$@)
-	$$(Q)$$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -MMD -MP \
-		-MF $$(@:.elf=.d) -MT $$@ \
-		$(or $(GUEST_PIE_$(notdir $(2:.c=))),$(GUEST_PIE)) $(GUEST_LDFLAGS) -o $$@.tmp $$< $$(GUEST_LIB_$(1))
-	$$(Q)$$(call uhyve_mark,$$@.tmp)
-	$$(Q)mv $$@.tmp $$@
+	$$(Q)$$(NEW) $$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) \
+		$(or $(GUEST_PIE_$(notdir $(2:.c=))),$(GUEST_PIE)) $(GUEST_LDFLAGS) $$(TO_NEW) $$< \
+		$$(GUEST_LIB_$(1)); $$(call uhyve_mark,$$$$new); $$(PUT)
 endef
 
+GUEST_FLAGS := $(sort $(foreach name,$(filter GUEST_PIE%,$(.VARIABLES)),$($(name)))) $(GUEST_CFLAGS) \
+	$(GUEST_START_FLAGS) $(GUEST_LDFLAGS)
 $(foreach arch,$(ARCHES),$(eval $(call guest_rules,$(arch))))
+$(foreach arch,$(ARCHES),$(eval $(call flags_file,guests-$(arch),\
+	$$(CROSS_$(arch))gcc $$(GUEST_CFLAGS_$(arch)) $$(GUEST_FLAGS))))
 $(foreach arch,$(ARCHES),$(foreach source,$(GUEST_SOURCES_$(arch)),$(eval $(call guest_rule,$(arch),$(source)))))
 
 guests-all: guests-x86_64 guests-aarch64

@@ -11,10 +11,8 @@ BAD_ENTRY := -Wl,-e,bad_start
 define bad_guest
 	$(call say,GUEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) $(GUEST_PIE) $(GUEST_LDFLAGS) \
-		-o $@.tmp $< $(2)
-	$(Q)$(call uhyve_mark,$@.tmp)
-	$(Q)mv $@.tmp $@
+	$(Q)$(NEW) $(CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) $(GUEST_PIE) $(GUEST_LDFLAGS) \
+		-o $$new $< $(2); $(call uhyve_mark,$$new); $(PUT)
 endef
 
 build/bad/bad-%.elf: guests/bad/bad.c $(BAD_SOURCES) guests/sdk/guest.ld $(GUEST_LIB_x86_64)

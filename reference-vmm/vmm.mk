@@ -17,10 +17,11 @@ VMM_ARCH := $(shell uname -m)
 
 # $(1): folder of objects, $(2): architecture, $(3): compiler, $(4): more flags
 define vmm_objects
-$(1)/%.o: reference-vmm/src/%.c
+$(call flags_file,$(subst /,-,$(1:build/%=%)),$(3) $$(VMM_CFLAGS) $(4))
+$(1)/%.o: reference-vmm/src/%.c build/flags/$(subst /,-,$(1:build/%=%))
 	$$(Q)mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$$(Q)$(3) $$(VMM_CFLAGS) $(4) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(NEW) $(3) $$(VMM_CFLAGS) $(4) -c $$(TO_NEW) $$<; $$(PUT)
 VMM_OBJECTS_$(1) := $$(patsubst reference-vmm/src/%.c,$(1)/%.o,\
 	$$(VMM_SOURCES) $$(call VMM_ARCH_SOURCES,$(2)))
 -include $$(wildcard $(1)/*.d $(1)/*/*.d)
@@ -31,7 +32,7 @@ $(eval $(call vmm_objects,build/asan/vmm,$(VMM_ARCH),$(CC),$(VMM_SANITIZERS)))
 
 build/uhyve-ref: $(VMM_OBJECTS_build/vmm)
 	$(call say,LD,$@)
-	$(Q)$(CC) -pthread -o $@ $^ $(VMM_LIBS)
+	$(Q)$(NEW) $(CC) -pthread -o $$new $^ $(VMM_LIBS); $(PUT)
 
 build/asan/vmm/defaults.o: reference-vmm/asan/defaults.c
 	$(Q)mkdir -p $(@D)
@@ -39,7 +40,7 @@ build/asan/vmm/defaults.o: reference-vmm/asan/defaults.c
 	$(Q)$(CC) -O2 -c -o $@ $<
 build/asan/uhyve-ref: $(VMM_OBJECTS_build/asan/vmm) build/asan/vmm/defaults.o
 	$(call say,LD,$@)
-	$(Q)$(CC) -pthread $(VMM_SANITIZERS) -o $@ $^ $(VMM_LIBS)
+	$(Q)$(NEW) $(CC) -pthread $(VMM_SANITIZERS) -o $$new $^ $(VMM_LIBS); $(PUT)
 
 vmm: build/uhyve-ref ## the reference VMM, build/uhyve-ref
 vmm-asan: build/asan/uhyve-ref ## the same with address and undefined-behaviour sanitizers

@@ -12,9 +12,11 @@ UHYVE_START = $(UHYVE_SDK)/start_$(UHYVE_ARCH).S
 
 %.elf: %.c $(UHYVE_START)
 	$(CROSS_COMPILE)gcc -std=c11 $(UHYVE_CFLAGS) $(UHYVE_CFLAGS_$(UHYVE_ARCH)) $(CFLAGS) \
-		-static-pie $(UHYVE_LDFLAGS) -o $@ $< $(UHYVE_START)
-	$(call uhyve_mark,$@)
+		-static-pie $(UHYVE_LDFLAGS) -o $@.tmp $< $(UHYVE_START)
+	$(call uhyve_mark,$@.tmp)
+	mv $@.tmp $@
 %.elf: %.cpp $(UHYVE_START)
 	$(CROSS_COMPILE)g++ -std=c++17 $(UHYVE_CFLAGS) $(UHYVE_CXXFLAGS) $(UHYVE_CFLAGS_$(UHYVE_ARCH)) \
-		$(CXXFLAGS) -static-pie $(UHYVE_LDFLAGS) -o $@ $< -x assembler-with-cpp $(UHYVE_START)
-	$(call uhyve_mark,$@)
+		$(CXXFLAGS) -static-pie $(UHYVE_LDFLAGS) -o $@.tmp $< -x assembler-with-cpp $(UHYVE_START)
+	$(call uhyve_mark,$@.tmp)
+	mv $@.tmp $@
