@@ -58,3 +58,21 @@ def test_a_failure_tells_what_was_expected(world: World) -> None:
     done = run(world, "false-check")
     check = next(c for c in done.results["guests"][0]["checks"] if c["verdict"] == "FAIL")
     assert (check["reason"], check["expected"], check["actual"]) == ("2", "3", "2")
+
+
+def test_a_failure_shows_what_pointers_point_to_and_bytes_around_the_first_that_differs(
+    world: World,
+) -> None:
+    done = run(world, "shows")
+    first, second = done.results["guests"][0]["checks"]
+    assert first["details"]["block"]["name"].endswith('-> "/data/absent"')
+    assert first["details"]["block"]["ret"] == "0xfffffffe"
+    assert second["details"]["block"]["buf"].endswith('-> "written"')
+    assert (second["expected"], second["actual"]) == ("0x79", "0x78")
+    assert second["details"]["at_byte"] == "15"
+    assert second["details"]["expected_there"] == "68 65 6e 20 79"
+    assert second["details"]["actual_there"] == "68 65 6e 20 78"
+    page = (world.output / "index.html").read_text()
+    assert "ret = 0xfffffffe = -2 (ENOENT)" in page and "/data/absent" in page
+    issue = next(world.output.glob("causes/*/issue.md")).read_text()
+    assert "-2 (ENOENT)" in issue

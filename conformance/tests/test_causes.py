@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tools import World
 from uhyve_conformance.causes import find_causes
-from uhyve_conformance.differences import difference, named
+from uhyve_conformance.differences import difference, field, named
 from uhyve_conformance.last_words import common_lines, death, death_text, last_words
 from uhyve_conformance.report_issues import write_issues
 from uhyve_conformance.spec import SpecError, read_spec
@@ -74,6 +74,14 @@ def test_values_have_names() -> None:
     assert named("-77777") == "never written"
     assert named("-133 to -1") == "an error number"
     assert named("'bytes -14'") == "'bytes -14'"
+
+
+def test_fields_of_a_block_have_names() -> None:
+    assert field("0xfffffff2") == "0xfffffff2 = -14 (EFAULT)"
+    assert field("0xfffffffffffffff2") == "0xfffffffffffffff2 = -14 (EFAULT)"
+    assert field("0xfffed02f") == "0xfffed02f = never written"
+    for same in ("0x3", '0x1002 -> "/data/f"', "0xffffff00", "text"):
+        assert field(same) == same
 
 
 def check(id_: str, verdict: str, guest: str, **more: Any) -> dict[str, Any]:

@@ -41,6 +41,19 @@ def named(value: str) -> str:
     )
 
 
+def field(value: str) -> str:
+    """A field of a block, which a guest shows as it stands there: what is an error number, or
+    was never written, says so."""
+    head, arrow, rest = value.partition(" ")
+    if not re.fullmatch(r"0x[0-9a-f]+", head):
+        return value
+    for bits in (32, 64):
+        number = int(head, 16) - (1 << bits)
+        if number == UNANSWERED or -ERRNO_MAX <= number < 0:
+            return f"{head} = {named(str(number))}{arrow}{rest}"
+    return value
+
+
 def difference(check: Mapping[str, Any], guest: str) -> tuple[str, str]:
     """The key of its kind, and the same in words."""
     source, call = check["source"], check["details"].get("call")

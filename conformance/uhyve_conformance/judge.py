@@ -266,10 +266,8 @@ def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
         return replace(check, verdict=Verdict.FAIL, reason=reason)
     if outcome.stdout == due:
         return check
-    at = next(
-        (i for i, (a, b) in enumerate(zip(outcome.stdout, due, strict=False)) if a != b),
-        min(len(outcome.stdout), len(due)),
-    )
+    at = _first_difference(outcome.stdout, due)
+    check = replace(check, expected=_excerpt(due, at), actual=_excerpt(outcome.stdout, at))
     reason = (
         f"{len(outcome.stdout)} bytes, {len(due)} expected; the first difference is at byte {at}"
     )
@@ -352,12 +350,22 @@ def _differences(after: After, node: Node | None) -> list[tuple[str, str, str]]:
     if after.mode is not None and node.mode != after.mode:
         wrong.append(("its mode differs", f"{after.mode:04o}", f"{node.mode:04o}"))
     if after.content is not None and node.content != after.content:
-        actual = f"{node.size} bytes" if node.content is None else _excerpt(node.content)
-        wrong.append(("its content differs", _excerpt(after.content), actual))
+        at = _first_difference(node.content or b"", after.content)
+        actual = f"{node.size} bytes" if node.content is None else _excerpt(node.content, at)
+        wrong.append(("its content differs", _excerpt(after.content, at), actual))
     return wrong
 
 
-def _excerpt(data: bytes, limit: int = 256) -> str:
-    """Bytes for a human: as a literal, and bounded."""
-    text = repr(data[:limit])[1:]
-    return text if len(data) <= limit else f"{text} and {len(data) - limit} more bytes"
+def _first_difference(one: bytes, other: bytes) -> int:
+    """The first byte in which they differ, or the end of the shorter one."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _excerpt(data: bytes, at: int = 0, limit: int = 256) -> str:
+    """Bytes for a human: as a literal, bounded, and so that this byte is among them."""
+    begin = 0 if at < limit or len(data) <= limit else at - limit // 8
+    shown = data[begin : begin + limit]
+    left = len(data) - begin - len(shown)
+    text = f"from byte {begin}: " * bool(begin) + repr(shown)[1:]
+    return f"{text} and {left} more bytes" if left else text

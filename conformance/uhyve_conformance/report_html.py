@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .by_hand import commands
-from .differences import named
+from .differences import field, named
 from .pages.environment import write_page
 from .report_issues import folder_of
 from .results import answer, counted, remarks
@@ -60,6 +60,7 @@ def _view(results: Mapping[str, Any]) -> dict[str, Any]:
         "rows": {r["id"]: r for r in results["requirements"]},
         "commands": commands,
         "named": named,
+        "field": field,
         "counted": counted,
         "folder_of": folder_of,
     }

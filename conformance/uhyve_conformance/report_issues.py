@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .by_hand import commands
-from .differences import named
+from .differences import field, named
 from .results import counted
 from .text import printable
 from .trees import remove_tree
@@ -54,6 +54,10 @@ def issue(results: Mapping[str, Any], cause: Mapping[str, Any]) -> Iterable[str]
         for key in ("reason", "expected", "actual"):
             if check[key]:
                 yield f"- {key}: `{printable(named(check[key]))}`"
+        for key, value in check["details"].items():
+            texts = value.items() if isinstance(value, dict) else [(key, value)]
+            shown = ", ".join(f"{name} {field(str(text))}" for name, text in texts)
+            yield f"- {key.replace('_', ' ')}: `{printable(shown.removeprefix(f'{key} '))}`"
         yield f"- how it ended: {run['end']}"
         yield ""
     else:

@@ -56,12 +56,77 @@ uint64_t guest_response(void)
 
 /* ---- What a failure shows --------------------------------------------------- */
 
+/* So much of a path or buffer is shown, and of two that differ before and after the
+ * first byte. */
+enum { SHOWN_TEXT = 48, SHOWN_BEFORE = 4, SHOWN_AFTER = 12 };
+
 static uint64_t load(const volatile uint8_t *at, unsigned size)
 {
 	uint64_t value = 0;
 	for (unsigned i = 0; i < size && i < 8; i++)
 		value |= (uint64_t)at[i] << (8 * i);
 	return value;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+/* A field of the last call's block by its name; 0 when there is none. */
+static uint64_t field_value(const char *name)
+{
+	const struct uhyve_field *field;
+	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
+		if (field->call == last_call.info->number &&
+		    same_text(field->name, name))
+			return load(last_call.block + field->offset,
+				    field->size);
+	return 0;
+}
+
+static bool in_image(uint64_t address)
+{
+	return address >= (uintptr_t)guest_image &&
+	       address < (uintptr_t)guest_image_end;
+}
+
+/*
+ * What a pointer of a block points to, as text: a path up to its NUL, of a buffer
+ * so many bytes. Only in the image: anywhere else there may be nothing to read.
+ */
+static const char *pointed(uint64_t address, uint64_t len, bool is_path)
+{
+	static char text[SHOWN_TEXT + 1];
+	size_t n = 0;
+	while (n < SHOWN_TEXT && n < len && in_image(address + n)) {
+		uint8_t byte =
+			*(const volatile uint8_t *)(uintptr_t)(address + n);
+		if (is_path && !byte)
+			break;
+		bool plain = byte >= ' ' && byte < 0x7f && byte != '"' &&
+			     byte != '\\';
+		text[n++] = plain ? (char)byte : '.';
+	}
+	text[n] = 0;
+	return text;
+}
+
+static void show_field(const struct uhyve_field *field)
+{
+	uint64_t value = load(last_call.block + field->offset, field->size);
+	bool is_path = field->kind == UHYVE_KIND_PATH;
+	bool is_buffer =
+		field->kind == UHYVE_KIND_SRC || field->kind == UHYVE_KIND_DST;
+	if ((is_path || is_buffer) && in_image(value))
+		say("    %s: %x -> \"%s\"", field->name, value,
+		    pointed(value,
+			    is_path ? UINT64_MAX : field_value(field->length),
+			    is_path));
+	else
+		say("    %s: %x", field->name, value);
 }
 
 static void show_block(void)
@@ -73,8 +138,7 @@ static void show_block(void)
 	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
 		if (field->call == last_call.info->number)
-			say("    %s: %x", field->name,
-			    load(last_call.block + field->offset, field->size));
+			show_field(field);
 }
 
 /* Text for a quoted scalar of YAML, in which its own quotes are others. */
@@ -207,18 +271,36 @@ bool expect_range(int64_t actual, int64_t low, int64_t high, const char *what)
 	return false;
 }
 
-static bool differs(uint8_t actual, uint8_t expected, size_t at,
-		    const char *what)
+/* The bytes around one of len, in hexadecimal; without `bytes`, all are `same`. */
+static void say_bytes(const char *key, const volatile uint8_t *bytes,
+		      uint8_t same, size_t at, size_t len)
 {
-	if (actual == expected)
-		return false;
-	if (fails(what)) {
-		say("  expected: %x", (uint64_t)expected);
-		say("  actual: %x", (uint64_t)actual);
-		say("  at_byte: %u", (uint64_t)at);
-		end_diagnosis();
+	char text[3 * (SHOWN_BEFORE + SHOWN_AFTER) + 1];
+	size_t n = 0;
+	size_t begin = at < SHOWN_BEFORE ? 0 : at - SHOWN_BEFORE;
+	for (size_t i = begin; i < len && i < at + SHOWN_AFTER; i++) {
+		uint8_t byte = bytes ? bytes[i] : same;
+		text[n++] = "0123456789abcdef"[byte >> 4];
+		text[n++] = "0123456789abcdef"[byte & 15];
+		text[n++] = ' ';
 	}
-	return true;
+	text[n ? n - 1 : 0] = 0;
+	say("  %s: \"%s\"", key, text);
+}
+
+/* The diagnosis of len bytes that differ at one from others, or from one byte. */
+static void fails_at(const char *what, const volatile uint8_t *actual,
+		     const volatile uint8_t *expected, uint8_t same, size_t at,
+		     size_t len)
+{
+	if (!fails(what))
+		return;
+	say("  expected: %x", (uint64_t)(expected ? expected[at] : same));
+	say("  actual: %x", (uint64_t)actual[at]);
+	say("  at_byte: %u", (uint64_t)at);
+	say_bytes("expected_there", expected, same, at, len);
+	say_bytes("actual_there", actual, 0, at, len);
+	end_diagnosis();
 }
 
 bool expect_memory(const volatile void *actual, const void *expected,
@@ -227,9 +309,12 @@ bool expect_memory(const volatile void *actual, const void *expected,
 	const volatile uint8_t *a = actual;
 	const uint8_t *b = expected;
 	tests.expectations++;
-	for (size_t i = 0; i < len; i++)
-		if (differs(a[i], b[i], i, what))
-			return false;
+	for (size_t i = 0; i < len; i++) {
+		if (a[i] == b[i])
+			continue;
+		fails_at(what, a, b, 0, i, len);
+		return false;
+	}
 	return true;
 }
 
@@ -245,8 +330,10 @@ bool expect_all(const volatile void *actual, uint8_t byte, size_t len,
 									   i) ==
 			       word)
 			i += 8;
-		if (i < len && differs(a[i], byte, i, what))
+		if (i < len && a[i] != byte) {
+			fails_at(what, a, NULL, byte, i, len);
 			return false;
+		}
 	}
 	return true;
 }

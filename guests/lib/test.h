@@ -50,7 +50,8 @@ extern struct guest_entry {
 extern volatile uint32_t guest_turned_away;
 
 /* The image in memory, from its first segment to the end of its last. */
-extern const uint8_t guest_image[], guest_image_end[];
+extern const uint8_t guest_image[] __attribute__((visibility("hidden")));
+extern const uint8_t guest_image_end[] __attribute__((visibility("hidden")));
 
 /*
  * Which of the manifest's variants this run is, 0 for the first. The harness
