@@ -143,15 +143,18 @@ SELFTEST_ELFS := $(SELFTEST_SOURCES:conformance/tests/guests/%.c=build/selftest/
 build/selftest/x86_64/%.elf: conformance/tests/guests/%.c $(wildcard guests/lib/*) | guests-x86_64
 	$(call say,GUEST,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS_x86_64)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) \
-		-o $@.tmp $< $(GUEST_LIB_x86_64)
-	$(Q)$(call uhyve_mark,$@.tmp)
-	$(Q)mv $@.tmp $@
+	$(Q)$(NEW) $(CROSS_x86_64)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) \
+		-o $$new $< $(GUEST_LIB_x86_64); $(call uhyve_mark,$$new); $(PUT)
 
 selftest-guests: $(SELFTEST_ELFS)
-harness-check: build/venv/stamp selftest-guests guests-x86_64 build/uhyve-ref build/uhyve-ref-mutants ## the harness's own tests
+harness-check: build/venv/stamp selftest-guests guests-x86_64 build/uhyve-ref build/uhyve-ref-mutants \
+		build/explore/x86_64/script.elf ## the harness's own tests
 	$(Q)build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider conformance/tests
-.PHONY: selftest-guests harness-check
+# Six of these mutations are a part of harness-check.
+harness-mutants: build/venv/stamp ## breaks the harness in one place at a time; its tests have to notice
+	$(Q)HARNESS_MUTATIONS=all build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider \
+		conformance/tests/test_mutations.py
+.PHONY: selftest-guests harness-check harness-mutants
 
 # What a pass is worth: hypervisors that do next to nothing.
 lazy: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants ## scores of the lazy hypervisors, as conformance/lazy/README.md has them

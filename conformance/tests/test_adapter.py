@@ -3,17 +3,23 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tools import ROOT, command
 from uhyve_conformance.adapter import (
     UnsuitableError,
     load_adapter,
     parse_adapter,
     shipped_adapters,
 )
+from uhyve_conformance.capabilities import CAPABILITIES
 from uhyve_conformance.errors import SuiteError, UsageError
+from uhyve_conformance.guests import read_guests
 from uhyve_conformance.manifest import Run
+from uhyve_conformance.paths import BUILD
 
 GOOD = """
 name = "mine"
@@ -79,6 +85,23 @@ def test_what_the_command_line_cannot_say() -> None:
         (GOOD.replace("{host}:{guest}", "{hots}"), "unknown placeholder {hots}"),
         (GOOD.replace("mapping =", "#"), "'mapping' is needed"),
         (GOOD.replace('"mine"', '"a/b"'), "part of a path"),
+        (GOOD.replace('"mine"', f'"{"m" * 65}"'), "more than 64 characters"),
+        (GOOD.replace('"/bin/echo"', '""'), "an empty word"),
+        (GOOD.replace('"/bin/echo"', '"/bin/\\u0000"'), "NUL"),
+        (GOOD.replace('"{mappings}"', '"--map={mappings}"'), "a word of its own"),
+        (GOOD.replace(', "{args}"]', "]"), "'args' has to hold {args}"),
+        (GOOD.replace("{host}:{guest}", "{host}"), "'mapping' has to hold {guest}"),
+        (GOOD.replace("{name}={value}", "{name}"), "'variable' has to hold {value}"),
+        (GOOD + 'kernel_args = ["-k"]', "'kernel_args' has to hold {kernel_args}"),
+        (GOOD + 'environment = { "A=B" = "c" }', "no name of a variable"),
+        (GOOD + 'environment = { A = "\\u0000" }', "NUL"),
+        (GOOD + "environment = { A = 1 }", "table of strings"),
+        (GOOD + 'environment = "A"', "table of strings"),
+        (GOOD + 'programs = { mips = "/bin/true" }', "unknown machine 'mips'"),
+        (GOOD + 'prefix = [""]', "an empty word"),
+        (GOOD + "hint = 3", "has to be a string"),
+        ('name = 3\ncommand = ["a", "{image}"]', "has to be a string"),
+        ('name = "m"\ncommand = [["a"], "{image}"]', "list of strings"),
     ],
 )
 def test_faults(text: str, message: str) -> None:
@@ -86,6 +109,66 @@ def test_faults(text: str, message: str) -> None:
         parse_adapter(HERE, text)
     assert message in str(problem.value)
     assert str(HERE) in str(problem.value)
+
+
+def test_a_command_line_that_lacks_something_is_refused_with_what_to_add() -> None:
+    adapter = parse_adapter(HERE, 'name = "m"\ncommand = ["/bin/echo", "{image}"]')
+    adapter.check_runs([run(mappings={})])
+    adapter.check_runs([run(mappings={}, vcpus=2, needs=("smp",)), run(interface=3)])
+    with pytest.raises(UsageError) as problem:
+        adapter.check_runs([run(), run(), run(mappings={}, args=("a",))])
+    text = str(problem.value)
+    assert text.startswith(f"{HERE}: 'command' lacks") and text.count("\n") == 2
+    assert '"{mappings}", and the line: mapping = ["--file-mapping", "{host}:{guest}"]' in text
+    assert "for g and 1 more" in text and '"{args}", and the line: args = ["--", "{args}"]' in text
+
+
+# ---- The example of the README -------------------------------------------------------------------
+
+EXAMPLE = "".join(
+    line.strip() + "\n"
+    for line in (ROOT / "conformance/README.md")
+    .read_text()
+    .partition("## Your hypervisor in five lines\n\n")[2]
+    .partition("\n\n")[0]
+    .splitlines()
+)
+# The program of the example: the reference VMM under its option names.
+MYVMM = f"""#!/bin/bash
+words=()
+for word; do
+    case $word in
+        --memory) word=--memory-size ;;
+        --cpus) word=--cpu-count ;;
+        --share) word=--file-mapping ;;
+        --env) word=--env-vars ;;
+        *[0-9]M) word=${{word}}iB ;;
+    esac
+    words+=("$word")
+done
+exec {ROOT}/build/uhyve-ref "${{words[@]}}"
+"""
+
+
+def test_the_example_of_the_readme_says_what_every_guest_needs() -> None:
+    adapter = parse_adapter(HERE, EXAMPLE)
+    assert EXAMPLE.count("\n") == 5
+    everything = replace(adapter, capabilities=tuple(CAPABILITIES))
+    everything.check_runs(run for g in read_guests(BUILD / "guests/x86_64") for run in g.runs)
+
+
+@pytest.mark.skipif(not os.access("/dev/kvm", os.R_OK | os.W_OK), reason="no KVM")
+def test_the_example_of_the_readme_works_as_it_is_copied(tmp_path: Path) -> None:
+    program = tmp_path / "target" / "release" / "myvmm"
+    program.parent.mkdir(parents=True)
+    program.write_text(MYVMM)
+    program.chmod(0o755)
+    (tmp_path / "conformance").mkdir()
+    adapter = tmp_path / "conformance" / "mine.toml"
+    adapter.write_text(EXAMPLE)
+    only = [f"--only={name}" for name in ("boot-arguments", "close-negative")]
+    done = command("run", "--hypervisor", adapter, "--output", tmp_path / "out", *only)
+    assert done.status == 0 and "what was selected is met" in done.text, done.text
 
 
 def test_releases(tmp_path: Path) -> None:
@@ -110,6 +193,8 @@ def test_releases(tmp_path: Path) -> None:
 def test_unknown_names(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no hypervisor 'nonsense'"):
         load_adapter("nonsense")
+    with pytest.raises(UsageError, match="did you mean 'reference'"):
+        load_adapter("refernce")
     with pytest.raises(UsageError):
         load_adapter(str(tmp_path / "no.toml"))
 

@@ -170,6 +170,57 @@ def test_two_sessions_in_one_place(pair: World) -> None:
     assert first.returncode == 2 and not sleeping("64322.5")
 
 
+# ---- The explorer ---------------------------------------------------------------------------
+
+SCRIPT = ROOT / "build/explore/x86_64/script.elf"
+
+
+def explorer(world: World, seconds: str) -> subprocess.Popen[str]:
+    """`explore` on a hypervisor that only sleeps."""
+    script = f"sleep {seconds}; exit 3"
+    adapter = world.adapter(command=f'["/bin/sh", "-c", "{script}", "{{image}}", "{{mappings}}"]')
+    return subprocess.Popen(
+        [sys.executable, "-m", "uhyve_conformance", "explore", "--hypervisor", adapter,
+         "--guest", SCRIPT, "--output", world.output],
+        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True,
+    )  # fmt: skip
+
+
+def scratch(process: subprocess.Popen[str]) -> list[Path]:
+    """What the explorer has in memory."""
+    return list(Path("/dev/shm").glob(f"explore-{process.pid}-*"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_cancelled_explorer_leaves_nothing(world: World, number: signal.Signals) -> None:
+    seconds = f"643{number.value:02}.5"
+    process = explorer(world, seconds)
+    assert wait_for(lambda: sleeping(seconds)), process.communicate(timeout=120)[0]
+    assert scratch(process) or not Path("/dev/shm").is_dir()
+    second = explorer(world, seconds)
+    text = second.communicate(timeout=120)[0]
+    assert second.returncode == 3 and "another session writes to" in text, text
+    process.send_signal(number)
+    text = process.communicate(timeout=120)[0]
+    assert process.returncode == (2 if number == signal.SIGTERM else -number), text
+    assert "Traceback" not in text
+    assert wait_for(lambda: not sleeping(seconds) and not scratch(process)), scratch(process)
+
+
+@pytest.mark.parametrize("text", ["nan", "-1", "inf", "0", "soon", "-inf", "1e99"])
+def test_a_duration_that_is_none(text: str) -> None:
+    done = command("explore", f"--seconds={text}")
+    assert done.status == 4 and f"'{text}' is no number from 0.01 to" in done.text, done.text
+
+
+def test_other_numbers_of_the_explorer() -> None:
+    for option in ("--sequences", "--findings", "--batch", "--faults"):
+        for text in ("0", "-3", "nan", "1.5", "٣"):
+            done = command("explore", f"{option}={text}")
+            assert done.status == 4 and "is no number from 1 on" in done.text, done.text
+
+
 # ---- Hostile evidence -------------------------------------------------------------------------
 
 

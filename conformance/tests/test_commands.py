@@ -24,6 +24,10 @@ EDITION = 'version = "1.2.3"\nstatus = "draft"\ndate = 2026-01-31\n'
 
 def here(world: World) -> tuple[str, ...]:
     world.write_guest_lock()
+    return places(world)
+
+
+def places(world: World) -> tuple[str, ...]:
     lock = str(world.guest_lock)
     return "--spec", str(world.spec), "--guests", str(world.guests), "--guest-lock", lock
 
@@ -69,6 +73,20 @@ def test_spec_check(pair: World) -> None:
     assert command("spec-check", *here(pair)).status == 0
     pair.guest("h", 'summary = "x", requirements = ["UHY-OPEN-004"]')
     assert "promises UHY-OPEN-004" in command("spec-check", *here(pair)).text
+
+
+def test_spec_check_without_sound_guests_is_red(pair: World) -> None:
+    command("lock", "--spec", pair.spec)
+    assert command("spec-check", *here(pair)).status == 0
+    path = pair.guests / "g.elf"
+    whole = path.read_bytes()
+    for damage in (b"", whole[: len(whole) // 2], b"\0" * len(whole)):
+        path.write_bytes(damage)
+        done = command("spec-check", *places(pair))
+        assert done.status == 4 and "g.elf is no test guest" in done.text, done.text
+    path.unlink()
+    done = command("spec-check", *places(pair))
+    assert done.status == 4 and "no test guests" in done.text and "no faults" not in done.text
 
 
 def test_a_changed_sentence_names_what_it_touches(pair: World) -> None:

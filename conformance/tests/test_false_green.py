@@ -8,9 +8,12 @@ the same with compiled guests on a real hypervisor.
 from __future__ import annotations
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 from tools import PLAYER, World
+from uhyve_conformance.results import _unchecked
+from uhyve_conformance.verdicts import Verdict
 
 A, B = "UHY-OPEN-001", "UHY-OPEN-002"
 
@@ -124,6 +127,23 @@ def test_a_name_that_selects_nothing_is_4(pair: World) -> None:
     pair.guest("g", manifest("good"))
     done = pair.run("--only", "opne")
     assert done.status == 4 and "'opne' is no guest" in done.text
+
+
+def test_a_misspelt_name_has_a_hint(pair: World) -> None:
+    pair.guest("open-flags", manifest("good", 'variants = ["one", "two"]'))
+    for word, hint in (
+        ("open-flgas", "open-flags"), ("UHY-OPEN-01", A), ("open-flags[tow]", "open-flags[two]"),
+    ):  # fmt: skip
+        done = pair.run("--only", word)
+        assert done.status == 4 and f"did you mean '{hint}'" in done.text, done.text
+
+
+def test_an_adapter_that_lacks_a_placeholder_runs_nothing(pair: World) -> None:
+    pair.guest("g", manifest("good"))
+    adapter = pair.adapter(command=f'["{sys.executable}", "{PLAYER}", "{{image}}"]')
+    done = pair.run(adapter=adapter)
+    assert done.status == 4 and '"{mappings}", and the line: mapping' in done.text, done.text
+    assert not pair.output.exists()
 
 
 def test_a_requirement_that_no_guest_checks_is_5(pair: World) -> None:
@@ -249,6 +269,36 @@ def test_declared_and_probed(
         (False, "good"): "present, but not declared",
     }.get((declared, probe), "absent")
     assert sum(done.results["summary"].values()) == 4
+
+
+def test_one_bad_probe_of_several_is_enough(pair: World) -> None:
+    pair.requirements(A, B, "UHY-OPEN-003")
+    pair.guest("p1", f'summary = "false-check", requirements = ["{A}"], probe = "smp"')
+    pair.guest("p2", f'summary = "good", requirements = ["{B}"], probe = "smp"')
+    pair.guest("user", 'summary = "good", requirements = ["UHY-OPEN-003"], needs = ["smp"]')
+    done = pair.run(adapter=pair.adapter('capabilities = ["interface-2", "smp"]'))
+    assert (done.status, done.verdict("UHY-OPEN-003")) == (1, "BLOCKED"), done.text
+
+
+# ---- The challenge, and what was promised ------------------------------------------------------
+
+
+def test_no_two_runs_have_the_same_challenge(pair: World) -> None:
+    pair.guest("g", manifest("good", 'variants = ["a", "b"]'))
+    seen = [run["challenge"] for _ in "12" for run in pair.run().results["guests"]]
+    assert len(set(seen)) == 4
+
+
+def test_a_promise_without_any_report_is_an_error() -> None:
+    plan = SimpleNamespace(arch="x86_64", guest_faults=[])
+    rule = SimpleNamespace(binds="hypervisor", arch=None, untested=None)
+    assert _unchecked(plan, rule, promised=True, selected=False)[0] is Verdict.ERROR
+    assert _unchecked(plan, rule, promised=True, selected=True)[0] is Verdict.NOT_TESTED
+    assert _unchecked(plan, rule, promised=False, selected=False)[0] is Verdict.NOT_TESTED
+    plan.guest_faults = ["one is missing"]
+    assert _unchecked(plan, rule, promised=False, selected=False)[0] is Verdict.ERROR
+    verdict, reason = _unchecked(plan, SimpleNamespace(binds="guest"), False, False)
+    assert verdict is Verdict.NOT_TESTED and "`make guest IMAGE=app.elf`" in reason
 
 
 # ---- Levels ------------------------------------------------------------------------------------

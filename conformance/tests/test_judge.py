@@ -185,6 +185,15 @@ def test_an_end_that_contradicts_the_console(end: dict[str, object], verdict: st
     assert set(verdicts(RUN, outcome(*ALL_OK, **end)).values()) == {verdict}
 
 
+@pytest.mark.parametrize(
+    ("status", "verdict"),
+    [(128, "FAIL"), (129, "CRASH"), (192, "CRASH"), (193, "FAIL")],
+)
+def test_what_a_shell_makes_of_each_signal_is_a_crash(status: int, verdict: str) -> None:
+    run = replace(RUN, requirements=(A,), tap=False, status=Status(A, any_of=(0,)))
+    assert verdicts(run, Outcome(status=status)) == {A: verdict}
+
+
 def test_status_0_with_a_failed_check() -> None:
     assert set(verdicts(RUN, outcome(ok(1, A), ok(2, B), not_ok(3, C), status=0)).values()) >= {
         "FAIL"
@@ -237,6 +246,14 @@ EARLY = replace(BYTES, stdout=Expected(A, text="{response}\n> ", early=True))
 def test_output_while_the_guest_goes_on(end: dict[str, object], text: str, verdict: str) -> None:
     stdout = text.replace("{response}", ANSWER).encode()
     assert verdicts(EARLY, Outcome(stdout=stdout, **end)) == {A: verdict}
+
+
+def test_bytes_that_differ_far_behind_are_shown() -> None:
+    due = b"x" * 1000
+    run_ = replace(RUN, tap=False, requirements=(A,), stdout=Expected(A, due.decode()))
+    _, checks = judge(run_, Outcome(status=0, stdout=due[:900] + b"y" + due[901:]), CHALLENGE)
+    assert "first difference is at byte 900" in checks[0].reason
+    assert "y" in checks[0].actual and checks[0].actual.startswith("from byte 868: ")
 
 
 def test_output_with_the_answer() -> None:

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from pathlib import Path
 
 import pytest
 from uhyve_conformance.executor import INHERITED, OUTPUT_LIMIT, Job, Node, Outcome
+from uhyve_conformance.guarded import scratch
 from uhyve_conformance.host import PORTABLE
 from uhyve_conformance.local import LocalExecutor
 
@@ -140,3 +142,18 @@ def test_several_jobs_each_reported(tmp_path: Path) -> None:
     outcomes = LocalExecutor(tmp_path).run(jobs, lambda job, _: seen.append(job.name))
     assert seen == ["a", "b", "c"]
     assert [o.status for o in outcomes] == [0, 0, 0]
+
+
+def test_a_scratch_directory_is_gone_whatever_was_left_in_it(tmp_path: Path) -> None:
+    with scratch("s-", str(tmp_path)) as place:
+        (place / "locked").mkdir()
+        (place / "locked" / "f").write_text("x")
+        (place / "locked").chmod(0)
+        deep = os.open(place, os.O_RDONLY)
+        for _ in range(1200):
+            os.mkdir("d", dir_fd=deep)
+            deeper = os.open("d", os.O_RDONLY, dir_fd=deep)
+            os.close(deep)
+            deep = deeper
+        os.close(deep)
+    assert not list(tmp_path.iterdir())

@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
+import os
 import struct
-import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import Any
 
+from uhyve_conformance.cli import main
 from uhyve_conformance.errors import UsageError
 from uhyve_conformance.guest_lock import write_guest_lock
 from uhyve_conformance.guests import read_guests
@@ -135,11 +139,36 @@ class World:
         return finished
 
 
+# Most of a command's time is the start of the interpreter and the imports. A server has them
+# behind it, and each command is a process of its own that it forks.
+_SERVER = multiprocessing.get_context("forkserver")
+_SERVER.set_forkserver_preload(["uhyve_conformance.cli", "uhyve_conformance.suite"])
+
+
 def command(*arguments: str | Path) -> Finished:
-    """The command line of the harness."""
-    answer = subprocess.run(
-        [sys.executable, "-m", "uhyve_conformance", *map(str, arguments)],
-        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, timeout=120, check=False,
-    )  # fmt: skip
-    return Finished(answer.returncode, answer.stdout, None)
+    """The command line of the harness, in a process of its own."""
+    with tempfile.TemporaryFile() as printed:
+        process = _SERVER.Process(
+            target=_command,
+            args=(tuple(map(str, arguments)), DupFd(printed.fileno()), dict(os.environ)),
+        )
+        process.start()
+        process.join(120)
+        if process.is_alive():
+            process.kill()
+            raise TimeoutError(f"no end within 120 s: {arguments}")
+        printed.seek(0)
+        return Finished(process.exitcode, printed.read().decode(), None)
+
+
+def _command(arguments: tuple[str, ...], output: Any, environment: dict[str, str]) -> None:
+    """In that process."""
+    printed = output.detach()
+    for stream in (1, 2):
+        os.dup2(printed, stream)
+    os.close(printed)
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv[0] = "uhyve-conformance"
+    sys.exit(main(arguments))

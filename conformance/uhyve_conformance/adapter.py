@@ -7,24 +7,25 @@ read, so that a typing error is one message and never a list of failures.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 import shutil
-import tempfile
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .architectures import ARCHITECTURES
 from .capabilities import BASE, CAPABILITIES, VERSIONS, of_version
 from .errors import SuiteError, UsageError
 from .executor import IMAGE, Job
+from .guarded import scratch
 from .limits import VERSION
 from .local import run_job
 from .manifest import Run
 from .paths import ADAPTERS, ROOT, shown
-from .text import printable
+from .text import did_you_mean, printable
 
 VERSION_LIMIT = 4096  # bytes of what a program says of itself
 
@@ -50,6 +51,23 @@ _WORDS = {
     "files": {"root"},
 }
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
+# Those that become several words or none, so that each is a word of its own.
+_SEVERAL = ("mappings", "env", "kernel_args", "args")
+# What a template has to hold, so that nothing that a run needs is lost.
+_HOLDS = {
+    "mapping": ("host", "guest"),
+    "variable": ("name", "value"),
+    "kernel_args": ("kernel_args",),
+    "args": ("args",),
+}
+# Placeholders that a run may need in `command`, and what to add, which may be a line, too.
+_TO_ADD = {
+    "mappings": '"{mappings}", and the line: mapping = ["--file-mapping", "{host}:{guest}"]',
+    "env": '"{env}", and the line: variable = ["--env-vars", "{name}={value}"]',
+    "kernel_args": '"--", "{kernel_args}"',
+    "args": '"{args}", and the line: args = ["--", "{args}"]',
+    "vcpus": '"--cpu-count", "{vcpus}"',
+}
 
 
 class UnsuitableError(Exception):
@@ -136,15 +154,8 @@ class Adapter:
             "kernel_args": _tail(self.kernel_args, "{kernel_args}", run.kernel_args),
             "args": _tail(self.args, "{args}", run.args),
         }
-        for name, needed in (
-            ("mappings", run.mappings),
-            ("env", run.env),
-            ("kernel_args", run.kernel_args),
-            ("args", run.args),
-            ("vcpus", run.vcpus > 1),
-        ):
-            if needed and not any(f"{{{name}}}" in word for word in self.command):
-                raise UnsuitableError(f"the adapter's command has no {{{name}}}")
+        for name in self.lacks(run):
+            raise UnsuitableError(f"the adapter's command has no {{{name}}}")
         words = [*self.started()]
         for word in self.command[1:]:
             if word[1:-1] in several and word == f"{{{word[1:-1]}}}":
@@ -153,14 +164,45 @@ class Adapter:
                 words.append(word.format(**single))
         return tuple(words)
 
+    def lacks(self, run: Run) -> list[str]:
+        """The placeholders that this run needs, and that the command line does not have."""
+        needed = {
+            "mappings": bool(run.mappings),
+            "env": bool(run.env),
+            "kernel_args": bool(run.kernel_args),
+            "args": bool(run.args),
+            "vcpus": run.vcpus > 1,
+        }
+        given = {name for word in self.command for name in _PLACEHOLDER.findall(word)}
+        return [name for name, need in needed.items() if need and name not in given]
+
+    def check_runs(self, runs: Iterable[Run]) -> None:
+        """UsageError, with what to add, if the command line cannot say what these runs need.
+        What a run needs is not asked of a hypervisor that does not claim to have it."""
+        lacking: dict[str, list[str]] = {}
+        claimed = {*self.capabilities}
+        for run in runs:
+            wanted = {*run.needs, of_version(run.interface)} | ({run.probe} if run.probe else set())
+            for name in self.lacks(run) if wanted <= claimed else ():
+                lacking.setdefault(name, []).append(run.name)
+        if lacking:
+            raise UsageError(
+                f"{shown(self.path)}: 'command' lacks what guests need; add to it\n"
+                + "\n".join(
+                    f"    {_TO_ADD[name]}  # or as your program has it; for {names[0]}"
+                    + (f" and {len(names) - 1} more" if names[1:] else "")
+                    for name, names in lacking.items()
+                )
+            )
+
     def ask_version(self) -> str:
         """The version that the program prints; SuiteError if it prints none."""
         argv = self.version_argv()
         if not argv:
             return "unknown"
-        with tempfile.TemporaryDirectory(prefix="uhyve-version-") as place:
+        with scratch("uhyve-version-") as place:
             job = Job("version", argv, env=dict(self.environment), timeout=VERSION)
-            answer = run_job(job, Path(place) / "work")
+            answer = run_job(job, place / "work")
         if problem := answer.trouble:
             raise SuiteError(f"hypervisor '{self.name}' does not start: {argv[0]} {problem}")
         return self.read_version(answer.status, answer.stdout or answer.stderr)
@@ -230,7 +272,7 @@ def load_adapter(word: str) -> Adapter:
         known = ", ".join(shipped)
         raise UsageError(
             f"no hypervisor '{name}': neither one of {known}, nor a TOML file "
-            "(conformance/README.md shows how to write one)"
+            f"(conformance/README.md shows how to write one){did_you_mean(name, shipped)}"
         )
     try:
         return parse_adapter(path, path.read_text(encoding="utf-8"), release)
@@ -248,9 +290,8 @@ def parse_adapter(path: Path, text: str, release: str = "") -> Adapter:
     table, further = _of_release(table, release, fault)
     for key in table:
         if key not in _KEYS:
-            near = difflib.get_close_matches(key, _KEYS, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"keys are {', '.join(_KEYS)}"
-            raise fault(f"unknown key '{key}'; {hint}")
+            hint = did_you_mean(key, _KEYS) or f"; keys are {', '.join(_KEYS)}"
+            raise fault(f"unknown key '{key}'{hint}")
     for key in ("name", "command"):
         if not table.get(key):
             raise fault(f"the key '{key}' is missing")
@@ -260,6 +301,14 @@ def parse_adapter(path: Path, text: str, release: str = "") -> Adapter:
     for lists, word in (("mapping", "mappings"), ("variable", "env")):
         if f"{{{word}}}" in values["command"] and not values.get(lists):
             raise fault(f"'command' has {{{word}}}, so '{lists}' is needed")
+    for key, names in _HOLDS.items():
+        for name in names if key in values else ():
+            if not any(f"{{{name}}}" in word for word in values[key]):
+                raise fault(f"'{key}' has to hold {{{name}}}")
+    for word in values["command"]:
+        for name in _SEVERAL:
+            if f"{{{name}}}" in word and word != f"{{{name}}}":
+                raise fault(f"'command': {{{name}}} has to be a word of its own, not in '{word}'")
     _check_versions(values.get("capabilities", Adapter.capabilities), fault)
     if further:
         values["name"] += f"-{values['release']}"
@@ -312,19 +361,26 @@ class _Fault:
 def _text(value: Any, key: str, fault: _Fault) -> str:
     if not isinstance(value, str):
         raise fault(f"'{key}' has to be a string")
+    if "\0" in value:
+        raise fault(f"'{key}' holds a NUL character, which no command line can have")
     return value
 
 
 def _name(value: Any, key: str, fault: _Fault) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.+-]*", _text(value, key, fault)):
         raise fault(f"'{key}' is letters, digits, _ . + - (it becomes part of a path)")
+    if len(value) > 64:
+        raise fault(f"'{key}' has more than 64 characters (it becomes part of a path)")
     return value
 
 
 def _words(value: Any, key: str, fault: _Fault) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
         raise fault(f"'{key}' has to be a list of strings, one for each word of the command line")
+    if key in ("command", "prefix") and value and not value[0]:
+        raise fault(f"'{key}' begins with an empty word, which is no program")
     for word in value:
+        _text(word, key, fault)
         for name in _PLACEHOLDER.findall(word):
             if name not in _WORDS[key]:
                 known = ", ".join(f"{{{w}}}" for w in sorted(_WORDS[key]))
@@ -374,7 +430,25 @@ def _boolean(value: Any, key: str, fault: _Fault) -> bool:
 def _table(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], ...]:
     if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
         raise fault(f"'{key}' has to be a table of strings")
+    for pair in value.items():
+        for text in pair:
+            _text(text, key, fault)
     return tuple(value.items())
+
+
+def _environment(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], ...]:
+    for name in value if isinstance(value, dict) else ():
+        if not name or "=" in name:
+            raise fault(f"'{key}': '{name}' is no name of a variable")
+    return _table(value, key, fault)
+
+
+def _programs(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], ...]:
+    known = [*ARCHITECTURES, *(f"qemu {arch}" for arch in ARCHITECTURES)]
+    for name in value if isinstance(value, dict) else ():
+        if name not in known:
+            raise fault(f"'{key}': unknown machine '{name}'; there are {', '.join(known)}")
+    return _table(value, key, fault)
 
 
 _KEYS = {
@@ -386,12 +460,12 @@ _KEYS = {
     "kernel_args": _words,
     "args": _words,
     "version": _words,
-    "environment": _table,
+    "environment": _environment,
     "capabilities": _capabilities,
     "crash": _statuses,
     "cause": _rule,
     "files": _words,
-    "programs": _table,
+    "programs": _programs,
     "prefix": _words,
     "kvm": _boolean,
     "hint": _text,

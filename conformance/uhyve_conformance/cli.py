@@ -31,6 +31,7 @@ from .limits import set_scale
 from .local import LocalExecutor
 from .lock import write_lock
 from .manifest import Guest
+from .options import between, count
 from .pages.site import write_site
 from .pages.specification import write_specification
 from .paths import shown
@@ -38,6 +39,7 @@ from .results import read_results
 from .session import Request, make_plan
 from .spec import read_spec
 from .spec_tables import header_faults, table_faults
+from .text import did_you_mean
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -103,14 +105,14 @@ def _parser() -> argparse.ArgumentParser:
     _guest_options(sub)
     sub.add_argument("--output", type=Path, help="directory of the results")
     sub.add_argument(
-        "--jobs", type=_jobs, default=os.cpu_count() or 1, help="runs at the same time"
+        "--jobs", type=count, default=os.cpu_count() or 1, help="runs at the same time"
     )
     sub.add_argument(
-        "--repeat", type=_jobs, default=1, metavar="N", help="each run N times: what is FLAKY?"
+        "--repeat", type=count, default=1, metavar="N", help="each run N times: what is FLAKY?"
     )
     sub.add_argument(
         "--timeout-scale",
-        type=_factor,
+        type=between(0.01, 1000),
         default=1.0,
         metavar="FACTOR",
         help="for a slow machine: all time limits so much longer",
@@ -164,7 +166,7 @@ def _parser() -> argparse.ArgumentParser:
         "--only", action="append", default=[], metavar="NAME", help="a mutant or an id"
     )
     sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts of the mutants")
-    sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+    sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
     sub = command("freedoms", _freedoms, "is a hypervisor that does otherwise judged fairly?")
     _guest_options(sub)
     sub.add_argument(
@@ -178,13 +180,13 @@ def _parser() -> argparse.ArgumentParser:
         "--only", action="append", default=[], metavar="NAME", help="a freedom; all guests run"
     )
     sub.add_argument("--seed", help="half of the freedoms, drawn by this number; all guests run")
-    sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+    sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
     sub = command("mutate", _mutate, "changes the VMM's sources; does the suite notice?")
     sub.add_argument("--seed", type=int, default=1, help="the same seed makes the same changes")
-    sub.add_argument("--count", type=_jobs, default=20, help="how many (20)")
+    sub.add_argument("--count", type=count, default=20, help="how many (20)")
     sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts of the changes")
     sub.add_argument("--output", type=Path, default=paths.OUTPUT / "mutate")
-    sub.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1)
+    sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
     add_bundle(command)
     add_explore(command)
     add_binding(command)
@@ -208,22 +210,6 @@ def _parser() -> argparse.ArgumentParser:
         help="record the released version too, for the changes of the next one",
     )
     return parser
-
-
-def _jobs(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
-    return int(text)
-
-
-def _factor(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.01 <= value <= 1000:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 0.01 to 1000")
-    return value
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -303,6 +289,7 @@ def _mutants(options: argparse.Namespace) -> int:
     if not chosen:
         raise UsageError(
             f"no mutant {' or '.join(options.only)}; --list-mutants of the binary has all"
+            + did_you_mean(options.only[0], [word for m in known for word in (m.name, m.id)])
         )
     if options.shard:
         chosen = part(options.shard, chosen, "mutants")
@@ -386,12 +373,7 @@ def _guests(options: argparse.Namespace) -> list[Guest]:
 
 
 def _spec_check(options: argparse.Namespace) -> int:
-    spec = read_spec(options.spec)
-    try:
-        guests = _guests(options)
-    except UsageError as problem:
-        print(f"note: {problem}; only the text is checked")
-        guests = []
+    spec, guests = read_spec(options.spec), _guests(options)
     sources = sorted(paths.ROOT.glob("reference-vmm/**/*.c"))
     findings = coverage.check_spec(
         spec, guests, options.arch, options.spec / "requirements.lock", sources
@@ -400,9 +382,8 @@ def _spec_check(options: argparse.Namespace) -> int:
         described = read_interface()
         faults = table_faults(described, options.spec) + header_faults(described, HEADERS)
         findings += [coverage.Finding(fault) for fault in faults]
-    if guests:
-        faults = guest_faults(guests, options.arch, options.guest_lock)
-        findings += [coverage.Finding(f"{fault} (`make lock`)") for fault in faults]
+    faults = guest_faults(guests, options.arch, options.guest_lock)
+    findings += [coverage.Finding(f"{fault} (`make lock`)") for fault in faults]
     for finding in findings:
         print(finding.text)
     fatal = sum(finding.fatal for finding in findings)

@@ -17,6 +17,7 @@ from .bundle.make import pack
 from .errors import Exit, SuiteError
 from .plan import Plan, preflight
 from .plugin import EXECUTOR, PLAN
+from .progress import Progress
 from .report import remove_reports, write_reports
 from .report_terminal import print_summary
 from .results import build_results, ran_anything
@@ -39,6 +40,7 @@ class Controller:
         self.lost: dict[str, str] = {}  # key of a run without a result, and what pytest said
         self.results: dict[str, Any] | None = None
         self.begin = time.monotonic()
+        self.progress: Progress | None = None  # instead of pytest's; with `-- -v`, it has its own
 
     @property
     def place(self) -> Path:
@@ -55,6 +57,8 @@ class Controller:
     def pytest_sessionstart(self) -> None:
         """The pre-flight, before there are workers; a batch executor makes all runs here."""
         executor = self.config.stash[EXECUTOR]
+        if self.config.option.verbose < 0:
+            self.progress = Progress(len(self.wanted), self.config)
         # No one takes those of an earlier session for those of one that does not come to an end.
         if not self.options:
             remove_reports(self.plan.directory / "selection" if self.plan.only else self.place)
@@ -70,6 +74,15 @@ class Controller:
         """Hands the plan to a worker."""
         node.workerinput["uhyve_plan"] = self.pickled
         self.nodes.append(node)
+
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport, config: pytest.Config
+    ) -> tuple[str, str, str] | None:
+        """Counts a run; a letter for each says nothing that the summary does not say better."""
+        if not self.progress or report.when in ("setup", "teardown"):
+            return None
+        self.progress.count(report.failed)
+        return report.outcome, "", ""
 
     def pytest_keyboard_interrupt(self) -> None:
         """A cancelled session does not wait for the jobs of its workers."""
@@ -135,5 +148,7 @@ class Controller:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Ours instead of a list of tracebacks."""
+        if self.progress:
+            self.progress.clear()
         if self.results:
             print_summary(self.results, self.place, terminalreporter)

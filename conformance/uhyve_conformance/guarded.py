@@ -12,13 +12,14 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from . import guardian as program
 from .host import PORTABLE
 from .limits import GRACE
+from .trees import remove_tree
 
 
 class GuardianError(OSError):
@@ -111,6 +112,19 @@ def close_guardian() -> None:
     if (found := getattr(_mine, "guardian", None)) and found.owner == os.getpid():
         del _mine.guardian
         found.close()
+
+
+@contextlib.contextmanager
+def scratch(prefix: str, place: str | None = None) -> Iterator[Path]:
+    """A directory that is gone afterwards, whatever was left in it, and in whatever way this
+    process ends."""
+    path = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+    try:
+        guardian().own(path)
+        yield path
+    finally:
+        with contextlib.suppress(OSError):  # the guardian tries again at the end
+            remove_tree(path)
 
 
 def dies_with_us() -> None:

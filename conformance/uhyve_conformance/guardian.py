@@ -196,8 +196,13 @@ def serve(connection: socket.socket, linux: bool) -> None:
     if job.pid:
         owned.add(job.directory)
     job.end()
-    for path in owned:
-        _remove(Path(path))
+    deadline = time.monotonic() + GRACE
+    for path in map(Path, owned):
+        _remove(path)
+        # Jobs of another thread's guardian may write there until they are gone.
+        while path.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+            _remove(path)
 
 
 def _requests(connection: socket.socket, job: Job) -> Iterator[tuple[dict[str, Any], list[int]]]:

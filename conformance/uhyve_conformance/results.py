@@ -161,7 +161,7 @@ def _unchecked(
 ) -> tuple[Verdict, str]:
     """Why a requirement has no check in these results."""
     if requirement.binds == "guest":
-        return Verdict.NOT_TESTED, "binds guests, which this suite does not judge"
+        return Verdict.NOT_TESTED, "binds guests: `make guest IMAGE=app.elf` judges one"
     if requirement.arch not in (None, plan.arch):
         return Verdict.SKIP, f"is about {requirement.arch} only"
     if requirement.untested:

@@ -69,6 +69,11 @@ def make_plan(request: Request) -> Plan:
         if only:
             raise UsageError("--shard and --only: a shard is a part of everything")
         only = shard_of(request.shard, guests)
+    # Foundation and probes are run, whatever was selected.
+    runs = [run for guest in guests for run in guest.runs]
+    adapter.check_runs(
+        run for run in runs if not only or run.name in only or run.foundation or run.probe
+    )
     check_limits()
     claim(directory)
     return Plan(

@@ -28,6 +28,7 @@ def run_suite(plan: Plan, jobs: int, options: Sequence[str] = ()) -> int:
         "-p", "uhyve_conformance.plugin",
         "-o", "norecursedirs=",
         "--assert=plain",
+        "-o", "console_output_style=classic",
         "--tb=no", "-q", "-rN", "--no-header",
     ]  # fmt: skip
     if jobs > 1 and len(plan.wanted) >= FEW and plan.machine == "kvm":

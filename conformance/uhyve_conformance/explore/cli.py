@@ -4,27 +4,30 @@
 from __future__ import annotations
 
 import argparse
-import shutil
+import os
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from .. import paths
 from ..adapter import Adapter, load_adapter
 from ..architectures import ARCHITECTURES
 from ..capabilities import of_version
+from ..environment import check_limits, claim, empty
 from ..errors import Exit, SuiteError, UsageError
 from ..executor import Executor
+from ..guarded import scratch
 from ..local import LocalExecutor
 from ..machine.choose import choose
 from ..manifest import Run
+from ..options import count, seconds
 from ..paths import shown
 from ..report import write_reports as refresh_reports
 from ..results import read_results
 from ..session import make_machine
 from ..spec import Specification, read_spec
+from ..text import did_you_mean
 from . import requirements
 from .campaign import Campaign, Limits
 from .check import judge
@@ -48,15 +51,15 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
     sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
     sub.add_argument("--machine", choices=("auto", "kvm", "qemu"), default="auto")
     sub.add_argument("--program", type=Path, help="another program for the adapter's command line")
-    sub.add_argument("--seconds", type=float, default=60.0, help="how long (60)")
-    sub.add_argument("--sequences", type=int, help="stop after so many sequences")
-    sub.add_argument("--findings", type=int, help="stop after so many differences")
+    sub.add_argument("--seconds", type=seconds, default=60.0, help="how long (60)")
+    sub.add_argument("--sequences", type=count, help="stop after so many sequences")
+    sub.add_argument("--findings", type=count, help="stop after so many differences")
     sub.add_argument("--seed", type=int, default=1, help="the same seed gives the same sequences")
     sub.add_argument(
         "--interface", type=int, choices=(2, 3), help="version in the guest's note (the newest)"
     )
-    sub.add_argument("--batch", type=int, default=24, help="sequences in one guest")
-    sub.add_argument("--faults", type=int, default=1, help="how much may be wrong with one call")
+    sub.add_argument("--batch", type=count, default=24, help="sequences in one guest")
+    sub.add_argument("--faults", type=count, default=1, help="how much may be wrong with one call")
     sub.add_argument(
         "--only", action="append", default=[], metavar="CALL", help="explore these calls only"
     )
@@ -98,10 +101,14 @@ def explore(options: argparse.Namespace) -> int:
     if not elf.is_file():
         raise SuiteError(f"{shown(elf)} is missing; `make explore` builds it")
     directory = options.output or place(adapter.name, options.arch)
-    with tempfile.TemporaryDirectory(prefix="explore-", dir=_scratch()) as scratch:
-        executor: Executor = LocalExecutor(Path(scratch))
+    adapter.check_runs([_run(vcpus=2 if "smp" in adapter.capabilities else 1)])
+    check_limits()
+    if not options.replay:
+        claim(directory)
+    with scratch(f"explore-{os.getpid()}-", _memory()) as place_of_jobs:
+        executor: Executor = LocalExecutor(place_of_jobs)
         if machine != "kvm":
-            executor = make_machine("qemu", options.arch, Path(scratch), adapter.bundle())
+            executor = make_machine("qemu", options.arch, place_of_jobs, adapter.bundle())
         subject = Subject(
             adapter.name,
             _command(adapter, options.program),
@@ -129,8 +136,7 @@ def explore(options: argparse.Namespace) -> int:
         if options.replay:
             return _replay(subject, executor, options.replay)
         corpus = [] if options.no_corpus else read_corpus(CORPUS, calls)
-        shutil.rmtree(directory, ignore_errors=True)
-        directory.mkdir(parents=True)
+        empty(directory)
         status = _search(campaign, corpus, directory, version, spec)
         if status == Exit.OK and options.reached and _part(campaign) < options.reached:
             print(f"{_part(campaign):.1f} % of the model seen, {options.reached:g} % are asked for")
@@ -307,6 +313,7 @@ def _selected(calls: frozenset[str], only: list[str]) -> frozenset[str]:
     if unknown := set(only) - calls:
         raise UsageError(
             f"'{min(unknown)}' is no call that can be explored; there are {', '.join(sorted(calls))}"
+            f"{did_you_mean(min(unknown), calls)}"
         )
     return frozenset(only) or calls
 
@@ -317,13 +324,17 @@ def _command(
     located = str(program.resolve()) if program else adapter.program()
 
     def command(mappings: dict[str, str], vcpus: int) -> tuple[str, ...]:
-        run = Run("explore", "", (), memory=64, vcpus=vcpus, mappings=mappings)
-        return (located, *adapter.argv(run)[1:])
+        return (located, *adapter.argv(_run(mappings, vcpus))[1:])
 
     return command
 
 
-def _scratch() -> str | None:
+def _run(mappings: Mapping[str, str] | None = None, vcpus: int = 1) -> Run:
+    """What the adapter sees of a sequence."""
+    return Run("explore", "", (), memory=64, vcpus=vcpus, mappings=mappings or {"/m": "m"})
+
+
+def _memory() -> str | None:
     """Memory, where there is a file system in memory: thousands of small files are made."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None
 

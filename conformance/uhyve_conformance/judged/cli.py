@@ -12,6 +12,7 @@ from pathlib import Path
 from .. import paths
 from ..architectures import ARCHITECTURES
 from ..errors import Exit, UsageError
+from ..options import count, seconds
 from ..spec import read_spec
 from . import compare, elsewhere, gate, reports, rules, verdict
 from .run import Settings
@@ -37,7 +38,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         default="auto",
         help="this machine's KVM, or one that QEMU emulates, without freedoms",
     )
-    sub.add_argument("--cpus", type=_positive, default=1, metavar="N")
+    sub.add_argument("--cpus", type=count, default=1, metavar="N")
     sub.add_argument("--memory", default="64MiB", metavar="SIZE")
     sub.add_argument(
         "--mapping",
@@ -49,7 +50,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     sub.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
     sub.add_argument("--stdin", type=Path, metavar="FILE", help="console input; default: none")
-    sub.add_argument("--time-limit", type=_seconds, default=10.0, metavar="SECONDS")
+    sub.add_argument("--time-limit", type=seconds, default=10.0, metavar="SECONDS")
     sub.add_argument(
         "--freedom",
         action="append",
@@ -81,7 +82,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("judge-check", _check, "does the judge find each mistake, and no other?")
     sub.add_argument("--only", action="append", default=[], metavar="NAME", help="a mistake")
     sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
-    sub.add_argument("--jobs", type=_positive, default=2)
+    sub.add_argument("--jobs", type=count, default=2)
     sub.add_argument(
         "--correct",
         action="append",
@@ -102,22 +103,6 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         type=Path,
         help="also: the runs of the suite's guests on the judging VMM, a directory",
     )
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 86400:
-        raise argparse.ArgumentTypeError(f"'{text}' is no time in seconds")
-    return value
 
 
 def _mapping(text: str) -> tuple[Path, str]:

@@ -12,13 +12,13 @@ import shutil
 import signal
 import stat
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import SuiteError
+from ..guarded import scratch
 from ..paths import BUILD, shown
 
 VMM = BUILD / "uhyve-ref"
@@ -66,8 +66,8 @@ def run(
             if program is FREEDOMS
             else f"{shown(program)} is missing; `make vmm` builds it"
         )
-    with tempfile.TemporaryDirectory(prefix="uhyve-guest-", ignore_cleanup_errors=True) as place:
-        return _run_in(Path(place), program, settings, freedoms, all_freedoms)
+    with scratch("uhyve-guest-") as place:
+        return _run_in(place, program, settings, freedoms, all_freedoms)
 
 
 def _run_in(

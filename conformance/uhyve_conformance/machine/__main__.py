@@ -11,6 +11,7 @@ from pathlib import Path
 from ..architectures import ARCHITECTURES
 from ..errors import SuiteError
 from ..executor import Job, Node
+from ..options import seconds
 from ..paths import machines
 from .choose import executor
 from .kernel import cached_kernel
@@ -39,7 +40,7 @@ def main(arguments: list[str]) -> int:
         "run", help="runs a program under QEMU, with the files of this directory"
     )
     run.add_argument("arch", choices=ARCHITECTURES)
-    run.add_argument("--timeout", type=float, default=60, metavar="SECONDS")
+    run.add_argument("--timeout", type=seconds, default=60, metavar="SECONDS")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- PROGRAM [ARGUMENT]...")
     options = parser.parse_args(arguments)
     if options.command == "kernel":
