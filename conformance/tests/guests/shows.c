@@ -12,7 +12,7 @@ void guest_main(void)
 		expect_eq(file_open("/data/absent", UHYVE_O_RDONLY, 0), 3);
 	TEST("UHY-OPEN-002", "bytes and a buffer") {
 		struct uhyve_write_params block = {
-			.fd = 1, .buf = uhyve_gpa_of("written"), .len = 7};
+			.fd = -1, .buf = uhyve_gpa_of("written"), .len = 7};
 		call(UHYVE_FILE_WRITE, &block);
 		expect_bytes(bytes, "the same, then y", 16);
 	}

@@ -70,6 +70,7 @@ def _rules(state: State, name: Name, components: list[bytes]) -> tuple[str, ...]
         {
             "UHY-PATH-002": name.address + len(text) + 1 == state.ram.end,
             "UHY-PATH-024": b"/ld/.." in text,
+            "UHY-PATH-026": _climbs(text),
             "UHY-PATH-027": b".." in spelled,
             "UHY-PATH-047": bool(beside),
             "UHY-PATH-020": not text.startswith(b"/") and not _climbs(text),
@@ -77,7 +78,6 @@ def _rules(state: State, name: Name, components: list[bytes]) -> tuple[str, ...]
             "UHY-PATH-022": b"." in spelled,
             "UHY-PATH-023": b".." in spelled,
             "UHY-PATH-025": text.startswith(b"/.."),
-            "UHY-PATH-026": _climbs(text),
             "UHY-PATH-028": len(text) > 1 and text.endswith(b"/"),
             "UHY-PATH-011": len(text) > LONGEST_COMPONENT,
             "UHY-PATH-013": any(len(c) == LONGEST_COMPONENT for c in components),
