@@ -8,7 +8,7 @@ import importlib.util
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ _ARGUMENTS = (
     # No name resolves: a page that asks for one shows it.
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
-# What is laid out only near the window is laid out everywhere, and what folds is open.
+# Lays out everything, which is otherwise done only near the window, and opens what folds.
 _UNFOLD = """
 const style = document.createElement("style");
 style.textContent = ".sec { content-visibility: visible !important }";
@@ -45,6 +45,24 @@ const found = [...document.querySelectorAll("body *")].filter((e) => {
 return [`${wide} > ${room}`, ...found.slice(0, 5).map((e) =>
   `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 60)}`)];
 """
+# axe-core measures the contrast of each text for itself, which takes most of its time. Texts that
+# are styled alike have one contrast, so the first of each kind will do.
+_KINDS = """
+const kinds = new Map();
+for (const e of document.body.querySelectorAll("*")) {
+  if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility()) continue;
+  const { color, backgroundColor, fontSize, fontWeight, opacity } = getComputedStyle(e);
+  let key = [color, backgroundColor, fontSize, fontWeight, opacity].join();
+  for (let p = e; p !== document.body; p = p.parentElement) key += ` ${p.tagName}.${p.className}`;
+  if (!kinds.has(key)) kinds.set(key, e);
+}
+const context = { include: [...kinds.values()] };
+"""
+_AXE = """
+const done = arguments[0];
+axe.run(context, { resultTypes: ["violations"], ...choice })
+  .then((r) => done(r), (e) => done({ error: String(e) }));
+"""
 
 
 def _found(*names: str) -> str:
@@ -59,11 +77,11 @@ class Page:
 
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
-        self.dirty = True  # whether a test left the page so that it has to be loaded anew
+        self.dirty = True  # whether a test left the page so that it has to be loaded again
         self._axe = _axe_source()
 
     def open(self, path: Path, fragment: str = "", size: tuple[int, int] = WIDE) -> None:
-        """Loads a file anew."""
+        """Loads a file, whatever was open."""
         self.dirty = True
         self.resize(size)
         self.driver.get("about:blank")
@@ -117,19 +135,19 @@ class Page:
         """The elements that make the page scroll sideways; empty if there are none."""
         return self.js(_STICKS_OUT)
 
-    def axe(self, rules: Sequence[str] = ()) -> list[str]:
-        """Violations of axe-core's rules (all, or these), one line each."""
+    def axe(self) -> list[str]:
+        """Violations of all rules of axe-core, one line each."""
+        rules = 'const context = document, choice = { rules: { "color-contrast": { enabled: false } } };'
+        return self._violations(rules) + self.contrast()
+
+    def contrast(self) -> list[str]:
+        """Texts of too little contrast, one line for each kind of text."""
+        return self._violations(f'{_KINDS} const choice = {{ runOnly: ["color-contrast"] }};')
+
+    def _violations(self, what: str) -> list[str]:
         if not self.js("return Boolean(window.axe)"):
             self.js(self._axe)
-        results = self.driver.execute_async_script(
-            """
-            const [rules, done] = arguments;
-            const runOnly = rules.length ? { runOnly: { type: "rule", values: rules } } : {};
-            axe.run(document, { resultTypes: ["violations"], ...runOnly })
-              .then((r) => done(r), (e) => done({ error: String(e) }));
-            """,
-            list(rules),
-        )
+        results = self.driver.execute_async_script(what + _AXE)
         assert not results.get("error"), results["error"]
         assert results["passes"], "axe-core has looked at nothing"
         return [

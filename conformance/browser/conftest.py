@@ -44,7 +44,7 @@ def _made_up(
     return _poisoned(made, hostile) if hostile else made
 
 
-# What a hypervisor or its console chooses, wherever it stands in the tree.
+# Keys whose values a hypervisor or its console chooses, anywhere in the tree.
 _THEIRS = (
     "console", "stderr", "reason", "expected", "actual", "what", "end", "summary", "version",
 )  # fmt: skip

@@ -126,7 +126,7 @@ def test_nothing_selected_is_5(pair: World) -> None:
 def test_a_name_that_selects_nothing_is_4(pair: World) -> None:
     pair.guest("g", manifest("good"))
     done = pair.run("--only", "opne")
-    assert done.status == 4 and "'opne' is no guest" in done.text
+    assert done.status == 4 and "'opne' is not a guest" in done.text
 
 
 def test_a_misspelt_name_has_a_hint(pair: World) -> None:
@@ -178,7 +178,9 @@ def test_a_file_that_is_not_ours_is_one_message(pair: World) -> None:
     pair.guest("g", manifest("good"))
     (pair.guests / "x.elf").write_bytes(b"nonsense")
     done = pair.run()
-    assert done.status == 4 and "x.elf is no test guest" in done.text and "failed" not in done.text
+    assert (
+        done.status == 4 and "x.elf is not a test guest" in done.text and "failed" not in done.text
+    )
 
 
 def test_guests_of_another_architecture_are_one_message(pair: World) -> None:
@@ -260,7 +262,7 @@ def test_declared_and_probed(
     pair.guest("other", 'summary = "good", requirements = ["UHY-OPEN-004"]')
     done = pair.run(adapter=pair.adapter(*['capabilities = ["interface-2", "smp"]'] * declared))
     assert (done.verdict("UHY-OPEN-003"), done.status) == (verdict, status), done.text
-    # What is claimed and absent is a failure of the probe, and of no one else.
+    # A claimed, absent capability fails only the probe.
     assert done.verdict(B) == ("FAIL" if verdict == "BLOCKED" else verdict)
     finding = next(c for c in done.results["capabilities"] if c["name"] == "smp")["finding"]
     assert finding == {
@@ -309,7 +311,7 @@ def test_a_recommendation_that_is_not_followed(world: World) -> None:
     world.guest("g", manifest("false-check"))
     done = world.run()
     assert (done.status, done.verdict(B)) == (0, "FAIL")
-    assert done.results["conforms"] and "1 recommendations not followed" in done.text
+    assert done.results["conforms"] and "1 recommendation not followed" in done.text
 
 
 def test_a_crash_in_a_recommendation_is_shown_and_not_held_against_it(world: World) -> None:

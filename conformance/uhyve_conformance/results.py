@@ -187,7 +187,7 @@ def _problems(plan: Plan, by_id: Mapping[str, Any]) -> list[str]:
 
 
 def ran_anything(results: Mapping[str, Any]) -> bool:
-    """True if any check came to a verdict: a session of nothing but skips is no success."""
+    """True if any check came to a verdict: a session of nothing but skips is not a success."""
     return any(n for v, n in results["summary"].items() if v not in ("SKIP", "NOT_TESTED"))
 
 
@@ -246,7 +246,7 @@ def remarks(results: Mapping[str, Any]) -> str:
         if r["binds"] == "hypervisor"
     )
     if advice:
-        notes.append(f"{advice} recommendations not followed")
+        notes.append(f"{counted(advice, 'recommendation')} not followed")
     return ", ".join(notes)
 
 
@@ -257,7 +257,7 @@ def write_json(results: Mapping[str, Any], path: Path) -> None:
     temporary.replace(path)
 
 
-# What every reader of results relies on.
+# Keys that every reader of results relies on.
 _READ = {"arch": str, "created": str, "hypervisor": dict, "requirements": list, "guests": list}
 _ROW = {"id", "verdict", "fails", "reason", "arch", "binds"}
 

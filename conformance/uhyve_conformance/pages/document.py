@@ -23,12 +23,13 @@ from .checks import Check
 from .glance import Drawing, Drawings
 
 _FREEDOM = re.compile(r"<blockquote>\s*<p>Freedom: ([a-z0-9-]+) ")
+_ERROR = re.compile(r"(?<![\w-])-E[A-Z]+\b")
 _LEVEL = re.compile(r"\b(MUST NOT|MUST|SHOULD NOT|SHOULD|MAY)\b")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """Of one hypervisor on one requirement."""
+    """The verdict of one hypervisor on one requirement."""
 
     hypervisor: str
     verdict: str
@@ -64,8 +65,9 @@ class Rule:
 
     @property
     def sentence(self) -> Markup:
-        """With the level word in bold."""
+        """With the level word in bold, and without a line break after the hyphen of an error."""
         html = _LEVEL.sub(r"<b>\1</b>", str(text.inline(self.requirement.sentence)), count=1)
+        html = _ERROR.sub(r'<span class="e">\g<0></span>', html)
         return Markup(html)  # noqa: S704 - escaped by text.inline
 
     @property

@@ -90,9 +90,9 @@ class Drawings:
         self._calls = {call.name: call for call in calls}
 
     def of(self, block: text.Block, chapter: str, heading: str) -> list[Drawing | Markup]:
-        """What the page shows for a block of a chapter: for a table of fields a drawing, with the
+        """A block of a chapter as the page shows it: for a table of fields a drawing, with the
         columns that remain; for the layouts of chapter 20 links to the drawings."""
-        head = " ".join(block.head)
+        head = " ".join(block.head).strip()
         if head == "offset size type field":
             return [self._links(heading)]
         if block.head[1:] == ("offset", "size", "direction", "meaning"):

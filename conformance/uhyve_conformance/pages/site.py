@@ -21,7 +21,7 @@ from ..errors import SuiteError
 from ..explore.last import last_exploration
 from ..paths import BUILD, ROOT, shown
 from ..report_html import write_html
-from ..results import answer, remarks
+from ..results import answer, counted, remarks
 from ..show import last_results
 from . import text
 from .environment import write_page
@@ -67,8 +67,8 @@ class Site:
 
 
 def write_site(directory: Path) -> Iterator[str]:
-    """Writes the site anew and says what is in it. SuiteError when `directory` holds something
-    that is no site."""
+    """Replaces the site and says what is in it. SuiteError when `directory` holds something
+    that is not a site."""
     if directory.exists() and any(directory.iterdir()) and not (directory / ".site").exists():
         raise SuiteError(f"{shown(directory)}: not empty and not a site; name another folder")
     shutil.rmtree(directory, ignore_errors=True)
@@ -121,7 +121,8 @@ def _findings(site: Site) -> None:
             explored = json.loads(path.read_text(encoding="utf-8"))
             found = [_finding(path.parent, row) for row in explored["findings"]]
             facts = f"{explored['sequences']} sequences, {explored['steps']} calls, seed {explored['seed']}"
-            title = f"{path.parent.name}: {len(found) or 'no'} differences"
+            number = counted(len(found), "difference") if found else "no differences"
+            title = f"{path.parent.name}: {number}"
             version = str(explored["version"])
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise SuiteError(f"{shown(path)}: not results of explore: {problem!r}") from None
@@ -229,6 +230,6 @@ class _Links:
                 f"#{chapter}" if chapter else ""
             )
         if page is None:
-            return None  # a file of the project that is no page
+            return None  # a file of the project that is not a page
         there = posixpath.relpath(page, posixpath.dirname(self.page))
         return f"{there}#{text.slug(unquote(parts.fragment))}" if parts.fragment else there

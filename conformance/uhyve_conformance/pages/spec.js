@@ -71,7 +71,7 @@
     remember(words, groups);
   }
 
-  // How many each choice would show, with the other groups as they are.
+  // Counts what each choice would show, with the other groups as they are.
   function counts(groups, matching) {
     for (const group of all("#filters fieldset")) {
       const tally = new Map();
@@ -179,7 +179,7 @@
     button.dataset.to = anchor;
     button.textContent = "link";
     button.setAttribute("aria-label", `Copy link to ${heading.textContent}`);
-    // Beside the heading, so that it is no part of its name.
+    // Beside the heading, so that it is not part of its name.
     if (heading.classList.contains("i")) heading.after(button);
     else { heading.append(button); }
   }

@@ -109,7 +109,7 @@ def _killers() -> dict[str, str]:
 
 
 def _newest_results() -> list[Any]:
-    """Of each hypervisor and architecture, of whole runs; without the project's own tools."""
+    """The newest whole run of each hypervisor and architecture; not of the project's own tools."""
     newest: dict[tuple[str, str], Any] = {}
     for _, tree in last_results():
         adapter = str(tree["hypervisor"].get("adapter"))

@@ -19,8 +19,9 @@ from ..spec import ID
 _ISSUE = re.compile(r"\b([\w.-]+/[\w.-]+)#([0-9]+)\b")
 _TAG_OR_CODE = re.compile(r"(<code>.*?</code>|<pre>.*?</pre>|<a .*?</a>|<[^>]*>)", re.S)
 _ROW = re.compile(r"<tr>.*?</tr>", re.S)
+_NAMES = re.compile(r"<td>(?:<code>[^<]*</code>(?:, )?)+</td>")
 _CELL = re.compile(r"<t[hd]\b.*?</t[hd]>", re.S)
-# Where a link leads to instead; None takes the link away and leaves its text.
+# Gives the new target of a link; None removes the link and leaves its text.
 Links = Callable[[str], str | None]
 
 
@@ -73,20 +74,21 @@ def _groups(tokens: list[Token]) -> Iterator[list[Token]]:
 
 
 def _head(tokens: list[Token]) -> tuple[str, ...]:
-    """The cells of a table's first row; empty for what is no table."""
+    """The cells of a table's first row; empty for what is not a table."""
     return tuple(
         token.content for before, token in zip(tokens, tokens[1:]) if before.type == "th_open"
     )
 
 
 def without(table: Block, columns: Collection[str]) -> Markup:
-    """A table without some columns, and without rows that then have nothing but a name."""
+    """A table without some columns, and without rows that then have nothing but names."""
     kept = [at for at, name in enumerate(table.head) if name not in columns]
 
     def row(match: re.Match[str]) -> str:
         cells = _CELL.findall(match[0])
         left = [cells[at] for at in kept]
-        return "" if left[1:] in (["<td></td>"], ["<td>-</td>"]) else f"<tr>{''.join(left)}</tr>"
+        bare = left[1:] in (["<td></td>"], ["<td>-</td>"]) or _NAMES.fullmatch("".join(left))
+        return "" if bare else f"<tr>{''.join(left)}</tr>"
 
     return Markup(_ROW.sub(row, table.html))  # noqa: S704 - of what is escaped already
 
