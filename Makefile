@@ -30,7 +30,7 @@ NEW = set -e; new=$@.$$$$; trap 'rm -f "$$new" "$$new.d"' EXIT;
 TO_NEW = -MMD -MP -MF $$new.d -MT $@ -o $$new
 PUT = if [ -e "$$new.d" ]; then mv "$$new.d" $(basename $@).d; fi; mv "$$new" $@
 
-# What is built with other flags than last time is built anew: $(call flags_file,NAME,FLAGS)
+# A file is built again when its flags differ from last time: $(call flags_file,NAME,FLAGS)
 # makes build/flags/NAME, which is as old as these flags.
 quoted = '$(subst ','\'',$(1))'
 define flags_file
@@ -60,7 +60,7 @@ ifneq ($(filter-out help clean,$(or $(MAKECMDGOALS),help)),)
 include $(ROOMS)
 endif
 
-help: ## this list
+help: ## prints this list
 	@sed -n 's/^\([a-z][a-z.-]*\):.*## \(.*\)/  make \1|\2/p' Makefile $(ROOMS) | sort | \
 		awk -F'|' '{ printf "%-26s %s\n", $$1, $$2 }'
 	@echo 'Settings: HYPERVISOR=reference|uhyve|PATH.toml ARCH=x86_64|aarch64|all'

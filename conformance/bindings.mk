@@ -1,4 +1,4 @@
-# Whether the crates that upstream publishes match the interface. Each is built with
+# Checks that the crates that upstream publishes match the interface. Each is built with
 # debug information, then compared (bindings/rust).
 
 BINDINGS := 0.1.4 0.2.0 0.3.0
@@ -22,8 +22,8 @@ binding-$(1): build/venv/stamp build/bindings/$(1)/debug/libbindings.rlib
 endef
 $(foreach version,$(BINDINGS),$(eval $(call binding_rule,$(version))))
 
-# Without cargo or its crates nothing is compared, which is no success.
-bindings: ## the published Rust crates against the interface
+# Without cargo or its crates nothing is compared, which is not a success.
+bindings: ## compares the published Rust crates with the interface
 	$(Q)why=$$(mk/crates.sh conformance/bindings/rust/Cargo.toml); status=$$?; \
 	case $$status in \
 	0) $(MAKE) $(addprefix binding-,$(BINDINGS));; \

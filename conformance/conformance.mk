@@ -18,7 +18,7 @@ build/venv/stamp: conformance/requirements.txt
 # ---- The suite ---------------------------------------------------------------
 
 # The hypervisors that this project can build or get. A user's own is there.
-# Of uhyve any release from 0.6.0: UHYVE_VERSION=0.8.0, or HYPERVISOR=uhyve@0.8.0.
+# Any release of uhyve from 0.6.0: UHYVE_VERSION=0.8.0, or HYPERVISOR=uhyve@0.8.0.
 UHYVE_VERSION := $(or $(patsubst uhyve@%,%,$(filter uhyve@%,$(HYPERVISOR))),0.10.0)
 UHYVE := build/uhyve/$(UHYVE_VERSION)/bin/uhyve
 HYPERVISOR_SELECTED := $(if $(filter uhyve,$(HYPERVISOR)),uhyve@$(UHYVE_VERSION),$(HYPERVISOR))
@@ -35,12 +35,12 @@ build/uhyve/%/bin/uhyve:
 		--version $* --root build/uhyve/$* uhyve
 	$(Q)rm -rf build/uhyve/$*/target
 
-uhyve: $(UHYVE) ## upstream's hypervisor, pinned, in build/uhyve
+uhyve: $(UHYVE) ## builds upstream's hypervisor, pinned, in build/uhyve
 .PHONY: uhyve
 
 # A part of the runs, mutants or changes: SHARD=2/5.
 SHARDED = $(if $(SHARD),--shard $(SHARD))
-# What `run` is told; OPTIONS adds to it, for example OPTIONS='--only read-eof'.
+# The arguments of `run`; OPTIONS adds to them, for example OPTIONS='--only read-eof'.
 CONFORMANCE_OPTIONS = --hypervisor $(HYPERVISOR_SELECTED) --machine $(MACHINE) --jobs $(JOBS) \
 	$(SHARDED) $(OPTIONS)
 
@@ -54,14 +54,14 @@ $(foreach arch,$(ARCHES),$(eval $(call conformance_rule,$(arch))))
 
 # The known defects of uhyve: each is reported, and nothing else is.
 UHYVE_RESULTS := build/conformance/uhyve-x86_64/results.json
-uhyve-defects: build/venv/stamp guests-x86_64 $(UHYVE) ## known defects of uhyve 0.10.0, and what reports each
+uhyve-defects: build/venv/stamp guests-x86_64 $(UHYVE) ## checks that each known defect of uhyve 0.10.0 is reported
 	$(Q)rm -f $(UHYVE_RESULTS)
 	$(Q)$(CONFORMANCE) run --hypervisor uhyve --jobs $(JOBS) >build/uhyve/defects.log 2>&1 || \
 		test -s $(UHYVE_RESULTS) || { cat build/uhyve/defects.log >&2; exit 3; }
 	$(Q)$(CONFORMANCE) defects conformance/uhyve-defects.toml $(UHYVE_RESULTS)
 .PHONY: uhyve-defects
 
-# All releases, each built once and kept in build/uhyve; judged anew each time, since the suite changes.
+# All releases, each built once and kept in build/uhyve, and judged each time, for the suite changes.
 UHYVE_RELEASES := 0.6.0 0.7.0 0.8.0 0.9.0 0.9.1 0.10.0
 history: build/venv/stamp guests-x86_64 $(UHYVE_RELEASES:%=build/uhyve/%/bin/uhyve) ## all releases of uhyve side by side, build/history
 	$(Q)for release in $(UHYVE_RELEASES); do \
@@ -83,12 +83,12 @@ build/interface.json: $(INTERFACE_DESCRIPTION) conformance/uhyve_conformance/int
 		conformance/uhyve_conformance/interface_json.py
 	$(Q)PYTHONPATH=conformance $(PYTHON) -m uhyve_conformance.interface_json $@
 
-interface.json: build/interface.json ## numbers, layouts, constants for other languages, build/interface.json
+interface.json: build/interface.json ## writes numbers, layouts and constants for other languages, build/interface.json
 .PHONY: interface.json
 
-# What root may do and others may not: files of mode 0, the reports' places, the explorer.
+# Root may do things that others may not: files of mode 0, the reports' places, the explorer.
 USER_GUESTS := open or stat or mkdir or unlink or path
-conformance-user: build/venv/stamp guests-x86_64 build/explore/x86_64/script.elf build/uhyve-ref ## a part of suite and explorer as an ordinary user
+conformance-user: build/venv/stamp guests-x86_64 build/explore/x86_64/script.elf build/uhyve-ref ## runs a part of suite and explorer as an ordinary user
 	$(Q)$(if $(filter x86_64,$(KVM_HERE)),mk/as-user.sh build/check/user run --jobs $(JOBS) -- -k \
 		'$(USER_GUESTS)',echo '0 passed, 0 failed, 1 skipped: no KVM here')
 	$(Q)$(if $(filter x86_64,$(KVM_HERE)),mk/as-user.sh build/check/user-explore explore --seconds 3)
@@ -103,14 +103,14 @@ shuffled: build/venv/stamp guests-x86_64 $(HYPERVISOR_$(HYPERVISOR_SELECTED)_x86
 
 # ---- The specification ---------------------------------------------------------
 
-# The page shows guests, mutants and results that lie at hand, so it is made anew each time.
+# The page shows guests, mutants and results that lie at hand, so it is made each time.
 SPEC_NEEDS := build/venv/stamp guests-x86_64 build/uhyve-ref-mutants build/uhyve-ref-freedoms \
 	$(if $(shell command -v $(CROSS_aarch64)gcc),guests-aarch64)
 
-spec: $(SPEC_NEEDS) ## the specification as one page, build/spec/index.html
+spec: $(SPEC_NEEDS) ## builds the specification as one page, build/spec/index.html
 	$(Q)$(CONFORMANCE) spec
 
-site: $(SPEC_NEEDS) ## specification, reports, findings and documents as one site, build/site
+site: $(SPEC_NEEDS) ## builds specification, reports, findings and documents as one site, build/site
 	$(Q)$(CONFORMANCE) site
 .PHONY: site
 
@@ -121,17 +121,17 @@ build/venv/browser: conformance/browser/requirements.txt build/venv/stamp
 		--no-deps --requirement $<
 	$(Q)touch $@
 
-page-check: build/venv/browser $(SPEC_NEEDS) ## pages in a browser: search, links, accessibility; pictures in build/page-check
+page-check: build/venv/browser $(SPEC_NEEDS) ## tests the pages in a browser; pictures in build/page-check
 	$(Q)build/venv/bin/python -m pytest -q -p no:cacheprovider -p no:xdist conformance/browser
 .PHONY: page-check
 
-spec-check: build/venv/stamp guests-x86_64 ## chapters, lock, guests fit together
+spec-check: build/venv/stamp guests-x86_64 ## checks that chapters, lock and guests fit together
 	$(Q)$(CONFORMANCE) spec-check
 lock: build/venv/stamp guests-x86_64 $(if $(shell command -v $(CROSS_aarch64)gcc),guests-aarch64) ## rewrites the digests of requirements and guests
 	$(Q)$(CONFORMANCE) lock
 .PHONY: spec spec-check lock
 
-venv: build/venv/stamp ## Python packages of the harness, in build/venv
+venv: build/venv/stamp ## installs the harness's Python packages in build/venv
 .PHONY: venv
 
 # ---- Self-tests ------------------------------------------------------------------
@@ -156,8 +156,8 @@ harness-mutants: build/venv/stamp ## breaks the harness in one place at a time; 
 		conformance/tests/test_mutations.py
 .PHONY: selftest-guests harness-check harness-mutants
 
-# What a pass is worth: hypervisors that do next to nothing.
-lazy: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants ## scores of the lazy hypervisors, as conformance/lazy/README.md has them
+# Shows what a pass is worth: hypervisors that do next to nothing.
+lazy: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants ## compares the scores of the lazy hypervisors with conformance/lazy/README.md
 	$(Q)build/venv/bin/python conformance/lazy/scores.py
 lazy-write: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants
 	$(Q)build/venv/bin/python conformance/lazy/scores.py --write
@@ -179,13 +179,13 @@ mutants: build/venv/stamp guests-$(ARCH) build/uhyve-ref-mutants ## breaks one r
 .PHONY: mutants
 
 # Is a hypervisor that behaves differently, where it may, judged fairly?
-freedoms: build/venv/stamp guests-x86_64 build/uhyve-ref-freedoms ## takes each freedom of the text; no check may complain
+freedoms: build/venv/stamp guests-x86_64 build/uhyve-ref-freedoms ## takes each freedom of the specification; no check may complain
 	$(Q)$(CONFORMANCE) freedoms --jobs $(JOBS) $(OPTIONS)
 .PHONY: freedoms
 
 # ---- Real kernels ------------------------------------------------------------------
 # KERNELS=folder holds images, and lists of images as conformance/kernels/published.toml.
-kernels: build/venv/stamp build/uhyve-ref $(addprefix build/static/,$(addsuffix /uhyve-ref,$(ARCHES))) ## images of Hermit in KERNELS=folder, on reference and uhyve
+kernels: build/venv/stamp build/uhyve-ref $(addprefix build/static/,$(addsuffix /uhyve-ref,$(ARCHES))) ## runs Hermit images in KERNELS=folder, on reference and uhyve
 	$(Q)build/venv/bin/python -m uhyve_conformance.kernels --machine $(MACHINE) \
 		$(if $(KERNELS),--folder $(KERNELS)) $(OPTIONS)
 .PHONY: kernels

@@ -5,7 +5,7 @@ SEED ?= 1
 EXPLORE := build/venv/bin/python -m uhyve_conformance explore
 EXPLORE_NEEDS = build/venv/stamp build/explore/$(ARCH)/script.elf $(HYPERVISOR_$(HYPERVISOR_SELECTED)_$(ARCH))
 
-explore: $(EXPLORE_NEEDS) ## random sequences on HYPERVISOR; DURATION=60 SEED=1
+explore: $(EXPLORE_NEEDS) ## runs random sequences on HYPERVISOR; DURATION=60 SEED=1
 	$(Q)$(EXPLORE) --hypervisor $(HYPERVISOR_SELECTED) --arch $(ARCH) --seconds $(DURATION) --seed $(SEED) $(OPTIONS)
 
 # The same sequences each time; the reference VMM must differ in none.
@@ -17,7 +17,7 @@ build/explore/uhyve-ref-asan: build/asan/uhyve-ref
 	$(Q)printf '#!/bin/sh\nexport ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1\nexec "$$(dirname "$$0")/../asan/uhyve-ref" "$$@"\n' > $@
 	$(Q)chmod +x $@
 
-explore-asan: build/venv/stamp build/explore/x86_64/script.elf build/explore/uhyve-ref-asan ## the reference VMM under sanitizers
+explore-asan: build/venv/stamp build/explore/x86_64/script.elf build/explore/uhyve-ref-asan ## runs them on the reference VMM under sanitizers
 	$(Q)$(EXPLORE) --hypervisor reference --program build/explore/uhyve-ref-asan --seconds $(DURATION) \
 		--seed $(SEED) --output build/explore/asan $(OPTIONS)
 .PHONY: explore explore-gate explore-asan explore-mutants
@@ -33,5 +33,5 @@ explore-coverage: build/venv/stamp build/explore/x86_64/script.elf build/uhyve-r
 .PHONY: explore-races explore-coverage
 
 # Each mutation of the model must be noticed on the reference VMM.
-explore-mutants: build/venv/stamp build/explore/x86_64/script.elf build/uhyve-ref ## can the explorer fail?
+explore-mutants: build/venv/stamp build/explore/x86_64/script.elf build/uhyve-ref ## changes the explorer's model; the explorer has to notice
 	$(Q)build/venv/bin/python -m uhyve_conformance.explore.mutants

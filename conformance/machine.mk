@@ -36,7 +36,7 @@ conformance-aarch64: $(MACHINE_FILES_aarch64)
 mutants: $(if $(MACHINE_FILES_$(ARCH)),build/machines/$(ARCH)/init build/static/$(ARCH)/uhyve-ref-mutants)
 
 machine-all: machine-x86_64 machine-aarch64
-machine: machine-$(ARCH) ## kernel and first process of the QEMU machine, in build/machines
+machine: machine-$(ARCH) ## builds kernel and first process of the QEMU machine, in build/machines
 .PHONY: machine machine-all
 
 # ---- The suite without this machine's KVM, and that it says the same -----------
@@ -54,12 +54,12 @@ conformance-qemu-aarch64: build/venv/stamp guests-aarch64 machine-aarch64 \
 		build/static/aarch64/uhyve-ref
 	$(Q)$(CONFORMANCE) run --arch aarch64 --machine qemu
 
-conformance-qemu: ## both architectures under QEMU say what KVM says
+conformance-qemu: ## runs the suite under QEMU, both architectures, and compares with KVM
 	$(Q)$(MAKE) -j2 --output-sync=target conformance-qemu-x86_64 conformance-qemu-aarch64
 	$(Q)$(CONFORMANCE) compare --same $(QEMU_RESULTS) $(AARCH64_RESULTS)
 	$(Q)$(if $(KVM_HERE),$(MAKE) conformance-same)
 
-# What KVM says is there already when `make conformance` ran before.
+# KVM's results are there already if `make conformance` ran before.
 conformance-same:
 	$(Q)[ -e $(KVM_RESULTS) ] && [ -z "$$(find build/guests/x86_64 build/uhyve-ref spec -type f \
 		\( -name '*.elf' -o -name uhyve-ref -o -name '*.md' \) -newer $(KVM_RESULTS))" ] || \

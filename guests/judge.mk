@@ -1,5 +1,5 @@
 # The bad guests of the judge (README.md): bad-2.elf names version 2 and has no call of
-# version 3, bad-3.elf has them all. They are no tests: they lie apart.
+# version 3, bad-3.elf has them all. They are not tests, and lie apart.
 
 BAD_GUESTS := $(addprefix build/bad/,bad-2.elf bad-3.elf needless.elf)
 BAD_GUESTS_aarch64 := build/bad/aarch64/bad-2.elf build/bad/aarch64/bad-3.elf
@@ -56,7 +56,7 @@ build/bad/judged.toml: conformance/adapters/reference.toml
 
 # The suite's guests are judged, too; what they break on purpose stands in breaks.toml.
 JUDGED := build/conformance/judged-x86_64
-judge: $(if $(filter all,$(ARCH)),judge-x86_64 judge-aarch64,judge-$(ARCH)) ## does the judge of guests find each mistake, and no other?
+judge: $(if $(filter all,$(ARCH)),judge-x86_64 judge-aarch64,judge-$(ARCH)) ## checks that the judge of guests finds each mistake, and no other
 
 ifeq ($(KVM_HERE),x86_64)
 judge-x86_64: build/venv/stamp build/uhyve-ref build/uhyve-ref-freedoms guests-x86_64 $(BAD_GUESTS) \
@@ -83,7 +83,7 @@ judge-aarch64: build/venv/stamp build/static/aarch64/uhyve-ref $(BAD_GUESTS) $(B
 # IMAGE=path, OPTIONS='--cpus 2 -- argument'. ARCH=aarch64: under QEMU, without freedoms.
 GUEST_VMM := $(if $(filter aarch64,$(ARCH)),build/static/aarch64/uhyve-ref $(MACHINE_FILES_aarch64),\
 	build/uhyve-ref build/uhyve-ref-freedoms $(MACHINE_FILES_x86_64))
-guest: build/venv/stamp $(GUEST_VMM) ## judges the guest IMAGE=path: does it keep the rules for guests?
+guest: build/venv/stamp $(GUEST_VMM) ## judges the guest IMAGE=path by the rules for guests
 	$(Q)test -n '$(IMAGE)' || { echo 'error: make guest IMAGE=path' >&2; exit 4; }
 	$(Q)$(CONFORMANCE) guest --arch $(ARCH) --output build/guest $(IMAGE) $(OPTIONS)
 # Its tests judge these.

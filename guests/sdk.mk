@@ -8,9 +8,9 @@ for file in $(SDK_FILES); do \
 	$(INSTALL) -D -m 644 guests/sdk/$$file $(1)/share/uhyve/sdk/$$file || exit 1; done
 endef
 
-# Where this machine's KVM does not run guests they are only built.
+# Without a KVM that runs guests, they are only built.
 SDK_VMM := $(if $(filter x86_64,$(KVM_HERE)),build/uhyve-ref,none)
-sdk-check: build/uhyve-ref ## the SDK's examples, built and run as it lies here and installed
+sdk-check: build/uhyve-ref ## builds and runs the SDK's examples, in place and installed
 	$(Q)guests/sdk/check.sh guests/sdk build/sdk/tree $(SDK_VMM)
 	$(Q)rm -rf build/sdk/installed
 	$(Q)$(MAKE) install DESTDIR=$(CURDIR)/build/sdk/installed PREFIX=/usr

@@ -3,7 +3,7 @@
 # usage: mk/as-user.sh OUTPUT COMMAND ARGUMENT...
 #
 # Runs the harness (uhyve_conformance COMMAND ARGUMENT...) as an ordinary user, whose results go
-# below OUTPUT. Who is no root already is one. Root becomes `nobody`, in a mount namespace
+# below OUTPUT. A user who is not root stays that user. Root becomes `nobody`, in a mount namespace
 # of its own, where this project, Python and /dev/kvm can be reached by everyone; nothing
 # outside changes. Where that is not possible, says "skipped".
 set -eu

@@ -11,19 +11,19 @@ build/tools/stamp: mk/requirements.txt
 C_SOURCES = $(wildcard $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h'))
 PYTHON_SOURCES := conformance mk reference-vmm
 
-format-check: build/tools/stamp ## C and Python look as .clang-format and mk/ruff.toml have it
+format-check: build/tools/stamp ## checks the layout of C and Python, and the words of all texts
 	$(Q)build/tools/bin/clang-format --dry-run -Werror $(C_SOURCES)
 	$(Q)build/tools/bin/ruff check --quiet --config mk/ruff.toml $(PYTHON_SOURCES)
 	$(Q)build/tools/bin/ruff format --check --quiet --config mk/ruff.toml $(PYTHON_SOURCES)
 	$(Q)$(PYTHON) mk/texts.py
 
-format: build/tools/stamp ## makes them so
+format: build/tools/stamp ## reformats C and Python
 	$(Q)build/tools/bin/clang-format -i $(C_SOURCES)
 	$(Q)build/tools/bin/ruff check --quiet --fix --exit-zero --config mk/ruff.toml $(PYTHON_SOURCES)
 	$(Q)build/tools/bin/ruff format --quiet --config mk/ruff.toml $(PYTHON_SOURCES)
 .PHONY: format format-check
 
-conformance-asan: ## the suite on the reference VMM with sanitizers
+conformance-asan: ## runs the suite on the reference VMM with sanitizers
 	$(Q)$(MAKE) conformance HYPERVISOR=reference-asan ARCH=x86_64
 
 # Guests are built by gcc; clang looks at them, too.
@@ -33,7 +33,7 @@ guests-clang:
 		-mgeneral-regs-only -Iinclude -Iguests/lib -Iguests/sdk -fsyntax-only
 .PHONY: guests-clang
 
-# What `make install` leaves is complete: a program finds header and VMM there.
+# `make install` is complete: a program finds header and VMM where it installs them.
 INSTALLED := $(CURDIR)/build/check/installed
 install-check:
 	$(Q)rm -rf $(INSTALLED)
@@ -49,12 +49,12 @@ install-check:
 .PHONY: conformance-asan install-check
 
 # A made-up call, in a copy: six files by hand, and everything else finds it.
-new-call-check: build/venv/stamp ## a new call is six files (CONTRIBUTING.md)
+new-call-check: build/venv/stamp ## adds a made-up call to a copy: six files (CONTRIBUTING.md)
 	$(Q)$(if $(filter x86_64,$(KVM_HERE)),$(PYTHON) mk/new_call.py build/new-call $(JOBS),\
 		echo '0 passed, 0 failed, 1 skipped: no KVM of x86-64 here')
 .PHONY: new-call-check
 
-# What several steps use, so that none of those that run side by side builds it.
+# Builds what several steps use, so that no two of them build it side by side.
 check-build: build/venv/stamp build/tools/stamp vmm mutants-build freedoms-build guests-x86_64 \
 	$(if $(shell command -v $(CROSS_aarch64)gcc),guests-aarch64) build/interface.json \
 	build/explore/x86_64/script.elf build/minimal/minimal
@@ -90,6 +90,6 @@ CHECK_STEPS := \
 	conformance-qemu \
 	explore-gate
 
-check: ## everything that proves this project
+check: ## runs everything that proves this project
 	$(Q)$(PYTHON) mk/check.py build/check $(JOBS) $(CHECK_STEPS)
 .PHONY: check

@@ -13,7 +13,7 @@ fi
 cargo fetch --quiet --locked --offline --manifest-path "$manifest" 2>/dev/null && exit 0
 said=$(CARGO_NET_RETRY=0 CARGO_HTTP_TIMEOUT=10 cargo fetch --quiet --locked \
 	--manifest-path "$manifest" 2>&1) && exit 0
-# A damaged manifest or lock file is no missing network.
+# A damaged manifest or lock file is not a missing network.
 if printf '%s\n' "$said" | grep -Eqi \
 	'could not resolve host|could ?n.t connect|failed to connect|download of .* failed|timed? ?out|failed to download|using offline mode|network|proxy'; then
 	echo "the crates of $manifest are not cached, and cannot be fetched"

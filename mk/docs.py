@@ -38,7 +38,7 @@ exec ln -s '{ROOT}' "$3"
 
 
 class DocsError(Exception):
-    """What a page says does not hold."""
+    """A page says something that does not hold."""
 
 
 @dataclass
@@ -74,7 +74,7 @@ class Page:
         if file:
             target = self.directory / file
             target.parent.mkdir(parents=True, exist_ok=True)
-            # What a page writes is never a file of the tree.
+            # A page never writes to a file of the tree.
             if target.resolve().is_relative_to(ROOT) and not target.resolve().is_relative_to(
                 self.place.resolve()
             ):

@@ -15,7 +15,7 @@ Cflags: -I$${includedir}
 endef
 export UHYVE_PC
 
-install: build/uhyve-ref build/uhyve-ref-freedoms build/interface.json ## headers, VMM and manual page to PREFIX (DESTDIR)
+install: build/uhyve-ref build/uhyve-ref-freedoms build/interface.json ## installs headers, VMM and manual page under PREFIX (DESTDIR)
 	$(Q)$(INSTALL) -d $(DESTDIR)$(PREFIX)/include/uhyve_interface \
 		$(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/pkgconfig $(DESTDIR)$(PREFIX)/share/uhyve/bindings

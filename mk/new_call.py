@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NEW = Path(__file__).resolve().parent / "new-call"
 EDITS = NEW / "edits.toml"
 MOST_FILES = 6
-# Of the guests only the new one and those whose matrices walk all calls.
+# Only the new guest and those whose matrices walk all calls.
 GUESTS = ("err/err-descriptor.c", "block/block-outside.c", "ver/ver-probe-3.c")
 GUEST_FOLDERS = ("lib", "sdk", "script", "bad", "sync")
 

@@ -15,21 +15,21 @@ build/venv/release: mk/release/requirements.txt build/venv/stamp
 		--no-deps --requirement $<
 	$(Q)touch $@
 
-dist: $(DIST_NEEDS) ## wheel, archive and sources of a release with SHA256SUMS, build/dist
+dist: $(DIST_NEEDS) ## builds wheel, archive and sources of a release with SHA256SUMS, build/dist
 	$(Q)$(CONFORMANCE) spec --bare --output $(DIST)/spec/index.html
 	$(Q)$(DIST_PYTHON) mk/release/dist.py $(DIST)
 
-dist-check: dist ## builds the release twice, elsewhere and as another user: the same bytes?
+dist-check: dist ## builds the release twice, elsewhere and as another user, and compares the bytes
 	$(Q)$(DIST_PYTHON) mk/release/twice.py $(JOBS)
 
-release-check: ## what is missing for a release of this version
+release-check: ## lists what is missing for a release of this version
 	$(Q)$(PYTHON) mk/release/ready.py
 .PHONY: dist dist-check release-check
 
 # The checkout's verdicts come from the same program as those of the wheel.
 WHEEL := $(DIST)/uhyve_conformance-$(VERSION)-py3-none-any.whl
 WHEEL_REFERENCE := build/conformance/wheel-reference
-wheel-check: dist ## the wheel alone, without compiler, make and checkout: the same verdicts?
+wheel-check: dist ## tries the wheel alone, without compiler, make and checkout
 	$(Q)$(CONFORMANCE) run --program build/static/x86_64/uhyve-ref --output $(WHEEL_REFERENCE) \
 		--jobs $(JOBS)
 	$(Q)$(DIST_PYTHON) mk/release/alone.py $(WHEEL) $(WHEEL_REFERENCE)/results.json

@@ -51,6 +51,6 @@ $(SETUP_STAMP): mk/packages.txt mk/setup.sh
 	@mkdir -p $(@D) && touch $@
 endif
 
-setup: ## what this machine needs for everything, installed where possible
+setup: ## installs what this machine needs, or prints the commands to run
 	@echo 'setup: this machine has what it needs'
 .PHONY: setup

@@ -7,6 +7,9 @@ usage: texts.py [DIRECTORY]
 - Markdown has at most 100 characters a line, except in headings, tables, code and the heads of
   requirements, and for a word that is as long itself, such as a link.
 - A comment, docstring or Markdown text that names a source file names one that exists.
+- Texts, and strings of several words, use the usual word: "after" or "beyond" for "behind",
+  "continues" for "goes on", "no one" for "nobody", "again" for "anew", "crashes" for "falls over".
+  A comment is a sentence, so it does not begin with "Whether". What stands in quotes is exempt.
 
 Prints a line `file:line: fault` for each fault. Exits with 1 if there is one, with 0 otherwise.
 """
@@ -18,16 +21,31 @@ import re
 import subprocess
 import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 WIDTH = 100
 NAME = re.compile(r"(?<![\w./*{}<>$-])[\w./-]*\w\.(?:[chS]|py|md|mk|sh|def)\b(?![\w/(*.]\w)")
 ONE_LINE = ("|", "#", "*hypervisor ·", "*guest ·")
 MADE = {"repeat.sh", "issue.md"}  # written by the suite
+TESTS = "test_texts.py"  # its strings are faults on purpose
 HEADERS = ("linux/", "sys/")  # of the system
 INCLUDE = re.compile(r'#\s*include\s+["<]([^">]+)[">]')
 C_COMMENT = re.compile(r'"(?:\\.|[^"\\\n])*"|//[^\n]*|/\*.*?\*/', re.DOTALL)
+
+STRING = re.compile(r'"(?:\\.|[^"\\\n])*"')
+EXEMPT = re.compile(r"`[^`]*`|\"[^\"]*\"")
+WORDS = {
+    re.compile(pattern, re.IGNORECASE): better
+    for pattern, better in {
+        r"^(?!.*\b(?:left|leav)).*(?<![\w-])behind(?![\w-])": "after, beyond",
+        r"\b(?:goes|go|going) on\b(?! to\b)": "continues",
+        r"(?<![\w-])nobody(?![\w-])": "no one",
+        r"\banew\b": "again",
+        r"\bfalls? over\b": "crashes",
+        r"^(?:/\*|//|#|''')\s*(?-i:Whether)\b": "a sentence with a verb",
+    }.items()
+}
 
 Line = tuple[int, str]
 
@@ -78,6 +96,33 @@ READERS = {
 }
 
 
+def strings_of_c(text: str) -> Iterator[Line]:
+    """The strings of several words, without their quotes."""
+    for found in STRING.finditer(text):
+        if " " in found[0].strip('" '):
+            yield text.count("\n", 0, found.start()) + 1, found[0][1:-1]
+
+
+def strings_of_python(text: str) -> Iterator[Line]:
+    """The same; docstrings are left out."""
+    kinds = (tokenize.STRING, getattr(tokenize, "FSTRING_MIDDLE", tokenize.STRING))
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in kinds and '"""' not in token.string and " " in token.string.strip("\"' "):
+            yield token.start[0], token.string.strip("\"'")
+
+
+STRINGS = {**dict.fromkeys((".c", ".h", ".def"), strings_of_c), ".py": strings_of_python}
+
+
+def unusual(lines: Iterable[Line]) -> Iterator[Line]:
+    """The words that have a better one."""
+    for number, line in lines:
+        plain = EXEMPT.sub("", line.replace('"""', "'''"))
+        for pattern, better in WORDS.items():
+            if found := pattern.search(plain):
+                yield number, f"says '{found[0].strip()}'; better: {better}"
+
+
 def too_long(text: str) -> Iterator[Line]:
     """Lines of Markdown that can be wrapped and are not."""
     for number, line in prose(text):
@@ -108,7 +153,10 @@ def main() -> int:
         suffix = PurePosixPath(file).suffix
         if suffix == ".md":
             faults += [f"{file}:{line}: {fault}" for line, fault in too_long(text)]
-        for line, words in READERS[suffix](text):
+        lines = list(READERS[suffix](text))
+        said = STRINGS[suffix](text) if suffix in STRINGS and not file.endswith(TESTS) else ()
+        faults += [f"{file}:{line}: {fault}" for line, fault in unusual([*lines, *said])]
+        for line, words in lines:
             for name in NAME.findall(words):
                 path = re.sub(r"^(\.{1,2}/)+", "", name).replace("ARCH", "x86_64")
                 if path not in known and not path.startswith(("/", *HEADERS)):

@@ -1,4 +1,4 @@
-# What SECURITY.md promises, tried on the program as a whole. Needs KVM.
+# The promises of SECURITY.md, tried on the whole program. Needs KVM.
 
 PROMISE_GUESTS := $(patsubst reference-vmm/promises/guests/%.c,build/promises/%.elf,\
 	$(wildcard reference-vmm/promises/guests/*.c))
@@ -16,9 +16,9 @@ promises:
 	@echo 'promises: they are tried on x86_64 with a usable /dev/kvm, which is not here'
 	@echo '0 passed, 0 failed, 1 skipped'
 endif
-promises: ## what the reference VMM promises (reference-vmm/SECURITY.md)
+promises: ## tests the promises of the reference VMM (reference-vmm/SECURITY.md)
 .PHONY: promises
 
-promises-check: ## each promise of reference-vmm/SECURITY.md names its test
+promises-check: ## checks that each promise of reference-vmm/SECURITY.md names its test
 	$(Q)$(PYTHON) reference-vmm/promises/check.py reference-vmm/SECURITY.md
 .PHONY: promises-check

@@ -42,8 +42,8 @@ build/asan/uhyve-ref: $(VMM_OBJECTS_build/asan/vmm) build/asan/vmm/defaults.o
 	$(call say,LD,$@)
 	$(Q)$(NEW) $(CC) -pthread $(VMM_SANITIZERS) -o $$new $^ $(VMM_LIBS); $(PUT)
 
-vmm: build/uhyve-ref ## the reference VMM, build/uhyve-ref
-vmm-asan: build/asan/uhyve-ref ## the same with address and undefined-behaviour sanitizers
+vmm: build/uhyve-ref ## builds the reference VMM, build/uhyve-ref
+vmm-asan: build/asan/uhyve-ref ## builds it with address and undefined-behaviour sanitizers
 
 # Without shared libraries, for machines that have none: x86_64 with the
 # compiler of this host, aarch64 with the cross compiler and libraries of its own.

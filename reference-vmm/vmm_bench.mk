@@ -17,9 +17,9 @@ build/bench/%: reference-vmm/bench/%.c
 BENCH_RUN = PYTHONPATH=conformance build/venv/bin/python
 BENCH_NEEDS := build/venv/stamp build/uhyve-ref build/bench/floor build/bench/interleave $(BENCH_GUESTS)
 BENCH_OPTIONS = $(if $(filter-out reference,$(HYPERVISOR)),--hypervisor $(HYPERVISOR) --hypervisor reference) $(OPTIONS)
-bench: $(BENCH_NEEDS) ## how long calls and starts take, against a bare KVM program
+bench: $(BENCH_NEEDS) ## measures calls and starts against a bare KVM program
 	$(Q)$(BENCH_RUN) reference-vmm/bench/bench.py $(BENCH_OPTIONS)
-growth: $(BENCH_NEEDS) ## what starts and calls cost as their work grows
+growth: $(BENCH_NEEDS) ## measures how the cost of starts and calls grows with their work
 	$(Q)$(BENCH_RUN) reference-vmm/bench/growth.py $(BENCH_OPTIONS)
 .PHONY: bench growth
 
@@ -50,8 +50,8 @@ build/bench/planted/uhyve-ref: $(COUNTED) build/bench/planted.o
 
 COUNTS := $(PYTHON) reference-vmm/bench/counts.py
 COUNTS_NEED := build/uhyve-ref build/bench/instructions build/bench/guest_counts.elf
-counts: $(COUNTS_NEED) build/bench/planted/uhyve-ref build/bench/planted/instructions ## system calls and instructions of each call, against the record
+counts: $(COUNTS_NEED) build/bench/planted/uhyve-ref build/bench/planted/instructions ## compares system calls and instructions of each call with the record
 	$(Q)$(COUNTS) check
-counts-record: $(COUNTS_NEED) ## records them anew, in reference-vmm/bench/counts.json
+counts-record: $(COUNTS_NEED) ## records them in reference-vmm/bench/counts.json
 	$(Q)$(COUNTS) record
 .PHONY: counts counts-record

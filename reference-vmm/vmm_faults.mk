@@ -27,6 +27,6 @@ faults faults-sample:
 	@echo 'faults: they are tried on x86_64 with a usable /dev/kvm, which is not here'
 	@echo '0 passed, 0 failed, 1 skipped'
 endif
-faults: ## each system call of the host fails once: what does HYPERVISOR= make of it?
-faults-sample: ## 48 of these on the reference VMM, and three planted bugs are found
+faults: ## lets each system call of the host fail once: how does HYPERVISOR= cope?
+faults-sample: ## tries 48 of these on the reference VMM, and three planted bugs
 .PHONY: faults faults-sample

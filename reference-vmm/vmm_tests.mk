@@ -74,7 +74,7 @@ $(eval $(call unit_variant,build/clang,clang,,build/clang/vmm))
 $(eval $(call unit_variant,build/asan,$(CC),$(VMM_SANITIZERS),build/asan/vmm))
 
 UNIT_TESTS := build/unit-tests build/clang/unit-tests build/asan/unit-tests
-vmm-unit: $(UNIT_TESTS) header-tests ## unit tests of the VMM and of the headers
+vmm-unit: $(UNIT_TESTS) header-tests ## runs the unit tests of the VMM and of the headers
 	$(Q)for test in $(UNIT_TESTS); do echo "# $$test"; timeout 120 $$test </dev/null || exit 1; done
 
 .PHONY: vmm-unit header-tests
@@ -104,7 +104,7 @@ build/fuzz/fuzz-%: reference-vmm/fuzz/entry.c $(FUZZ_OBJECTS)
 		-pthread -o $@ $^ $(VMM_LIBS)
 
 # New inputs go to build/; the committed ones are where it starts.
-fuzz: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## fuzzes calls, images, device trees a minute each
+fuzz: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## fuzzes calls, images and device trees, a minute each
 	$(Q)set -e; for target in $(FUZZ_TARGETS); do \
 		mkdir -p build/fuzz/corpus/$$target; \
 		echo "# $$target, $(FUZZ_SECONDS) s"; \
@@ -119,7 +119,7 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## fuzzes calls, images, device trees 
 
 SEEDS ?= 20
 CALLS ?= 100000
-soak: build/asan/uhyve-ref build/guests/x86_64/hostile.elf ## the hostile guest with sanitizers, SEEDS= CALLS= FIRST_SEED=
+soak: build/asan/uhyve-ref build/guests/x86_64/hostile.elf ## runs the hostile guest with sanitizers, SEEDS= CALLS= FIRST_SEED=
 	$(Q)$(PYTHON) reference-vmm/soak/soak.py $^ --seeds $(SEEDS) --calls $(CALLS) \
 		--first $(or $(FIRST_SEED),1) --jobs $(JOBS)
 .PHONY: soak

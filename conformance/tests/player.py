@@ -181,7 +181,7 @@ def went_on(_: str) -> int:
     return 3
 
 
-# What happens in the last test.
+# Behaviours of the last test.
 LAST = {
     "early-return": lambda _: 0,
     "loop": loop,

@@ -211,14 +211,14 @@ def test_a_cancelled_explorer_leaves_nothing(world: World, number: signal.Signal
 @pytest.mark.parametrize("text", ["nan", "-1", "inf", "0", "soon", "-inf", "1e99"])
 def test_a_duration_that_is_none(text: str) -> None:
     done = command("explore", f"--seconds={text}")
-    assert done.status == 4 and f"'{text}' is no number from 0.01 to" in done.text, done.text
+    assert done.status == 4 and f"'{text}' is not a number from 0.01 to" in done.text, done.text
 
 
 def test_other_numbers_of_the_explorer() -> None:
     for option in ("--sequences", "--findings", "--batch", "--faults"):
         for text in ("0", "-3", "nan", "1.5", "٣"):
             done = command("explore", f"{option}={text}")
-            assert done.status == 4 and "is no number from 1 on" in done.text, done.text
+            assert done.status == 4 and "is not a number from 1 upwards" in done.text, done.text
 
 
 # ---- Hostile evidence -------------------------------------------------------------------------
@@ -300,7 +300,7 @@ def test_what_is_wrong_once_is_flaky(pair: World, tmp_path: Path) -> None:
     assert not done.results["conforms"] and not done.results["selected"]
     lines = [line for line in done.text.splitlines() if "UHY-OPEN" in line]
     assert lines[0].split()[0] == "FLAKY"
-    # What is the same each time is what it is.
+    # Only what is the same each time counts.
     pair.guest("g", manifest("good"))
     steady = pair.run("--repeat", "3", adapter=adapter)
     assert (steady.status, steady.verdict(A)) == (0, "PASS") and steady.results["conforms"]

@@ -34,7 +34,7 @@ def build(
         text = (place / "h" / file).read_text()
         assert text.count(old) == 1, old
         (place / "h" / file).write_text(text.replace(old, new))
-    # What is planted must not be refused by the headers' own assertions.
+    # The headers' own assertions must not refuse the planted error.
     text = (place / "h/v2.h").read_text()
     for word in ("_Static_assert", "static_assert"):
         text = text.replace(f" {word}(what, text)", " struct uhyve_nothing")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The build: in a folder with spaces and umlauts, twice at once, and anew when flags change."""
+"""The build: in a folder with spaces and umlauts, twice at once, and again when flags change."""
 
 from __future__ import annotations
 

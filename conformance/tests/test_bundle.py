@@ -21,7 +21,7 @@ IDS = ("UHY-EXIT-001", "UHY-OPEN-001", "UHY-READ-001", "UHY-READ-002")
 
 
 def manifest(role: str, *ids: str, more: str = "") -> str:
-    """Of a guest that plays this role."""
+    """The manifest of a guest that plays this role."""
     listed = ", ".join(f'"{id_}"' for id_ in ids)
     return f'summary = "{role}", requirements = [{listed}]{more}'
 
@@ -98,7 +98,7 @@ def test_a_bundle_gives_its_verdicts_again(made: World) -> None:
 
 
 def test_a_broken_foundation_gives_the_same_verdicts_again(world: World) -> None:
-    """The session stopped there, and what it did not run is no loss."""
+    """The session stopped there, and what it did not run is not a loss."""
     world.requirements(*IDS)
     for number, (id_, role) in enumerate(zip(IDS, ("crash", "fine", "fine", "fine"), strict=True)):
         more = ", foundation = true" if number < 2 else ""

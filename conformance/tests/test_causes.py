@@ -192,7 +192,7 @@ def test_severity_is_read_strictly(tmp_path: Path) -> None:
     assert [str(r.severity) for r in spec.values()] == ["memory", "memory", "behaviour"]
     assert spec["UHY-READ-001"].digest != spec["UHY-READ-002"].digest
     for odd, word in (
-        ("severity bad", "no severity"),
+        ("severity bad", "not a severity"),
         ("severity memory · severity memory", "twice"),
     ):
         world.requirements(UHY_READ_001=f"{head} · {odd}")
@@ -201,7 +201,8 @@ def test_severity_is_read_strictly(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "word"), [("'('", "no regular"), ("'x*'", "empty"), ("'(?P<a>x)'", "unknown group")]
+    ("value", "word"),
+    [("'('", "not a regular"), ("'x*'", "empty"), ("'(?P<a>x)'", "unknown group")],
 )
 def test_an_odd_rule_is_refused(tmp_path: Path, value: str, word: str) -> None:
     world = World(tmp_path)

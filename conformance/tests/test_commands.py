@@ -83,7 +83,7 @@ def test_spec_check_without_sound_guests_is_red(pair: World) -> None:
     for damage in (b"", whole[: len(whole) // 2], b"\0" * len(whole)):
         path.write_bytes(damage)
         done = command("spec-check", *places(pair))
-        assert done.status == 4 and "g.elf is no test guest" in done.text, done.text
+        assert done.status == 4 and "g.elf is not a test guest" in done.text, done.text
     path.unlink()
     done = command("spec-check", *places(pair))
     assert done.status == 4 and "no test guests" in done.text and "no faults" not in done.text

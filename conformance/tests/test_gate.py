@@ -30,7 +30,7 @@ def row(id_: str, verdict: str, fails: bool | None = None, sentence: str = "It M
 
 
 def results(*rows: Any, problems: tuple[str, ...] = (), seconds: float = 1.0) -> dict[str, Any]:
-    """Of a run."""
+    """The results of a run."""
     return {
         "hypervisor": {"name": "h", "version": "1"},
         "problems": list(problems),
@@ -109,7 +109,7 @@ def test_slower_is_told_and_never_shuts_it() -> None:
     [
         (waiver("A", TODAY - datetime.timedelta(days=1)), "past its last day"),
         (waiver("B"), "is stale"),
-        (waiver("Z"), "is no requirement"),
+        (waiver("Z"), "is not a requirement"),
         (waiver("A", verdict="CRASH"), "is for CRASH, now it is FAIL"),
         (waiver("A", guests=("h",)), "A: g[1] fails too"),
     ],

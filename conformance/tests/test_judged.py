@@ -24,7 +24,7 @@ from uhyve_conformance.spec import read_spec
 
 SPEC, RULES = read_spec(), rules.read_rules()
 BOUND = len(SPEC.of("guest"))
-CORRECT = ROOT / "build/bad/bad-2.elf"  # whose choice is no mistake
+CORRECT = ROOT / "build/bad/bad-2.elf"  # whose choice is not a mistake
 needs_kvm = pytest.mark.skipif(kvm_problem() is not None, reason=f"no KVM: {kvm_problem()}")
 
 
@@ -53,7 +53,7 @@ def mistaken(name: str, place: Path) -> Path:
 @needs_kvm
 def test_a_correct_guest(tmp_path: Path) -> None:
     done = guest(CORRECT, "--require", "UHY-BOOT-100", "--require", "UHY-SWBUF-060")
-    # What cannot be decided is not exercised, either.
+    # A rule that cannot be decided is not exercised, either.
     assert done.status == 1 and "required, and not exercised: UHY-SWBUF-060" in done.text
     done = guest(CORRECT, "--require", "UHY-BOOT-100", "--strict")
     assert done.status == 0, done.text
@@ -304,7 +304,7 @@ def test_table_and_chapters() -> None:
     missing = {id_: rule for id_, rule in RULES.items() if id_ != "UHY-CLOSE-015"}
     assert "UHY-CLOSE-015 binds guests" in rules.faults(missing, SPEC)[0]
     extra = RULES | {"UHY-CLOSE-001": rules.Rule("UHY-CLOSE-001", "PASSIVE", "")}
-    assert "UHY-CLOSE-001 is no requirement on guests" in rules.faults(extra, SPEC)[0]
+    assert "UHY-CLOSE-001 is not a requirement on guests" in rules.faults(extra, SPEC)[0]
     decided = [r for r in RULES.values() if not r.warning and r.how != "NEVER"]
     # All but what only the author of a guest knows, UHY-SWBUF-060.
     assert len(decided) == BOUND - 1

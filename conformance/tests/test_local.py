@@ -67,7 +67,7 @@ def test_nothing_of_a_killed_job_is_left(tmp_path: Path) -> None:
 
 
 def command_lines() -> list[bytes]:
-    """Of all processes; their arguments end in NUL."""
+    """The command lines of all processes; arguments end in NUL."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):

@@ -134,7 +134,7 @@ def test_nothing_is_left_of_an_interrupted_run(tmp_path: Path, how: signal.Signa
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        # What runs in the background of a shell is born without it.
+        # A shell starts background jobs with SIGINT ignored.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert waited_for(lambda: running(str(tmp_path))), "QEMU did not start"

@@ -108,7 +108,7 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
         ('requirements = ["UHY-OPEN-001"]', "'summary' is missing"),
         ('summary = "x"', "'requirements' is missing"),
         ('summary = "x", requirements = []', "'requirements' is missing"),
-        ('summary = "x", requirements = ["OPEN-1"]', "no id"),
+        ('summary = "x", requirements = ["OPEN-1"]', "not an id"),
         ('summary = "x", requirements = ["UHY-OPEN-001", "UHY-OPEN-001"]', "twice"),
         (BASE + ", requirement = 1", "unknown key 'requirement'"),
         (BASE + ", memory = 0", "positive"),
@@ -117,8 +117,8 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
         (BASE + ', needs = ["wings"]', "unknown capability"),
         (BASE + ', arch = ["mips"]', "unknown architecture"),
         (BASE + ', umask = "9"', "octal"),
-        (BASE + ', files = { "../x" = "" }', "no path in the work directory"),
-        (BASE + ', files = { "/x" = "" }', "no path in the work directory"),
+        (BASE + ', files = { "../x" = "" }', "not a path in the work directory"),
+        (BASE + ', files = { "/x" = "" }', "not a path in the work directory"),
         (BASE + ', files = { x = { contents = "" } }', "unknown key 'contents'"),
         (BASE + ', files = { x = { content = "", hex = "" } }', "both"),
         (BASE + ", stdin = { hold = false }", "stdin"),
@@ -159,7 +159,7 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
             BASE + ', tap = false, stdout = { text = "x", terminate = true, id = "UHY-OPEN-001" }',
             "only a guest that is stopped early",
         ),
-        (BASE + ', tmpdir = "/tmp"', "no path in the work directory"),
+        (BASE + ', tmpdir = "/tmp"', "not a path in the work directory"),
         (BASE + ", descriptors = 0", "positive"),
         (BASE + ", timeout = -1", "positive"),
         (BASE + ", foundation = 1", "true or false"),
@@ -188,7 +188,7 @@ def test_a_bad_manifest_is_kept_as_a_fault(tmp_path: Path) -> None:
 def test_files_that_are_not_ours(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "g.elf"
     path.write_bytes(content)
-    with pytest.raises(NotOursError, match="is no test guest"):
+    with pytest.raises(NotOursError, match="is not a test guest"):
         read_guest(path)
 
 

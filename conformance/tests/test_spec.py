@@ -42,14 +42,14 @@ GOOD = requirement("UHY-OPEN-001")
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("#### UHY-OPEN-1\n", 1, "is no id"),
+        ("#### UHY-OPEN-1\n", 1, "is not an id"),
         ("### UHY-OPEN-001\n", 1, "has to be of level 4"),
         (GOOD.replace("OPEN", "NOSUCH"), 1, "unknown area"),
         ("#### UHY-OPEN-001\n\nSomething MUST be.\n", 3, "its head is missing"),
         (GOOD.replace("· observed", ""), 2, "fewer than four parts"),
-        (GOOD.replace("hypervisor", "host"), 2, "'host' is no target"),
-        (GOOD.replace("since 2", "since 4"), 2, "'since 4' is no version"),
-        (GOOD.replace("observed", "seen"), 2, "'seen' is no provenance"),
+        (GOOD.replace("hypervisor", "host"), 2, "'host' is not a target"),
+        (GOOD.replace("since 2", "since 4"), 2, "'since 4' is not a version"),
+        (GOOD.replace("observed", "seen"), 2, "'seen' is not a provenance"),
         (GOOD.replace("observed", "observed · colour red"), 2, "unknown key 'colour'"),
         (GOOD.replace("observed", "observed · needs wings"), 2, "unknown capability 'wings'"),
         (GOOD.replace("observed", "observed · arch mips"), 2, "unknown architecture"),
@@ -63,7 +63,7 @@ GOOD = requirement("UHY-OPEN-001")
         (GOOD.replace("The thing MUST happen.", ""), 1, "its sentence is missing"),
         (GOOD + "> Because.\n", 6, "begins with 'Why: '"),
         (GOOD + GOOD, 6, "was given to"),
-        (GOOD + "\nA guest MUST behave.\n", 7, "free text binds nobody"),
+        (GOOD + "\nA guest MUST behave.\n", 7, "free text binds no one"),
         (GOOD + "\n*guest · MUST · since 2 · observed*\n", 7, "without its heading"),
         (GOOD + "\nSee UHY-OPEN-002.\n", 7, "UHY-OPEN-002 does not exist"),
         (
@@ -147,9 +147,9 @@ def test_a_freedom_stands_at_its_sentence(tmp_path: Path) -> None:
     [
         ("> Freedom: No Name — Text.\n", "not of the form"),
         ("> Freedom: name - Text.\n", "not of the form"),
-        ("> Freedom: name — Text. Guests: everybody.\n", "is no id"),
+        ("> Freedom: name — Text. Guests: everybody.\n", "is not an id"),
         ("> Freedom: name — Text. Guests: UHY-OPEN-099.\n", "does not exist"),
-        ("> Freedom: name — It MAY.\n", "binds nobody"),
+        ("> Freedom: name — It MAY.\n", "binds no one"),
         ("> Freedom: name — One.\n\n> Freedom: name — Two.\n", "already"),
     ],
 )
@@ -162,4 +162,4 @@ def test_a_condition_is_an_id_that_exists(tmp_path: Path) -> None:
     spec = read_spec(chapter(tmp_path, given + requirement("UHY-OPEN-002")))
     assert spec.requirements["UHY-OPEN-001"].given == ("UHY-OPEN-002",)
     assert "does not exist" in faults(tmp_path, given)[0]
-    assert "is no id" in faults(tmp_path, given.replace("UHY-OPEN-002", "that"))[0]
+    assert "is not an id" in faults(tmp_path, given.replace("UHY-OPEN-002", "that"))[0]

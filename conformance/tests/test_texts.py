@@ -32,6 +32,13 @@ def check(folder: Path, name: str, text: str) -> subprocess.CompletedProcess[str
         ("a.py", '"""Reads gone.md."""\n'),
         ("a.py", "x = 1  # gone.py\n"),
         ("a.mk", "# See gone.sh\n"),
+        ("a.md", "The byte behind the end.\n"),
+        ("a.md", "The run goes on.\n"),
+        ("a.c", "/* Nobody reads it. */\n"),
+        ("a.c", 'const char *a = "it begins anew";\n'),
+        ("a.c", "/* Whether it held. */\n"),
+        ("a.py", '"""Whether it held."""\n'),
+        ("a.py", "x = 'the VMM falls over'\n"),
     ],
 )
 def test_a_fault_is_found(tmp_path: Path, name: str, text: str) -> None:
@@ -47,6 +54,9 @@ def test_a_fault_is_found(tmp_path: Path, name: str, text: str) -> None:
         ("a.c", '#include <elf.h>\n/* known.c, elf.h, linux/kvm.h */\nchar *s = "/* gone.c */";\n'),
         ("a.py", 'x = "gone.md"  # known.c\n'),
         ("a.mk", "build/x.h: known.c\n"),
+        ("a.md", 'Nothing is left behind; `goes on` and "anew" are quoted.\n'),
+        ("a.c", 'const char *a[] = {"behind", "one-behind of two"};\n'),
+        ("a.py", "whether = behind = 1  # whether it is one\n"),
     ],
 )
 def test_nothing_else_is(tmp_path: Path, name: str, text: str) -> None:

@@ -74,7 +74,7 @@ class Finished:
     results: dict[str, Any] | None
 
     def verdict(self, id_: str) -> str:
-        """Of a requirement, in the results."""
+        """The row of a requirement in the results."""
         assert self.results, self.text
         return next(r["verdict"] for r in self.results["requirements"] if r["id"] == id_)
 
@@ -140,7 +140,7 @@ class World:
 
 
 # Most of a command's time is the start of the interpreter and the imports. A server has them
-# behind it, and each command is a process of its own that it forks.
+# after it, and each command is a process of its own that it forks.
 _SERVER = multiprocessing.get_context("forkserver")
 _SERVER.set_forkserver_preload(["uhyve_conformance.cli", "uhyve_conformance.suite"])
 

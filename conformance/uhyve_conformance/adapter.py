@@ -29,7 +29,7 @@ from .text import did_you_mean, printable
 
 VERSION_LIMIT = 4096  # bytes of what a program says of itself
 
-# What may stand in which list: {name} within a word, or a word that becomes several.
+# Names that each list may hold: {name} within a word, or a word that becomes several.
 _WORDS = {
     "command": {
         "root",
@@ -111,13 +111,13 @@ class Adapter:
         return str(Path(found).absolute())
 
     def digest(self) -> str:
-        """Of the program's file."""
+        """The digest of the program's file."""
         with Path(self.program()).open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     @property
     def selector(self) -> str:
-        """What HYPERVISOR has to be for it: the name of a shipped one, or its path, and @ and
+        """The value of HYPERVISOR for it: the name of a shipped one, or its path, and @ and
         the release when that was chosen."""
         word = self.path.stem if self.path.parent == ADAPTERS else shown(self.path)
         return f"{word}@{self.release}" if self.further else word
@@ -378,7 +378,7 @@ def _words(value: Any, key: str, fault: _Fault) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
         raise fault(f"'{key}' has to be a list of strings, one for each word of the command line")
     if key in ("command", "prefix") and value and not value[0]:
-        raise fault(f"'{key}' begins with an empty word, which is no program")
+        raise fault(f"'{key}' begins with an empty word, which is not a program")
     for word in value:
         _text(word, key, fault)
         for name in _PLACEHOLDER.findall(word):
@@ -413,7 +413,7 @@ def _rule(value: Any, key: str, fault: _Fault) -> str:
     try:
         rule = re.compile(_text(value, key, fault), re.MULTILINE)
     except re.error as problem:
-        raise fault(f"'{key}' is no regular expression: {problem}") from None
+        raise fault(f"'{key}' is not a regular expression: {problem}") from None
     if rule.search("") is not None:
         raise fault(f"'{key}' matches a text that is empty, so it tells no cause from another")
     if odd := sorted(set(rule.groupindex) - {"where", "message"}):
@@ -439,7 +439,7 @@ def _table(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], ...]:
 def _environment(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], ...]:
     for name in value if isinstance(value, dict) else ():
         if not name or "=" in name:
-            raise fault(f"'{key}': '{name}' is no name of a variable")
+            raise fault(f"'{key}': '{name}' is not a name of a variable")
     return _table(value, key, fault)
 
 

@@ -13,7 +13,7 @@ from .paths import ROOT
 
 
 def commands(results: Mapping[str, Any], run: Mapping[str, Any]) -> list[str]:
-    """The script that makes all files anew, the command alone, and the suite."""
+    """The script that creates all files again, the command alone, and the suite."""
     return [
         shlex.join([f"{run['directory']}/repeat.sh"]),
         command(run),

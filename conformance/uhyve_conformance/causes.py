@@ -30,14 +30,14 @@ _DEATHS = (Verdict.CRASH, Verdict.TIMEOUT)
 
 @dataclass(frozen=True)
 class Sign:
-    """What a failing check shows."""
+    """The evidence of a failing check."""
 
     title: str
     check: Tree | None
 
 
 class _Finder:
-    """Of one tree of results."""
+    """Finds the causes in one tree of results."""
 
     def __init__(self, results: Tree, rule: str | None) -> None:
         self.results, self.rule = results, rule
@@ -52,7 +52,7 @@ class _Finder:
         self.first = self._first_failures()
 
     def _first_failures(self) -> dict[str, Tree]:
-        """Of each guest, variants folded: the first check that fails plainly."""
+        """The first check of each guest, variants folded, that fails plainly."""
         first: dict[str, Tree] = {}
         for run in self.results["guests"]:
             for check in run["checks"]:
@@ -61,7 +61,7 @@ class _Finder:
         return first
 
     def signs(self, row: Tree) -> dict[str, Sign]:
-        """What each of its failing checks shows, by its key; the smallest run of each."""
+        """The evidence of each of its failing checks, by its key, from the smallest run."""
         shown = [c for c in row["checks"] if c["verdict"] == row["verdict"]]
         signs: dict[str, Sign] = {}
         for check in sorted(shown, key=lambda c: _effort(self.runs[c["guest"]])):

@@ -81,7 +81,7 @@ _OF_THE_PROJECT = (
 
 
 def _needs_sources(options: argparse.Namespace) -> int:
-    raise UsageError("this command is about the project itself: use it in a checkout of it")
+    raise UsageError("this command concerns the project itself: use it in a checkout")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -105,21 +105,27 @@ def _parser() -> argparse.ArgumentParser:
     _guest_options(sub)
     sub.add_argument("--output", type=Path, help="directory of the results")
     sub.add_argument(
-        "--jobs", type=count, default=os.cpu_count() or 1, help="runs at the same time"
+        "--jobs", type=count, default=os.cpu_count() or 1, help="number of concurrent runs"
     )
     sub.add_argument(
-        "--repeat", type=count, default=1, metavar="N", help="each run N times: what is FLAKY?"
+        "--repeat",
+        type=count,
+        default=1,
+        metavar="N",
+        help="repeat each run N times; runs that differ are FLAKY",
     )
     sub.add_argument(
         "--timeout-scale",
         type=between(0.01, 1000),
         default=1.0,
         metavar="FACTOR",
-        help="for a slow machine: all time limits so much longer",
+        help="multiply all time limits, for a slow machine",
     )
-    sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts; `merge` joins them")
-    sub.add_argument("--program", type=Path, help="another program for the adapter's command line")
-    sub.add_argument("--shuffle", metavar="SEED", help="another order of the runs")
+    sub.add_argument("--shard", metavar="K/N", help="run the K-th of N parts; `merge` joins them")
+    sub.add_argument(
+        "--program", type=Path, help="use another program in the adapter's command line"
+    )
+    sub.add_argument("--shuffle", metavar="SEED", help="run in another order")
     sub.add_argument(
         "--only",
         action="append",
@@ -129,10 +135,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("pytest", nargs="*", metavar="-- OPTION", help="options for pytest")
 
-    sub = command("show", _show, "a requirement or guest: text, checks, last verdicts, by hand")
+    sub = command(
+        "show", _show, "show a requirement or guest: text, checks, last verdicts, command line"
+    )
     sub.add_argument("word", metavar="ID", help="an id, a guest, or guest[variant]")
     _guest_options(sub)
-    sub = command("list", _list, "what there is")
+    sub = command("list", _list, "list guests, requirements, hypervisors or capabilities")
     sub.add_argument(
         "what",
         nargs="?",
@@ -140,18 +148,18 @@ def _parser() -> argparse.ArgumentParser:
         default="guests",
     )
     _guest_options(sub)
-    sub = command("compare", _compare, "two results.json: 1 when the second is worse")
+    sub = command("compare", _compare, "compare two results.json; status 1 if the second is worse")
     sub.add_argument("old", type=Path)
     sub.add_argument("new", type=Path)
     sub.add_argument(
         "--same",
         action="store_true",
-        help="1 for any difference at all; between architectures without what is for one of them",
+        help="status 1 for any difference; between architectures, ignore what only one of them has",
     )
-    sub = command("defects", _defects, "known defects of a hypervisor, and what reports each")
+    sub = command("defects", _defects, "check that each known defect of a hypervisor is reported")
     sub.add_argument("known", type=Path, help="the defects (TOML)")
     sub.add_argument("results", type=Path, help="results.json")
-    sub = command("mutants", _mutants, "does every check notice when its requirement is broken?")
+    sub = command("mutants", _mutants, "break one requirement at a time; every check has to notice")
     _guest_options(sub)
     sub.add_argument("--program", type=Path, help="the binary with the mutants")
     sub.add_argument("--output", type=Path, default=paths.OUTPUT / "conformance" / "mutants")
@@ -159,15 +167,21 @@ def _parser() -> argparse.ArgumentParser:
         "--machine",
         choices=("auto", "kvm", "qemu", "here"),
         default="auto",
-        help="here: on this machine, for a program that needs no KVM",
+        help="here: this machine, for a program that needs no KVM",
     )
-    sub.add_argument("--matrix", action="store_true", help="all mutants on all guests")
+    sub.add_argument("--matrix", action="store_true", help="run all guests on all mutants")
     sub.add_argument(
-        "--only", action="append", default=[], metavar="NAME", help="a mutant or an id"
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this mutant or requirement",
     )
     sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts of the mutants")
     sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
-    sub = command("freedoms", _freedoms, "is a hypervisor that does otherwise judged fairly?")
+    sub = command(
+        "freedoms", _freedoms, "take each freedom of the specification; no check may complain"
+    )
     _guest_options(sub)
     sub.add_argument(
         "--program",
@@ -177,13 +191,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--output", type=Path, default=paths.OUTPUT / "conformance" / "freedoms")
     sub.add_argument(
-        "--only", action="append", default=[], metavar="NAME", help="a freedom; all guests run"
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this freedom, with all guests",
     )
-    sub.add_argument("--seed", help="half of the freedoms, drawn by this number; all guests run")
+    sub.add_argument("--seed", help="half of the freedoms, drawn with this seed, with all guests")
     sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
-    sub = command("mutate", _mutate, "changes the VMM's sources; does the suite notice?")
+    sub = command("mutate", _mutate, "change the VMM's sources at random; does the suite notice?")
     sub.add_argument("--seed", type=int, default=1, help="the same seed makes the same changes")
-    sub.add_argument("--count", type=count, default=20, help="how many (20)")
+    sub.add_argument("--count", type=count, default=20, help="number of them (20)")
     sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts of the changes")
     sub.add_argument("--output", type=Path, default=paths.OUTPUT / "mutate")
     sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
@@ -192,15 +210,15 @@ def _parser() -> argparse.ArgumentParser:
     add_binding(command)
     add_judged(command)
 
-    sub = command("spec-check", _spec_check, "chapters, lock and guests fit together")
+    sub = command("spec-check", _spec_check, "check that chapters, lock and guests fit together")
     _guest_options(sub)
     sub = command("spec", _spec, "render the specification as HTML")
     sub.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
     sub.add_argument("--output", type=Path, default=paths.OUTPUT / "spec" / "index.html")
     sub.add_argument(
-        "--bare", action="store_true", help="without results and mutants that lie at hand"
+        "--bare", action="store_true", help="ignore results, mutants and freedoms under build/"
     )
-    sub = command("site", _site, "specification, reports, findings and documents as one site")
+    sub = command("site", _site, "build specification, reports, findings and documents as one site")
     sub.add_argument("--output", type=Path, default=paths.OUTPUT / "site", help="directory")
     sub = command("lock", _lock, "rewrite the digests of requirements and guests")
     _guest_options(sub)
@@ -280,7 +298,7 @@ def _mutants(options: argparse.Namespace) -> int:
     else:
         machine = session.make_machine(options.machine, options.arch, options.output)
     known = mutants.list_mutants(program, machine)
-    # What is for another architecture is broken and checked there.
+    # Requirements of another architecture are broken and checked there.
     rules = spec.requirements
     known = [m for m in known if m.id not in rules or rules[m.id].arch in (None, options.arch)]
     excuses = mutants.read_excuses(spec) if options.spec == paths.SPEC else {}
@@ -363,7 +381,7 @@ def _guest_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guests", type=Path, help="directory of the test guests")
     parser.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
     parser.add_argument(
-        "--guest-lock", type=Path, default=paths.GUEST_LOCK, help="the list of the guests"
+        "--guest-lock", type=Path, default=paths.GUEST_LOCK, help="file with the guests' digests"
     )
 
 

@@ -59,7 +59,7 @@ class Controller:
         executor = self.config.stash[EXECUTOR]
         if self.config.option.verbose < 0:
             self.progress = Progress(len(self.wanted), self.config)
-        # No one takes those of an earlier session for those of one that does not come to an end.
+        # If this session does not end, its results cannot be mistaken for an earlier one's.
         if not self.options:
             remove_reports(self.plan.directory / "selection" if self.plan.only else self.place)
         remove_tree(self.plan.outcomes)

@@ -65,7 +65,7 @@ def check_spec(
 
 
 def _stale(changes: Drift, claimed: dict[str, list[Run]], sources: Iterable[Path]) -> str:
-    """The lock is stale: what has to be looked at before it is written anew."""
+    """The lock is stale: what has to be looked at before it is rewritten."""
     lines = [f"the lock is stale ({changes}); look at what it touches, then `lock`"]
     texts = {path: path.read_text(errors="replace") for path in sources}
     for id_ in changes.changed + changes.withdrawn:

@@ -21,7 +21,7 @@ from .limits import RUN
 
 # A file with more than this is collected by its size only.
 COLLECT_LIMIT = 1 << 20
-# Of each output stream so much is kept; a job that prints OUTPUT_FLOOD is killed.
+# This much of each output stream is kept; a job that prints OUTPUT_FLOOD is killed.
 OUTPUT_LIMIT = 1 << 20
 OUTPUT_FLOOD = 64 << 20
 IMAGE = "guest.elf"  # the image's path in the directory of a job
@@ -78,7 +78,7 @@ class Outcome:
     signal: int | None = None  # a signal ended it
     timed_out: bool = False  # killed at its time limit
     flooded: bool = False  # killed because it printed more than OUTPUT_FLOOD
-    enough: bool = False  # killed because it had printed enough, and went on
+    enough: bool = False  # killed because it had printed enough and continued
     error: str | None = None  # it could not be started or the machine failed: no verdict
     stdout: bytes = b""  # the first OUTPUT_LIMIT bytes
     stderr: bytes = b""

@@ -3,8 +3,8 @@
 
 Each freedom of the chapters has a variant of the reference VMM that takes it. The suite
 runs on the variant that takes all that go together, then on each alone, with the guests that
-it touched, then without any capability, and without each. It must find no MUST that is not met. A freedom that no one takes proves nothing
-and is a fault, too.
+it touched, then without any capability, and without each. It must find no MUST that is not met.
+A freedom that no run takes proves nothing and is a fault too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from .verdicts import RED
 
 ALL, BARE = "all", "bare"
 TOGETHER, APART, WITHOUT = "together", "apart", "without "
-# Where a variant notes what it took; reference-vmm/freedoms/runner.c knows the variable.
+# A variant records here what it took; reference-vmm/freedoms/runner.c reads the variable.
 TAKEN, TAKEN_VARIABLE = "freedoms-taken", "UHYVE_FREEDOMS_TAKEN"
 # One that every guest takes is tried alone with so many runs of its own area.
 ALONE = 12
@@ -173,7 +173,7 @@ def _area(freedom: Freedom) -> str | None:
 
 
 def _alone(freedom: Freedom, candidates: Sequence[Entry]) -> list[Entry]:
-    """Of the runs that a freedom touches those that are worth a run under it alone."""
+    """Those of the runs that a freedom touches that are worth a run under it alone."""
     area = _area(freedom)
     near = [e for e in candidates if any(id_.split("-")[1] == area for id_ in e.run.requirements)]
     return (near or list(candidates))[:ALONE]

@@ -40,7 +40,7 @@ from typing import Any
 
 # From linux/prctl.h.
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-# How long what was killed may take to be gone, in seconds.
+# Seconds that a killed process may take to be gone.
 GRACE = 5.0
 PIECE = 1 << 16
 STREAMS = 4  # descriptors that come with a job
@@ -242,9 +242,9 @@ def _remove(path: Path) -> None:
 
 
 def main(number: int, portable: bool) -> None:
-    """Of an inherited socket."""
+    """Runs the guardian on an inherited socket."""
     linux = not portable and Path("/proc/self").is_dir() and prctl(PR_SET_CHILD_SUBREAPER, 1)
-    # What ends the harness's process group must not end this before the jobs are gone.
+    # A signal to the harness's process group must not end this before the jobs are gone.
     for number_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number_, signal.SIG_IGN)
     with socket.socket(fileno=number) as connection:

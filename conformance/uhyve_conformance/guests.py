@@ -21,7 +21,7 @@ _FORM = 2  # of what is remembered
 
 
 class NotOursError(UsageError):
-    """A file that is no test guest at all."""
+    """A file that is not a test guest at all."""
 
 
 def find_guests(directory: Path) -> list[Path]:
@@ -33,7 +33,7 @@ def find_guests(directory: Path) -> list[Path]:
 
 
 def read_guest(path: Path) -> Guest:
-    """Reads one ELF file. NotOursError when it is no test guest; a bad manifest becomes a fault."""
+    """Reads one ELF file. NotOursError when it is not a test guest; a bad manifest becomes a fault."""
     return guest_of(path, *_sections(path))
 
 
@@ -78,10 +78,10 @@ def _sections(path: Path) -> tuple[str, str, int, int]:
             patch = elf.get_section_by_name(".uhyve.patch")
             if manifest is None or patch is None:
                 raise NotOursError(
-                    f"{shown(path)} is no test guest: no section .uhyve.manifest or .uhyve.patch"
+                    f"{shown(path)} is not a test guest: no section .uhyve.manifest or .uhyve.patch"
                 )
             arch = OF_ELF.get(elf["e_machine"], str(elf["e_machine"]))
             text = manifest.data().rstrip(b"\0").decode("utf-8", "replace")
             return arch, text, patch["sh_offset"], interface_of(path.read_bytes())
     except (ELFError, ImageError, OSError) as problem:
-        raise NotOursError(f"{shown(path)} is no test guest: {problem}") from None
+        raise NotOursError(f"{shown(path)} is not a test guest: {problem}") from None

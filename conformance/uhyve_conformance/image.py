@@ -20,7 +20,7 @@ _PT_LOAD, _PT_DYNAMIC, _PT_NOTE, _PT_TLS, _PT_GNU_STACK = 1, 2, 4, 7, 0x6474E551
 _DT_RELA, _DT_DEBUG = 7, 21
 _R_INFO = 8
 _PF_R = 4
-# Of the notes of an image, as they are read by hypervisors.
+# The notes of an image, as hypervisors read them.
 _NOTE_TYPES = {b"UHYVEIF": 0x5B00}
 
 
@@ -106,7 +106,7 @@ def _entry(image: bytearray, value: str) -> bytearray:
 
 
 def _without_note(image: bytearray, name: bytes) -> bytearray:
-    """Gives the note another owner, so that no one finds it."""
+    """Gives the note another owner, so that no hypervisor finds it."""
     at = image.index(name + b"\0")
     image[at : at + len(name)] = b"X" * len(name)
     return image

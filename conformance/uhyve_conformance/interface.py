@@ -47,7 +47,7 @@ def size_of(type_: str) -> int:
         return size_of(match[1]) * int(match[2])
     if type_ in _WORDS:
         return _WORDS[type_]
-    raise ValueError(f"'{type_}' is no type")
+    raise ValueError(f"'{type_}' is not a type")
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,9 @@ from .tap import Tap, parse_tap
 from .verdicts import Verdict
 
 _SILENT = "the guest did not answer the challenge: it did not run, or its console is lost"
-# What a shell makes of a signal: 128 and its number, which is at most 64.
+# A shell reports a signal as 128 plus its number, which is at most 64.
 SIGNALLED = range(129, 193)
-# How a guest ends by itself when all its tests were ok, and when one was not.
+# Exit codes of a guest whose tests were all ok, and of one with a test that was not.
 OK, FAILED = 0, 1
 
 
@@ -257,7 +257,7 @@ def _stdout(run: Run, outcome: Outcome, end: End, answer: int) -> Check:
         actual=_excerpt(outcome.stdout),
     )
     if run.stdout.early and outcome.timed_out:
-        reason = f"not there after {run.timeout:g} s, while the guest went on"
+        reason = f"not there after {run.timeout:g} s, while the guest continued"
         return replace(check, verdict=Verdict.FAIL, reason=reason)
     if end.verdict is not Verdict.PASS:
         return replace(check, verdict=end.verdict, reason=end.text)

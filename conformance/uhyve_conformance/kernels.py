@@ -210,7 +210,7 @@ def find_kernels(folder: Path | None) -> list[Kernel]:
     lists = [PUBLISHED]
     if folder:
         if not folder.is_dir():
-            raise UsageError(f"KERNELS: {folder} is no folder")
+            raise UsageError(f"KERNELS: {folder} is not a folder")
         for path in sorted(folder.rglob("*")):
             if path.is_file():
                 by_digest[hashlib.sha256(path.read_bytes()).hexdigest()] = path
@@ -227,7 +227,7 @@ def starts_of(kernel: Kernel) -> Iterable[Start]:
 
 
 def judge(word: str, arch: str, kernels: list[Kernel], machine: str) -> dict[Start, str]:
-    """What each start gave on one hypervisor: "" passed, "SKIP ..." not run, else the failure."""
+    """The outcome of each start on one hypervisor: "" passed, "SKIP ..." not run, else the failure."""
     starts = [start for kernel in kernels for start in starts_of(kernel)]
     results = {
         start: f"SKIP {start.kernel.absent}" for start in starts if start.kernel.path is None
@@ -270,7 +270,7 @@ def _summary(start: Start, failures: list[str]) -> str:
 def main(arguments: list[str]) -> int:
     """Prints one line for each start; FAILURES when one is not as it has to be."""
     parser = argparse.ArgumentParser(prog="python -m uhyve_conformance.kernels")
-    parser.add_argument("--folder", type=Path, help="where the images are (KERNELS=)")
+    parser.add_argument("--folder", type=Path, help="folder of the images (KERNELS=)")
     parser.add_argument("--hypervisor", action="append", default=[])
     parser.add_argument("--arch", action="append", default=[])
     parser.add_argument("--machine", default="auto", choices=("auto", "kvm", "qemu"))

@@ -56,7 +56,7 @@ def _match(text: str, rule: str | None) -> re.Match[str] | None:
 
 
 def death(text: str, rule: str | None = None) -> Death | None:
-    """What it died of by its own words; `rule` is the adapter's own."""
+    """The cause of its death in its own words; `rule` is the adapter's own."""
     match = _match(text, rule)
     if not match:
         return None
@@ -78,7 +78,7 @@ def like(text: str) -> str:
 
 
 def common_lines(texts: Iterable[str]) -> frozenset[str]:
-    """What a hypervisor prints in more than half of its runs, whatever happens."""
+    """Lines that a hypervisor prints in more than half of its runs, whatever happens."""
     everything = list(texts)
     counts = Counter(line for text in everything for line in set(map(like, text.splitlines())))
     return frozenset(line for line, n in counts.items() if n * 2 > len(everything) > 1)

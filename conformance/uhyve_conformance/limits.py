@@ -9,7 +9,7 @@ RUN = 10.0
 EXPLORE = 10.0
 # A program that is asked for its version.
 VERSION = 10.0
-# What was told to end, or was killed, has to be gone after so long.
+# Seconds after which a process that was told to end, or was killed, has to be gone.
 GRACE = 5.0
 # A job that printed all that was wanted, and continues for so long, really continues: what comes
 # out of a process that is about to end anyway is another thing.

@@ -19,7 +19,7 @@ from .host import cpu_model, name_of, open_full
 from .limits import GOES_ON, GRACE, scaled
 from .trees import TreeError, collect_tree, create_tree, remove_tree
 
-# What a job sees of the environment, besides its own variables.
+# Environment variables that a job sees besides its own.
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 # The job's own directory, in the one that has its name. The evidence is not in it, so that
 # the job does not get at it.
@@ -64,14 +64,14 @@ class LocalExecutor:
 
 
 def run_job(job: Job, place: Path) -> Outcome:
-    """Runs one job in this directory, which is made anew. What is at fault here and not in the
+    """Runs one job in this directory, which is created afresh. What is at fault here and not in the
     job (no space, no permission) is the outcome's error."""
     try:
         keeper = guardian()
         remove_tree(place)
         place.mkdir(parents=True)
         create_tree(place, job.files)
-        # What a killed hypervisor leaves behind of its private storage goes away with this.
+        # This removes the private storage that a killed hypervisor leaves behind.
         temporary = keeper.temporary / "job"
         remove_tree(temporary)
         temporary.mkdir()
@@ -203,7 +203,7 @@ class _Watch:
             if self._enough and len(self.stdout) >= self._enough and not ended:
                 self.enough = not self.ends_within(scaled(GOES_ON))
                 ended = not self.enough
-        # What it printed is in the pipes even when a child of it keeps them open.
+        # Its output is in the pipes even when a child of it keeps them open.
         for stream in list(self._outputs):
             while self._drain(stream) and not self.flooded:
                 pass

@@ -148,7 +148,7 @@ def _requirements(value: Any, key: str) -> tuple[str, ...]:
     ids = strings(value, key)
     for id_ in ids:
         if not ID.fullmatch(id_):
-            raise ManifestError(f"'{key}': '{id_}' is no id of a requirement")
+            raise ManifestError(f"'{key}': '{id_}' is not an id of a requirement")
     if len(set(ids)) != len(ids):
         raise ManifestError(f"'{key}': an id twice")
     return ids
@@ -185,7 +185,7 @@ def _files(value: Any, key: str) -> dict[str, Node]:
 def _path(path: Any, key: str) -> str:
     text = _string(path, key)
     if not text or text.startswith("/") or ".." in text.split("/") or text == IMAGE:
-        raise ManifestError(f"'{key}': '{text}' is no path in the work directory")
+        raise ManifestError(f"'{key}': '{text}' is not a path in the work directory")
     return text
 
 

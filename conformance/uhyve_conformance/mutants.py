@@ -107,7 +107,7 @@ def list_mutants(program: Path, machine: Executor | None = None) -> list[Mutant]
     rows = [line.split("\t") for line in text.decode(errors="replace").splitlines()]
     if any(len(row) != 3 for row in rows):
         raise SuiteError(f"{shown(program)} --list-mutants: not NAME<TAB>ID<TAB>what")
-    # The lazy hypervisors of conformance/lazy live in the same binary, and are no mutants.
+    # The lazy hypervisors of conformance/lazy live in the same binary, and are not mutants.
     mutants = [Mutant(*row) for row in rows if row[1] != LAZY]
     names = Counter(m.name for m in mutants)
     if twice := [name for name, n in names.items() if n > 1]:

@@ -12,7 +12,7 @@ LONGEST = 365 * 86400.0  # seconds: a year
 def count(text: str) -> int:
     """A whole number from 1 on."""
     if not (text.isascii() and text.isdigit()) or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number from 1 on")
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 upwards")
     return int(text)
 
 
@@ -25,7 +25,7 @@ def between(low: float, high: float) -> Callable[[str], float]:
         except ValueError:
             value = float("nan")
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"'{text}' is no number from {low:g} to {high:.0f}")
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number from {low:g} to {high:.0f}")
         return value
 
     return number

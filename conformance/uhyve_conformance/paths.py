@@ -9,7 +9,7 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
 _PARTS = _PACKAGE / "installed"
-# Whether there is no checkout: nothing can be built, and nothing below ROOT is written.
+# True without a checkout: nothing can be built, and nothing below ROOT is written.
 INSTALLED = _PARTS.is_dir()
 
 ROOT = _PARTS if INSTALLED else _PACKAGE.parents[1]

@@ -81,7 +81,7 @@ class Plan:
 
     @property
     def outcomes(self) -> Path:
-        """Where it is kept what each run did, before it is judged."""
+        """The folder that keeps what each run did, before it is judged."""
         return self.directory / "outcomes"
 
     @property

@@ -47,7 +47,7 @@ def _view(results: Mapping[str, Any]) -> dict[str, Any]:
         ],
         "sections": sections,
         "untested": untested,
-        # What has a place of its own; the table of all is where the rest is found.
+        # Verdicts with a section of their own; the table of all has the rest.
         "shown": {r["id"] for _, _, _, rows in sections for r in rows}
         | {r["id"] for r in untested}
         | {

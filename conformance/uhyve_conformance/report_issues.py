@@ -77,7 +77,7 @@ def issue(results: Mapping[str, Any], cause: Mapping[str, Any]) -> Iterable[str]
     if run and run["ran"]:
         yield "## To repeat it"
         yield ""
-        yield "Each line does it; the first makes the files of the run anew."
+        yield "Each line does it; the first creates the files of the run again."
         yield ""
         for line in commands(results, run):
             yield f"    {printable(line)}"

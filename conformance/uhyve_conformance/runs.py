@@ -178,7 +178,7 @@ def judged(
     command: Sequence[str],
     directory: str,
 ) -> RunResult:
-    """What an outcome says about the run; it may be another's, or of long ago."""
+    """The result that an outcome gives; the outcome may be another's, or of long ago."""
     run = entry.run
     end, checks = judge(run, outcome, challenge, crash)
     return RunResult(
@@ -246,7 +246,7 @@ def _leave_evidence(
 def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> Iterable[str]:
     yield "#!/bin/sh"
     yield f"# {run.name} on {hypervisor}: {run.summary}"
-    yield "# Makes the files anew and runs the hypervisor as the suite did."
+    yield "# Creates the files again and runs the hypervisor as the suite did."
     yield 'set -eu\ncd "$(dirname "$0")"'
     yield f"chmod -R u+rwx {WORK} 2>/dev/null || :"
     yield f"rm -rf {WORK}\nmkdir {WORK}\ncd {WORK}\ncp ../{IMAGE} ."

@@ -107,7 +107,7 @@ def _selection(words: tuple[str, ...], guests: list[Guest], spec: Specification)
         if not meant:
             known = [*spec.requirements, *(r.name for r in runs), *(r.guest for r in runs)]
             raise UsageError(
-                f"'{word}' is no guest, guest[variant] or requirement"
+                f"'{word}' is not a guest, guest[variant] or requirement"
                 f"{did_you_mean(word, known) or '; see `list`'}"
             )
         names |= meant

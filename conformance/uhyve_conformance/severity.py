@@ -17,7 +17,7 @@ class Severity(StrEnum):
     RECOMMENDATION = "recommendation"
 
 
-# Where a whole area is about one thing; any other is about behaviour.
+# Areas that are wholly about one thing; any other is about behaviour.
 OF_AREA = {
     "BLOCK": Severity.MEMORY,
     "PTR": Severity.MEMORY,
@@ -28,7 +28,7 @@ OF_AREA = {
 
 
 def severity_of(area: str, hard: bool, named: str | None) -> Severity:
-    """Of a requirement, by its head or else its area."""
+    """The severity of a requirement, by its head or else its area."""
     if named:
         return Severity(named)
     if not hard:

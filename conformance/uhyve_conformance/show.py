@@ -27,7 +27,7 @@ def show(word: str, spec: Specification, guests: list[Guest]) -> str:
         every = [run for guest in guests for run in guest.runs]
         known = [*spec.requirements, *(r.name for r in every), *(r.guest for r in every)]
         raise UsageError(
-            f"'{word}' is no requirement and no guest{did_you_mean(word, known) or '; see `list`'}"
+            f"'{word}' is neither a requirement nor a guest{did_you_mean(word, known) or '; see `list`'}"
         )
     return "\n\n".join("\n".join(_run(run, spec)) for run in runs)
 

@@ -31,9 +31,9 @@ BINDS = ("hypervisor", "guest")
 LEVELS = ("MUST", "MUST NOT", "SHOULD", "SHOULD NOT", "MAY")
 PROVENANCES = ("observed", "intended", "proposed", "diverges")
 KEYS = ("needs", "arch", "given", "severity", "upstream", "untested", "divergence")
-# What a head may name; a recommendation is one by its level.
+# Severities that a head may name; a recommendation is one by its level.
 SEVERITIES = [str(s) for s in Severity if s is not Severity.RECOMMENDATION]
-# What holds for several calls, then the calls' own, in the order of calls.def.
+# Areas of several calls, then the calls' own, in the order of calls.def.
 GENERAL_AREAS = ("CALL", "BLOCK", "PTR", "ERR", "VER", "PATH", "CONC", "ROB", "BOOT", "V1")
 AREAS = [*GENERAL_AREAS, *dict.fromkeys(call.area for call in read_calls())]
 
@@ -72,7 +72,7 @@ class Requirement:
 
     @property
     def severity(self) -> Severity:
-        """How bad it is when it is not met."""
+        """The severity of not meeting it."""
         return severity_of(self.area, self.hard, self.named_severity)
 
     @property
@@ -226,7 +226,7 @@ class _Chapter:
 
     def _free_text(self, line: str) -> None:
         if word := _LEVEL_WORD.search(line):
-            self._fault(f"{word[1]} outside a requirement: free text binds nobody")
+            self._fault(f"{word[1]} outside a requirement: free text binds no one")
         if re.match(r"\*(hypervisor|guest)\b.*·", line):
             self._fault("the head of a requirement without its heading (#### UHY-AREA-000)")
         self._note_references(line)
@@ -239,7 +239,7 @@ class _Chapter:
         begin = self._at
         self._at += 1
         if not ID.fullmatch(id_):
-            self._fault(f"'{id_}' is no id; a heading of level 4 is UHY-AREA-000", begin)
+            self._fault(f"'{id_}' is not an id; a heading of level 4 is UHY-AREA-000", begin)
             return
         if marks != "####":
             self._fault(f"the heading of {id_} has to be of level 4 (####)", begin)
@@ -308,7 +308,7 @@ class _Chapter:
             ("provenance", provenance, PROVENANCES),
         ):
             if value not in known:
-                self._fault(f"{id_}: '{value}' is no {what}; one of {', '.join(known)}")
+                self._fault(f"{id_}: '{value}' is not a {what}; one of {', '.join(known)}")
         for key in keys:
             self._key(id_, key, head)
         if len(self.faults) == before:
@@ -335,11 +335,11 @@ class _Chapter:
             self._note_references(value)
             ids = [id_.strip() for id_ in value.split(",")]
             if odd := [id_ for id_ in ids if not ID.fullmatch(id_)]:
-                self._fault(f"{id_}: '{odd[0]}' is no id")
+                self._fault(f"{id_}: '{odd[0]}' is not an id")
             head["given"] = (*head.get("given", ()), *ids)
         elif key == "severity":
             if value not in SEVERITIES:
-                self._fault(f"{id_}: '{value}' is no severity; one of {', '.join(SEVERITIES)}")
+                self._fault(f"{id_}: '{value}' is not a severity; one of {', '.join(SEVERITIES)}")
             elif "named_severity" in head:
                 self._fault(f"{id_}: 'severity' is given twice")
             elif head["binds"] == "guest":
@@ -383,7 +383,7 @@ class _Chapter:
                 self._freedom(id_, words, begin)
             else:
                 self._fault(
-                    f"{id_ or 'free text'}: a quote begins with 'Why: ', once behind a "
+                    f"{id_ or 'free text'}: a quote begins with 'Why: ', once after a "
                     f"requirement, or with 'Freedom: '",
                     begin,
                 )
@@ -397,7 +397,7 @@ class _Chapter:
             line = self.lines[self._at][1:].strip()
             self._note_references(line)
             if word := _LEVEL_WORD.search(line):
-                self._fault(f"{id_ or 'quote'}: {word[1]} in a quote, which binds nobody")
+                self._fault(f"{id_ or 'quote'}: {word[1]} in a quote, which binds no one")
             words.append(line)
             self._at += 1
         return (begin, " ".join(words)) if words else None
@@ -410,7 +410,7 @@ class _Chapter:
             return
         guests = tuple(re.split(r",\s*", match["guests"])) if match["guests"] else ()
         if odd := [guest for guest in guests if not ID.fullmatch(guest)]:
-            self._fault(f"freedom {match['name']}: '{odd[0]}' is no id", at)
+            self._fault(f"freedom {match['name']}: '{odd[0]}' is not an id", at)
         self.freedoms.append(
             Freedom(match["name"], match["text"], id_, guests, match["why"], self.path, at + 1)
         )

@@ -104,7 +104,7 @@ class _Comparison:
         for name in names:
             struct = self._struct(name)
             if struct is None:
-                self.fault(table.where, f"'{name}' is no call or structure")
+                self.fault(table.where, f"'{name}' is not a call or structure")
                 continue
             self.seen.add(f"layout of {struct.name}")
             if title:
@@ -189,7 +189,7 @@ class _Comparison:
         name = table.head[0].removeprefix("field").removeprefix(" of ") or table.chapter
         call = self.calls.get(name)
         if call is None:
-            self.fault(table.where, f"'{name}' is no call")
+            self.fault(table.where, f"'{name}' is not a call")
             return
         self.seen.add(f"fields of {name}")
         for row, item in _paired(table.rows, call.fields):
@@ -211,7 +211,7 @@ class _Comparison:
             for member, offset in zip(names, row[1].split(", ")):
                 item = members.get(member)
                 if item is None:
-                    self.fault(table.where, f"'{member}' is no member of {name}")
+                    self.fault(table.where, f"'{member}' is not a member of {name}")
                     continue
                 said.add(member)
                 self.same(table.where, f"offset of {member}", offset, str(item.offset))
@@ -270,7 +270,7 @@ class _Comparison:
             for name, offset in _paired(names, offsets):
                 item = members.get(str(name))
                 if item is None:
-                    self.fault(table.where, f"'{name}' is no member of the boot information")
+                    self.fault(table.where, f"'{name}' is not a member of the boot information")
                     continue
                 said.add(name)
                 self.same(table.where, f"offset of {name}", offset, item.offset)
@@ -296,7 +296,7 @@ class _Comparison:
             for number in numbers:
                 call = calls.get(number)
                 if call is None:
-                    self.fault(table.where, f"{number:#x} is no number of version 1")
+                    self.fault(table.where, f"{number:#x} is not a number of version 1")
                 elif match := _V1_FIELD.findall(row[2]):
                     size = re.search(r"(\d+) bytes", row[2])
                     self._v1_block(table.where, call, match, int(size[1]) if size else None)

@@ -82,7 +82,7 @@ def _comment(tap: Tap, word: str, value: str | None) -> None:
         try:
             tap.response = int(value or "", 0)
         except ValueError:
-            tap.faults.append(f"the response is no number: {value}")
+            tap.faults.append(f"the response is not a number: {value}")
     elif word == "begin":
         tap.begun, tap.may_end = value, False
     else:

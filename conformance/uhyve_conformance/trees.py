@@ -59,7 +59,7 @@ def create_tree(place: Path, files: Mapping[str, Node]) -> None:
 
 
 def collect_tree(place: Path, roots: Sequence[str], ignore: Sequence[str]) -> dict[str, Node]:
-    """What is below these paths; a path that is not there is left out. TreeError when it is
+    """The tree below these paths; a path that is not there is left out. TreeError when it is
     too much, or belongs to another user."""
     found: dict[str, Node] = {}
     pending = list(roots)

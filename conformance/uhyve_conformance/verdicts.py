@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 _ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
 
-# What makes a requirement that has to be met unmet.
+# Verdicts with which a requirement that has to be met is not met.
 RED = frozenset(
     {
         Verdict.FLAKY,
@@ -34,7 +34,7 @@ RED = frozenset(
         Verdict.BLOCKED,
     }
 )
-# What shows a fault of the hypervisor itself.
+# Verdicts that show a fault of the hypervisor itself.
 FAULTS = frozenset({Verdict.CRASH, Verdict.TIMEOUT, Verdict.FAIL})
 
 

@@ -339,7 +339,7 @@ BAD(short_count_ignored)
 	show((uint64_t)block.offset);
 }
 
-/* A component that is no directory: one number is recommended, none is fixed. */
+/* A component that is not a directory: one number is recommended, none is fixed. */
 BAD(one_error_number_expected)
 {
 	int32_t ret = open_at(at("/data/f/g"), UHYVE_O_RDONLY, 0);

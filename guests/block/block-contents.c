@@ -2,7 +2,7 @@
 #include "fields.h"
 
 GUEST(
-	summary = "what calls write, and what they leave alone",
+	summary = "what calls write, and what they leave unchanged",
 	requirements = ["UHY-BLOCK-020"],
 	matrix = [{ over = "versions", cells = [
 		{ name = "inputs", requirement = "UHY-BLOCK-020" },
@@ -141,7 +141,7 @@ static const struct {
 } tests[] = {
 	{"UHY-BLOCK-020", "input fields", inputs_unchanged},
 	{"UHY-BLOCK-021", "padding", padding_unchanged},
-	{"UHY-BLOCK-022", "64 bytes on both sides, and behind the buffer",
+	{"UHY-BLOCK-022", "64 bytes on both sides, and after the buffer",
 	 guards_unchanged},
 	{"UHY-BLOCK-023", "what output fields held before", result_independent},
 	{"UHY-BLOCK-024", "every byte of the result or of the tag",

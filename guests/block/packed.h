@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Which blocks may lie at any address. */
+/* The blocks that may lie at any address. */
 #include "fields.h"
 
 /* Blocks made for version 1, without alignment: of 20, 8 and 12 bytes. */

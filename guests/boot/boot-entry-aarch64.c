@@ -22,7 +22,7 @@ static bool disjoint(uint64_t stack, uint64_t from, uint64_t to)
 	return stack + STACK_SIZE <= from || to <= stack;
 }
 
-/* What translation makes of a store to address: PAR_EL1. */
+/* The translation of a store to address: PAR_EL1. */
 static uint64_t translated(uint64_t address)
 {
 	__asm__ volatile("at s1e1w, %0\n\tisb" : : "r"(address) : "memory");

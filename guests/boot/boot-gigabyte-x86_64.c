@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What is not mapped is a fault that no one handles. */
+/* An address that is not mapped causes a fault, which is not handled. */
 #include "test.h"
 
 GUEST(

@@ -58,7 +58,7 @@ void guest_main(void)
 		expect_filled(zero, 0, sizeof(zero));
 	}
 	TEST("UHY-BOOT-035",
-	     "the page behind the image, a word of the others") {
+	     "the page after the image, a word of each other page") {
 		uint64_t from = (boot_info->image_end + 4095) & ~4095ull;
 		map_ram(from, ram_end() - from);
 		expect_eq(bits(from, from + 4096, 8), 0);

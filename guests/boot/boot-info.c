@@ -59,7 +59,7 @@ void guest_main(void)
 	TEST("UHY-BOOT-069", "num_cpus of one vCPU") {
 		expect_eq(info->num_cpus, 1);
 	}
-	TEST("UHY-BOOT-070", "5 s before this run at most, and not behind it") {
+	TEST("UHY-BOOT-070", "at most 5 s before this run, and not after it") {
 		int64_t latest = guest_latest_start();
 		expect_between(info->boot_time_ns_low,
 			       guest_earliest_start() - 5 * SECOND,

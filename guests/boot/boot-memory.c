@@ -34,7 +34,7 @@ void guest_main(void)
 		*last = 0x5a;
 		expect_eq(*(volatile uint8_t *)last, 0x5a);
 	}
-	TEST("UHY-BOOT-038", "each 2 MiB behind the image can be written") {
+	TEST("UHY-BOOT-038", "each 2 MiB beyond the image can be written") {
 		for (uint64_t at = start + 0x200000; at < ram_end();
 		     at += 0x200000) {
 			volatile uint64_t *word =

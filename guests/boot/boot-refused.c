@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "files that are no image",
+	summary = "files that are not images",
 	requirements = ["UHY-BOOT-010", "UHY-BOOT-160"],
 	status = { nonzero = true, id = "UHY-BOOT-160" },
 	variants = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Without the entry the load is a fault that no one handles. */
+/* Without the entry the load causes a fault, which is not handled. */
 #include "test.h"
 
 GUEST(

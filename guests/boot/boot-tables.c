@@ -2,7 +2,7 @@
 /*
  * Walks and changes the page tables as Hermit does: every table is found through
  * the last entry of the root, at the top of the address space. What is not
- * readable there is a fault that no one handles.
+ * readable there causes a fault, which is not handled.
  */
 #include "test.h"
 
@@ -68,7 +68,7 @@ static void flush(uint64_t address)
 }
 
 /*
- * What address is translated to, 1 when it is not mapped. Each entry on the way
+ * What address is translated to, 1 when it is not mapped. Each entry on that path
  * is written back, so a table that is read-only is a fault, too.
  */
 static uint64_t walk(uint64_t address)

@@ -27,7 +27,7 @@ static void places(uint64_t *to)
 	to[3] = boot_info->device_tree.addr;
 }
 
-/* What translation makes of a store to address: PAR_EL1. */
+/* The translation of a store to address: PAR_EL1. */
 static uint64_t translated(uint64_t address)
 {
 	uint64_t found;

@@ -3,7 +3,7 @@
 #include "registers.h"
 
 GUEST(
-	summary = "the guest goes on with the next instruction and finds the results there",
+	summary = "the guest continues with the next instruction and finds the results",
 	requirements = ["UHY-CALL-026", "UHY-CALL-030", "UHY-CALL-031"],
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -14,7 +14,7 @@ void guest_main(void)
 	const struct uhyve_call_info *info;
 	plan(3);
 	samples_open();
-	TEST("UHY-CALL-026", "four additions behind each call are executed") {
+	TEST("UHY-CALL-026", "four additions after each call are executed") {
 		FOR_EACH_CALL_OF(2, info) {
 			sample(info->number, block);
 			expect_eq(call_then_count(info->number,
@@ -32,7 +32,7 @@ void guest_main(void)
 			expect_eq(seek.offset, i * 3);
 		}
 	}
-	TEST("UHY-CALL-031", "a load right behind the call finds the result") {
+	TEST("UHY-CALL-031", "a load right after the call finds the result") {
 		static struct uhyve_close_params close;
 		for (int i = 0; i < 10; i++) {
 			close = (struct uhyve_close_params){4711, UNANSWERED};

@@ -2,7 +2,7 @@
 #include "cpus.h"
 
 GUEST(
-	summary = "whether there can be a second vCPU",
+	summary = "probes for a second vCPU",
 	requirements = ["UHY-BOOT-041", "UHY-BOOT-042"],
 	probe = "smp",
 	vcpus = 2

@@ -15,7 +15,7 @@ void guest_main(void)
 	const struct uhyve_call_info *info;
 	plan(3);
 	samples_open();
-	TEST("UHY-CALL-042", "the guest goes on") {
+	TEST("UHY-CALL-042", "the guest continues") {
 		for (unsigned i = 0; (info = uhyve_call_at(i)); i++)
 			read_number(info->number, UINT64_MAX);
 		expect(true);

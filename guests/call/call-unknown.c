@@ -2,7 +2,7 @@
 #include "fields.h"
 
 GUEST(
-	summary = "numbers that nobody offers do nothing",
+	summary = "numbers that are not offered do nothing",
 	requirements = ["UHY-CALL-050", "UHY-CALL-051", "UHY-CALL-053"],
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -30,7 +30,7 @@ void guest_main(void)
 	const struct uhyve_call_info *info;
 	plan(3);
 	samples_open();
-	TEST("UHY-CALL-051", "the guest goes on") {
+	TEST("UHY-CALL-051", "the guest continues") {
 		for (unsigned n = 0; n < sizeof(numbers) / sizeof(*numbers);
 		     n++)
 			if (number_callable(numbers[n]))

@@ -24,7 +24,7 @@ _Static_assert(sizeof(struct fxsave_area) == 512, "FXSAVE stores 512 bytes");
 
 static struct fxsave_area before, after;
 
-/* What an FXSAVE in 64-bit mode defines: an ST has 10 bytes of its 16. */
+/* The bytes that FXSAVE defines in 64-bit mode: an ST has 10 of its 16. */
 static void expect_same_state(void)
 {
 	expect_eq(after.control, before.control);

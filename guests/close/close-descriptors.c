@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "what FileClose says of open and of other descriptors",
+	summary = "what FileClose gives for open and for other descriptors",
 	requirements = [
 		"UHY-CLOSE-001", "UHY-CLOSE-002", "UHY-CLOSE-003",
 		"UHY-CLOSE-007", "UHY-CLOSE-008", "UHY-CLOSE-009",

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "negative numbers are no descriptors",
+	summary = "negative numbers are not descriptors",
 	requirements = ["UHY-CLOSE-004"]
 )
 

@@ -2,7 +2,7 @@
 #include "pair.h"
 
 GUEST(
-	summary = "two vCPUs open their own file and read it, again and again",
+	summary = "two vCPUs repeatedly open and read their own files",
 	requirements = ["UHY-CONC-002"],
 	needs = ["smp"],
 	vcpus = 2,

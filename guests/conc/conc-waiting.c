@@ -2,7 +2,7 @@
 #include "pair.h"
 
 GUEST(
-	summary = "a vCPU that waits for standard input stops nobody else",
+	summary = "a vCPU that waits for standard input delays no other",
 	requirements = ["UHY-CONC-011"],
 	needs = ["smp", "stdin"],
 	vcpus = 2,

@@ -2,7 +2,7 @@
 #include "dirs.h"
 
 GUEST(
-	summary = "entries that stay are given while others go",
+	summary = "entries that stay are listed while others are removed",
 	requirements = ["UHY-DENTS-015"],
 	needs = ["interface-3"],
 	files = {

@@ -33,7 +33,7 @@ void guest_main(void)
 		expect_eq(dir_read(fd, address(ram_end()), 64), -UHYVE_EFAULT);
 		expect_eq(dir_read(fd, address(UINT64_MAX), 64), -UHYVE_EFAULT);
 	}
-	TEST("UHY-DENTS-026", "a buffer that goes on behind RAM") {
+	TEST("UHY-DENTS-026", "a buffer that extends beyond RAM") {
 		expect_eq(dir_read(fd, ram_tail(64), 65), -UHYVE_EFAULT);
 		expect_eq(dir_read(fd, buf, ram_end() - ram_start()),
 			  -UHYVE_EFAULT);

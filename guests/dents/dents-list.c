@@ -68,7 +68,7 @@ void guest_main(void)
 		expect_between(n, 24, sizeof(buf));
 	}
 	stored = n > 0 ? (size_t)n : 0;
-	TEST("UHY-DENTS-022", "the buffer behind the records stays") {
+	TEST("UHY-DENTS-022", "the buffer after the records stays") {
 		expect_filled(buf + stored, 0xee, sizeof(buf) - stored);
 	}
 	/* Each call gives one record or several; all of them fit. */
@@ -119,7 +119,7 @@ void guest_main(void)
 			expect_eq(seen[i], 1);
 		expect(dots <= 2);
 	}
-	TEST("UHY-DENTS-019", "behind the name") {
+	TEST("UHY-DENTS-019", "after the name") {
 		for (at = 0; dir_next(buf, stored, &at, &entry);)
 			for (size_t i = entry.name_len + 1;
 			     i < entry.size - UHYVE_DIRENT_NAME; i++)

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "the guest goes on after each call that reports an error",
+	summary = "the guest continues after each call that reports an error",
 	requirements = ["UHY-ERR-007"],
 	variants = ["FileOpen", "FileClose", "FileRead", "FileWrite", "FileWrite-read-only",
 		"FileLseek", "FileUnlink"],

@@ -2,10 +2,10 @@
 #include "test.h"
 
 GUEST(
-	summary = "a load of physical memory that is not there",
+	summary = "a load from absent physical memory",
 	requirements = ["UHY-EXIT-032"],
 	variants = {
-		"behind RAM" = {}, "3 GiB" = {}, "64 GiB" = {},
+		"beyond RAM" = {}, "3 GiB" = {}, "64 GiB" = {},
 		"where a PC has devices" = {}
 	}
 )

@@ -2,10 +2,10 @@
 #include "test.h"
 
 GUEST(
-	summary = "a store to physical memory that is not there",
+	summary = "a store to absent physical memory",
 	requirements = ["UHY-EXIT-031"],
 	variants = {
-		"behind RAM" = {}, "3 GiB" = {}, "64 GiB" = {},
+		"beyond RAM" = {}, "3 GiB" = {}, "64 GiB" = {},
 		"where a PC has devices" = {}
 	}
 )

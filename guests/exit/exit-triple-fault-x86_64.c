@@ -6,7 +6,7 @@ GUEST(
 	requirements = ["UHY-EXIT-030", "UHY-EXIT-033"],
 	arch = ["x86_64"],
 	tap = false,
-	stdout = { text = "{response}\nthen falls over", id = "UHY-EXIT-033" },
+	stdout = { text = "{response}\nand then crashes", id = "UHY-EXIT-033" },
 	status = { nonzero = true, id = "UHY-EXIT-030" }
 )
 
@@ -17,6 +17,6 @@ void guest_main(void)
 		uint64_t base;
 	} no_gates = {0, 0};
 	say("%x", guest_response());
-	console_write("then falls over", 15);
+	console_write("and then crashes", 16);
 	__asm__ volatile("lidt %0; ud2" : : "m"(no_gates));
 }

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "the argument of Exit is no address",
+	summary = "the argument of Exit is not an address",
 	requirements = ["UHY-EXIT-006"],
 	tap = false,
 	stdout = { text = "{response}\n", id = "UHY-EXIT-006" },

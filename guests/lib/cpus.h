@@ -9,7 +9,7 @@
 void cpu_arrive(void);
 bool cpus_arrived(unsigned count);
 
-/* Whether that many other vCPUs began, whatever their numbers, after waiting. */
+/* Waits until that many other vCPUs began, whatever their numbers; false if not. */
 bool cpus_began(unsigned count);
 
 /* Waits until *flag is value; false when it takes too long. */

@@ -35,7 +35,7 @@ struct dir_entry {
 bool dir_next(const uint8_t *buf, size_t len, size_t *at,
 	      struct dir_entry *entry);
 
-/* How often name occurs in all that Getdents gives, len bytes at a time. */
+/* Counts name in all that Getdents gives, len bytes at a time. */
 unsigned dir_count(int32_t fd, const char *name, size_t len);
 
 #endif

@@ -38,7 +38,7 @@ bool call_reports(uint16_t number);
 	for (unsigned i_ = 0; (info = uhyve_call_at(i_)); i_++)                \
 		if (info->since == (version) && call_reports(info->number))
 
-/* What a block says of its call: 0 success, above it an error number. */
+/* The outcome that a block gives: 0 for success, else an error number. */
 #define NOT_ANSWERED (-1)
 #define MALFORMED (-2) /* an error number outside 1 to 133, an unknown tag */
 int64_t call_error(uint16_t number, const volatile void *block);
@@ -53,7 +53,7 @@ void samples_open(void);
 
 /*
  * Fills block with inputs with which the call succeeds, its result fields with
- * values that are no result. Buffers and paths are fresh.
+ * values that are not results. Buffers and paths are fresh.
  */
 void sample(uint16_t number, volatile void *block);
 

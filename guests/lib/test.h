@@ -41,12 +41,12 @@ void guest_cpu_main(unsigned cpu);
 
 extern const struct uhyve_boot_info *boot_info;
 
-/* What each vCPU found in its registers at entry; flags: RFLAGS, else 0. */
+/* The registers of each vCPU at entry; flags: RFLAGS, else 0. */
 extern struct guest_entry {
 	uint64_t stack, flags, boot_info, cpu;
 } guest_entries[GUEST_MAX_CPUS];
 
-/* How many vCPUs began with a number that is too high, or another one's. */
+/* Counts vCPUs that began with a number that is too high, or another's. */
 extern volatile uint32_t guest_turned_away;
 
 /* The image in memory, from its first segment to the end of its last. */

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "where FileLseek leads to",
+	summary = "where FileLseek moves the position",
 	also = [3],
 	requirements = [
 		"UHY-LSEEK-001", "UHY-LSEEK-002", "UHY-LSEEK-003",
@@ -69,7 +69,7 @@ void guest_main(void)
 		expect_eq(file_lseek(other, 0, UHYVE_SEEK_CUR), 0);
 		expect_eq(next_byte(other), '0');
 	}
-	TEST("UHY-LSEEK-006", "behind the end") {
+	TEST("UHY-LSEEK-006", "beyond the end") {
 		expect_eq(file_lseek(g, 100, UHYVE_SEEK_SET), 100);
 		expect_eq(file_lseek(g, 5, UHYVE_SEEK_CUR), 105);
 		expect_eq(file_lseek(g, 1, UHYVE_SEEK_END), 11);

@@ -2,7 +2,7 @@
 #include "dirs.h"
 
 GUEST(
-	summary = "no directory is ever called . or .., or nothing",
+	summary = "no directory is ever named . or .., or has an empty name",
 	requirements = ["UHY-MKDIR-015", "UHY-MKDIR-020"],
 	needs = ["interface-3"],
 	files = { "data/f" = "", "secret" = "" }

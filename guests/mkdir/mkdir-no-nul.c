@@ -2,7 +2,7 @@
 #include "dirs.h"
 
 GUEST(
-	summary = "Mkdir of a path that RAM ends before its NUL",
+	summary = "Mkdir of a path without a NUL before the end of RAM",
 	requirements = ["UHY-MKDIR-018"],
 	needs = ["interface-3"],
 	after = [{ path = "data/new", absent = true, id = "UHY-MKDIR-018" }]

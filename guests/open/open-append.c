@@ -28,7 +28,8 @@ void guest_main(void)
 		expect_eq(file_write(fd, "a", 1), 1);
 		expect_eq(file_write(fd, "b", 1), 1);
 	}
-	TEST("UHY-OPEN-034", "after FileLseek, and behind another's bytes") {
+	TEST("UHY-OPEN-034",
+	     "after FileLseek, and after another descriptor's bytes") {
 		fd = file_open("/data/g", APPEND, 0);
 		other = file_open("/data/g", UHYVE_O_WRONLY, 0);
 		expect_eq(file_lseek(fd, 1, UHYVE_SEEK_SET), 1);

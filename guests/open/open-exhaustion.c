@@ -21,7 +21,7 @@ static int32_t open_again(void)
 	return block.ret;
 }
 
-/* True if no one else has this one, as far as can be told. */
+/* True if no other file has this descriptor, as far as can be told. */
 static bool first_seen(int32_t fd)
 {
 	static bool seen[1 << 16];

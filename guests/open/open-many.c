@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "many descriptors at a time",
+	summary = "many descriptors at the same time",
 	requirements = ["UHY-OPEN-011"],
 	files = { "data/f" = "0123456789" }
 )

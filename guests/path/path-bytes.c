@@ -49,7 +49,7 @@ void guest_main(void)
 {
 	static char path[] = "/data/f\0g";
 	plan(5);
-	TEST("UHY-PATH-001", "bytes behind the NUL do not matter") {
+	TEST("UHY-PATH-001", "bytes after the NUL do not matter") {
 		expect_fd(file_open(path, UHYVE_O_RDONLY, 0));
 		path[8] = '\xff';
 		expect_fd(file_open(path, UHYVE_O_RDONLY, 0));

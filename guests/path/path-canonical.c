@@ -32,7 +32,7 @@ void guest_main(void)
 		expect_fd(open_for_reading("/./data/./f"));
 		expect_fd(open_for_reading("/data/sub/././g"));
 	}
-	TEST("UHY-PATH-023", ".. behind something that is missing") {
+	TEST("UHY-PATH-023", ".. after a missing component") {
 		expect_fd(open_for_reading("/data/missing/../f"));
 		expect_fd(open_for_reading("/a/b/../../data/sub/../f"));
 		expect_fd(open_for_reading("/data/f/../sub/g"));

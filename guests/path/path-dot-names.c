@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "no entry is ever called . or ..",
+	summary = "no entry is ever named . or ..",
 	requirements = ["UHY-PATH-029"],
 	variants = [".", "..", "../..", "slash ..", "x/../..", "data/..", "data/."],
 	files = { "data/f" = "", "secret" = "" }

@@ -28,7 +28,8 @@ void guest_main(void)
 		expect_error(file_open("/data/file", UHYVE_O_RDONLY, 0));
 		expect_error(file_open("/data/file", UHYVE_O_RDWR, 0));
 	}
-	TEST("UHY-PATH-057", "a link to a directory on the way") {
+	TEST("UHY-PATH-057",
+	     "a link to a directory before the last component") {
 		expect_error(file_open("/data/dir/f", UHYVE_O_RDONLY, 0));
 		expect_error(file_open("/data/sub/dir/f", UHYVE_O_RDONLY, 0));
 	}

@@ -37,7 +37,8 @@ void guest_main(void)
 	TEST("UHY-PATH-050", "a link as the last component") {
 		expect_content("/data/link", "outer");
 	}
-	TEST("UHY-PATH-051", "a link to a directory on the way") {
+	TEST("UHY-PATH-051",
+	     "a link to a directory before the last component") {
 		expect_content("/data/dir/f", "inner");
 		expect_content("/data/dir/here", "inner");
 	}
@@ -45,7 +46,7 @@ void guest_main(void)
 		expect_content("/data/deep/up", "outer");
 		expect_content("/data/deep/er/here", "inner");
 	}
-	TEST("UHY-PATH-024", ".. behind a link to a directory") {
+	TEST("UHY-PATH-024", ".. after a link to a directory") {
 		expect_content("/data/dir/../f", "outer");
 	}
 	TEST("UHY-PATH-053", "links in a circle") {

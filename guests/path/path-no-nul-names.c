@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "a path that RAM ends before its NUL names nothing",
+	summary = "a path without a NUL before the end of RAM names nothing",
 	requirements = ["UHY-PATH-005"],
 	files = { "data/kept" = "" },
 	after = [

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "a path that RAM ends before its NUL",
+	summary = "a path without a NUL before the end of RAM",
 	requirements = ["UHY-PATH-004"],
 	files = { "data/f" = "" }
 )

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "parents that are missing or no directories",
+	summary = "parents that are missing or not directories",
 	requirements = ["UHY-PATH-044", "UHY-PATH-045", "UHY-PATH-046"],
 	files = { "data/f" = "kept" },
 	after = [

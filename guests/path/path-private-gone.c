@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "private files are gone when the hypervisor is",
+	summary = "private files are gone when the hypervisor has ended",
 	requirements = ["UHY-PATH-079"],
 	tap = false,
 	tmpdir = "tmp",

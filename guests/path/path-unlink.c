@@ -33,7 +33,7 @@ void guest_main(void)
 	TEST("UHY-PATH-022", "the component .") {
 		expect_eq(file_unlink("/./data/./c"), 0);
 	}
-	TEST("UHY-PATH-023", ".. behind something that is missing") {
+	TEST("UHY-PATH-023", ".. after a missing component") {
 		expect_eq(file_unlink("/data/missing/../d"), 0);
 	}
 	TEST("UHY-PATH-025", ".. at the root") {

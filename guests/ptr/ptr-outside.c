@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
  * Each pointer of each call in each place where there is no RAM, a run each, so
- * that a hypervisor that falls over one of them is judged on the others.
+ * that a hypervisor that crashes on one of them is judged on the others.
  */
 #include "fields.h"
 

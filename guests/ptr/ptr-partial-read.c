@@ -13,7 +13,7 @@ void guest_main(void)
 	plan(2);
 	samples_open();
 	memset(tail, 0xee, 16);
-	TEST("UHY-PTR-017", "8 bytes in RAM, 8 behind it") {
+	TEST("UHY-PTR-017", "8 bytes in RAM, 8 beyond it") {
 		expect_eq(file_read(sample_fd_in, tail + 8, 16), -UHYVE_EFAULT);
 		expect_filled(tail, 0xee, 16);
 	}

@@ -13,7 +13,7 @@ void guest_main(void)
 	plan(1);
 	samples_open();
 	memset(tail, 'x', 16);
-	TEST("UHY-PTR-018", "8 bytes in RAM, 8 behind it") {
+	TEST("UHY-PTR-018", "8 bytes in RAM, 8 beyond it") {
 		expect_eq(file_write(sample_fd_out, tail + 8, 16),
 			  -UHYVE_EFAULT);
 		expect_eq(file_lseek(sample_fd_out, 0, UHYVE_SEEK_END), 0);

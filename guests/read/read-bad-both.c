@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "neither descriptor nor buffer are any good",
+	summary = "a bad descriptor and a bad buffer",
 	requirements = ["UHY-READ-056"]
 )
 

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "neither access mode nor buffer are any good",
+	summary = "the wrong access mode and a bad buffer",
 	requirements = ["UHY-READ-057"],
 	variants = ["null", "behind"],
 	files = { "data/f" = "0123456789" }

@@ -53,7 +53,7 @@ void guest_main(void)
 		expect_eq(read_at_8(fd, 1), 0);
 		expect_filled(buf, UNTOUCHED, sizeof(buf));
 	}
-	TEST("UHY-READ-006", "behind the end") {
+	TEST("UHY-READ-006", "beyond the end") {
 		expect_eq(file_lseek(fd, 1000, UHYVE_SEEK_SET), 1000);
 		expect_eq(read_at_8(fd, 40), 0);
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 1000);

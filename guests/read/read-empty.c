@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "length 0 with a buffer that is nowhere",
+	summary = "length 0 with a buffer outside RAM",
 	requirements = ["UHY-READ-021"],
 	variants = ["null", "behind", "top"],
 	files = { "data/f" = "0123456789" }

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "large reads, and bytes that nobody wrote",
+	summary = "large reads, and bytes that were never written",
 	requirements = ["UHY-READ-007", "UHY-READ-011"],
 	files = { "data/big" = { content = "begin", size = 8388611 } }
 )

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "a buffer that goes on behind RAM",
+	summary = "a buffer that extends beyond RAM",
 	requirements = ["UHY-READ-052", "UHY-READ-053", "UHY-READ-054"],
 	variants = ["one-byte", "a-page", "all-of-ram"],
 	files = { "data/f" = { content = "0123456789", size = 65536 } }

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "a descriptor works on after a buffer was bad",
+	summary = "a descriptor still works after a bad buffer",
 	requirements = ["UHY-ROB-008"],
 	variants = ["read", "write"],
 	files = { "data/f" = "0123456789" },

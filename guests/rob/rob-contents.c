@@ -3,7 +3,7 @@
 #include "fields.h"
 
 GUEST(
-	summary = "blocks of any content leave the guest running",
+	summary = "the guest continues after blocks of any content",
 	requirements = ["UHY-ROB-001"],
 	variants = {
 		open = {}, close = {}, read = {}, write = {}, lseek = {}, unlink = {},

@@ -34,7 +34,7 @@ struct fix {
 	int64_t value;
 };
 
-enum { STORE, FETCH, READ, MEET }; /* what is no call number */
+enum { STORE, FETCH, READ, MEET }; /* not call numbers */
 
 struct step {
 	uint32_t action; /* a call number, or

@@ -1,4 +1,4 @@
-# How a guest is compiled and linked: position independent from address 0, with its
+# Compiles and links a guest: position independent from address 0, with its
 # notes, without what a bare machine has not: vectors (plain -O2 would use them), a red
 # zone, a C library, threads. The folder of this file is UHYVE_SDK.
 

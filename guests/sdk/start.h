@@ -29,7 +29,7 @@ extern "C" {
 int uhyve_main(const struct uhyve_boot_info *info);
 void uhyve_cpu_main(unsigned cpu);
 
-/* How many were parked at once. */
+/* The number of vCPUs that were parked at once. */
 extern uint32_t uhyve_turned_away;
 
 /* Sleeps until it is killed. */

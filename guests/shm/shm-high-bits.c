@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "the reserved numbers do nothing for arguments that are no address",
+	summary = "the reserved numbers do nothing for arguments that are not addresses",
 	requirements = ["UHY-SHM-001"],
 	variants = ["open", "close"]
 )

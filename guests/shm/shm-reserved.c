@@ -26,7 +26,7 @@ void guest_main(void)
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 	uint8_t before[128];
 	plan(3);
-	TEST("UHY-SHM-001", "the guest goes on") {
+	TEST("UHY-SHM-001", "the guest continues") {
 		for (int i = 0; i < 2; i++) {
 			uhyve_call(numbers[i], 0);
 			uhyve_call(numbers[i], ram_end());

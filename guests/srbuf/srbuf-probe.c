@@ -2,7 +2,7 @@
 #include "input.h"
 
 GUEST(
-	summary = "whether SerialReadBuffer is offered",
+	summary = "probes for SerialReadBuffer",
 	requirements = ["UHY-SRBUF-002"],
 	probe = "serial-read-buffer",
 	stdin = "x"

@@ -11,7 +11,7 @@ void guest_main(void)
 {
 	static uint8_t buffer[8];
 	plan(1);
-	TEST("UHY-SRBUF-001", "the guest goes on") {
+	TEST("UHY-SRBUF-001", "the guest continues") {
 		uint64_t len = input_some(buffer, sizeof(buffer));
 		expect(len == UINT64_MAX || len <= sizeof(buffer));
 	}

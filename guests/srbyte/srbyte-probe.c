@@ -2,7 +2,7 @@
 #include "input.h"
 
 GUEST(
-	summary = "whether SerialReadByte is offered",
+	summary = "probes for SerialReadByte",
 	requirements = ["UHY-SRBYTE-001"],
 	probe = "serial-read-byte",
 	stdin = "x"

@@ -33,7 +33,7 @@ void guest_main(void)
 {
 	plan(3);
 	samples_open();
-	TEST("UHY-SRBYTE-008", "the guest goes on") {
+	TEST("UHY-SRBYTE-008", "the guest continues") {
 		uhyve_call(UHYVE_SERIAL_READ_BYTE, 0);
 		expect(true);
 	}

@@ -41,7 +41,7 @@ void guest_main(void)
 		expect_stat("/data/dangling", UHYVE_STAT_NOFOLLOW,
 			    UHYVE_S_IFLNK, 0);
 	}
-	TEST("UHY-STAT-022", "kind 1 follows on the way") {
+	TEST("UHY-STAT-022", "kind 1 follows links before the last component") {
 		expect_stat("/data/dir/f", UHYVE_STAT_NOFOLLOW, UHYVE_S_IFREG,
 			    10);
 	}

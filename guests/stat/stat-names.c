@@ -118,7 +118,7 @@ void guest_main(void)
 			expect_eq(size, 10);
 		}
 	}
-	TEST("UHY-STAT-047", "nothing behind the 120 bytes") {
+	TEST("UHY-STAT-047", "nothing after the 120 bytes") {
 		int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 		memset(space, 0xee, sizeof(space));
 		expect_eq(file_stat("/data/f", UHYVE_STAT_FOLLOW,

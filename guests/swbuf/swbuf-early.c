@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "a buffer without a newline, from a guest that goes on",
+	summary = "a buffer without a newline, from a guest that continues",
 	requirements = ["UHY-SWBUF-011"],
 	tap = false,
 	timeout = 5,

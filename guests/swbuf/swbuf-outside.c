@@ -55,7 +55,7 @@ void guest_main(void)
 	plan(1);
 	TEST(silent ? "UHY-SWBUF-008" : "UHY-SWBUF-007",
 	     silent ? "no byte is written"
-		    : "the virtual machine goes on, or ends in an orderly "
+		    : "the virtual machine continues, or ends in an orderly "
 		      "way") {
 		test_may_end();
 		call(UHYVE_SERIAL_WRITE_BUFFER, &block);

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "each of the 256 byte values, and text that is none",
+	summary = "each of the 256 byte values, and bytes that are not text",
 	also = [3],
 	requirements = ["UHY-SWBUF-002"],
 	tap = false,

@@ -11,7 +11,7 @@ GUEST(
 )
 
 /* Both write the same line: only a torn one changes what the console holds. */
-static const char text[] = "one line that nobody else may enter, whoever "
+static const char text[] = "one line that no one else may enter, whoever "
 			   "writes at the same time\n";
 static volatile uint32_t go;
 

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "bytes without a newline, from a guest that goes on",
+	summary = "bytes without a newline, from a guest that continues",
 	requirements = ["UHY-SWBYTE-007"],
 	tap = false,
 	timeout = 5,

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "symbolic links are removed themselves",
+	summary = "symbolic links are removed, not their targets",
 	requirements = ["UHY-UNLINK-012", "UHY-UNLINK-013"],
 	needs = ["symlinks"],
 	files = {

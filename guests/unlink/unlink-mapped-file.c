@@ -2,7 +2,7 @@
 #include "dirs.h"
 
 GUEST(
-	summary = "a host file that is mapped by itself is removed, or is not",
+	summary = "a host file that is mapped by itself is removed, or is left",
 	requirements = ["UHY-UNLINK-041"],
 	variants = {
 		"opened" = {},

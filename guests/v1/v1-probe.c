@@ -3,7 +3,7 @@
 #include "v1.h"
 
 GUEST(
-	summary = "whether images of version 1 run",
+	summary = "probes for images of version 1",
 	requirements = ["UHY-V1-001"],
 	probe = "interface-1"
 )

@@ -3,7 +3,7 @@
 #include "v1.h"
 
 GUEST(
-	summary = "where an image of version 1 finds itself",
+	summary = "where an image of version 1 lies",
 	requirements = ["UHY-V1-002", "UHY-V1-003"],
 	needs = ["interface-1"],
 	arch = ["x86_64"],

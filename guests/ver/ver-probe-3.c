@@ -2,7 +2,7 @@
 #include "fields.h"
 
 GUEST(
-	summary = "whether the calls of interface 3 are offered",
+	summary = "probes for the calls of interface 3",
 	requirements = ["UHY-VER-006"],
 	probe = "interface-3",
 	files = { "data/in" = "0123456789abcdef" }

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "versions that there are not",
+	summary = "versions that do not exist",
 	requirements = ["UHY-VER-002"],
 	refused = { id = "UHY-VER-002" },
 	variants = {

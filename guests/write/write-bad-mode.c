@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "neither access mode nor buffer are any good",
+	summary = "the wrong access mode and a bad buffer",
 	requirements = ["UHY-WRITE-058"],
 	variants = ["null", "behind"],
 	files = { "data/f" = "0123456789" }

@@ -17,7 +17,7 @@ void guest_main(void)
 	TEST("UHY-WRITE-020", "length 0") {
 		expect_eq(file_write(fd, "x", 0), 0);
 	}
-	TEST("UHY-WRITE-021", "file and position stay, behind the end, too") {
+	TEST("UHY-WRITE-021", "file and position stay, also beyond the end") {
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 0);
 		expect_eq(file_lseek(fd, 100, UHYVE_SEEK_SET), 100);
 		expect_eq(file_write(fd, "x", 0), 0);

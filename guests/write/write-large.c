@@ -20,7 +20,7 @@ void guest_main(void)
 		fd = file_open("/data/big", CREATE, 0644);
 		expect_eq(file_write_some(fd, ram_tail(LARGE), LARGE), LARGE);
 	}
-	TEST("UHY-WRITE-008", "behind 2 GiB and behind 4 GiB") {
+	TEST("UHY-WRITE-008", "beyond 2 GiB and beyond 4 GiB") {
 		fd = file_open("/data/high", CREATE, 0644);
 		file_unlink("/data/high"); /* the host need not keep it */
 		expect_eq(file_lseek(fd, HIGH, UHYVE_SEEK_SET), HIGH);

@@ -2,7 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "a buffer that goes on behind RAM",
+	summary = "a buffer that extends beyond RAM",
 	requirements = ["UHY-WRITE-052"],
 	variants = ["one-byte", "a-page", "all-of-ram"],
 	files = { "data/f" = "0123456789" }

@@ -27,7 +27,7 @@
 
 /* ---- Guest-physical memory ----------------------------------------------- */
 
-/* Where RAM may lie, first address and end, by interface version. */
+/* The bounds of RAM, first address and end, by interface version. */
 #define UHYVE_RAM_FIRST 0x100000000
 #define UHYVE_RAM_END 0x1000000000
 #define UHYVE_V1_RAM_FIRST_X86_64 0x0

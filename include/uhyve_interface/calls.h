@@ -54,7 +54,7 @@ static inline int uhyve_number_since(uint64_t number)
 
 /*
  * The number of the call with exactly that name, upper and lower case counting;
- * 0, which is no call, for every other name and for a null pointer.
+ * 0, which is not a call, for every other name and for a null pointer.
  */
 static inline uint16_t uhyve_name_number(const char *wanted)
 {
@@ -186,7 +186,7 @@ static inline const struct uhyve_tag *uhyve_tag_at(unsigned i)
 						  : (const struct uhyve_tag *)0;
 }
 
-/* What an input of a call has to name so that the call succeeds. */
+/* The kinds of objects that an input has to name for a call to succeed. */
 enum uhyve_sample {
 	UHYVE_SAMPLE_DEFAULT,   /* what the field's kind says */
 	UHYVE_SAMPLE_WRITABLE,  /* a descriptor that is open for writing */

@@ -64,7 +64,7 @@ struct UHYVE_PACKED uhyve_v1_serial_write_params {
 	uint64_t len;         /* IN, bytes */
 };
 
-/* How much room the arguments and the environment need. */
+/* The sizes of the arguments and of the environment. */
 struct UHYVE_PACKED uhyve_v1_cmdsize_params {
 	int32_t argc;                     /* OUT, the image's path included */
 	int32_t argsz[UHYVE_V1_MAX_ARGS]; /* OUT, bytes with the NUL */
@@ -72,7 +72,7 @@ struct UHYVE_PACKED uhyve_v1_cmdsize_params {
 	int32_t envsz[UHYVE_V1_MAX_ARGS]; /* OUT, bytes with the NUL */
 };
 
-/* Where to store them. */
+/* The addresses at which to store them. */
 struct UHYVE_PACKED uhyve_v1_cmdval_params {
 	struct uhyve_gpa argv; /* IN, array of argc guest-physical addresses */
 	struct uhyve_gpa envp; /* IN, array of envc guest-physical addresses */

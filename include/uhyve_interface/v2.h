@@ -131,7 +131,7 @@
 
 /* ---- Tags of the result unions ------------------------------------------- */
 
-/* No one answered: the value that a guest presets. */
+/* No answer: the value that a guest presets. */
 #define UHYVE_RESULT_NONE 0
 
 #define UHYVE_GETDENTS_SUCCESS 1
@@ -144,7 +144,7 @@
 #define UHYVE_MKDIR_SUCCESS 1
 #define UHYVE_MKDIR_ERROR 2
 
-/* What a read of SerialReadByte gives when there is no byte. */
+/* The value of a SerialReadByte when there is no byte. */
 #define UHYVE_SERIAL_NO_BYTE 0xffffffff
 
 #ifndef __ASSEMBLER__
@@ -339,7 +339,7 @@ struct uhyve_timespec {
 	uint8_t pad[4];
 };
 
-/* What FileStat and FileFstat store at attr. */
+/* The attributes that FileStat and FileFstat store at attr. */
 struct uhyve_file_attr {
 	uint64_t st_dev;
 	uint64_t st_ino;

@@ -56,7 +56,7 @@ class Alone:
     def __init__(self, place: Path, root: Path | None) -> None:
         self.place, self.root, self.passed, self.failed = place, root, 0, 0
         self.python = "/usr/bin/python3" if root else sys._base_executable
-        # An interpreter in root's home is nobody's.
+        # No other user can reach an interpreter in root's home.
         self.as_nobody = os.geteuid() == 0 and not self.python.startswith("/root/")
         empty = place / "bin"
         empty.mkdir()
@@ -188,7 +188,7 @@ def main() -> int:
     root = options.root.resolve() if options.root else None
     if root and KVM.exists() and not (device := root / "dev/kvm").exists():
         os.mknod(device, stat.S_IFCHR, KVM.stat().st_rdev)
-        device.chmod(0o666)  # here it is nobody's machine
+        device.chmod(0o666)  # no one else uses this root
     if root:
         (root / "tmp").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def git(*words: str) -> str | None:
-    """What git prints; None where there is no git or no repository of this project."""
+    """The output of git; None without git or without a repository of this project."""
     try:
         done = subprocess.run(
             ["git", "-C", str(ROOT), *words], capture_output=True, text=True, check=False

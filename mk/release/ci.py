@@ -95,7 +95,7 @@ def expanded(text: str, inputs: Mapping[str, str], job: Job) -> str:
 
 
 def due(step: Mapping[str, Any], inputs: Mapping[str, str], job: Job) -> bool:
-    """Whether it runs."""
+    """True if the step runs."""
     condition = step.get("if", "")
     if condition == "always()":
         return True
@@ -178,7 +178,7 @@ def github(count: Counter, wheel: Path, top: Path) -> Path:
     )  # fmt: skip
     count.wants("nothing worse than before: open", same.status == 0, same.text)
     bad = runner.run(**given, hypervisor="none.toml", output="none")
-    count.wants("a missing adapter is no verdict", bad.status == 4, bad.text)
+    count.wants("a missing adapter is not a verdict", bad.status == 4, bad.text)
     (runner.workspace / "waivers.toml").write_text('[[waiver]]\nrequirement = "x"\n')
     bad = runner.run(**given, hypervisor="lazy.toml", waivers="waivers.toml", output="bad")
     count.wants("a bad file of waivers is status 4", bad.status == 4, bad.text)
@@ -188,7 +188,7 @@ def github(count: Counter, wheel: Path, top: Path) -> Path:
     guest = runner.run(**given, guest=str(elf), output="guest")
     count.wants("a guest is judged", guest.status == 0 and "```text" in guest.summary, guest.text)
     guest = runner.run(**given, guest="/bin/true", output="no-guest")
-    count.wants("what is no guest fails", guest.status != 0, guest.text)
+    count.wants("what is not a guest fails", guest.status != 0, guest.text)
     return Path(bundle)
 
 
@@ -239,7 +239,7 @@ def gitlab(count: Counter, wheel: Path, top: Path, old: Path) -> None:
         "GitLab: a worse one is shut", shut.status == 1 and "SHUT: lazy" in shut.text, shut.text
     )
     bad = run(wheel=str(wheel), hypervisor="none.toml")
-    count.wants("GitLab: a missing adapter is no verdict", bad.status == 4, bad.text)
+    count.wants("GitLab: a missing adapter is not a verdict", bad.status == 4, bad.text)
 
 
 def lint(count: Counter, top: Path) -> None:

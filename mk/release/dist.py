@@ -15,7 +15,7 @@ from pathlib import Path
 
 from archive import ROOT, epoch, sources, sums, write_tar
 
-# What the installed harness reads of the tree, besides its own package.
+# Files that the installed harness reads besides its own package.
 PARTS = (
     "VERSION",
     "spec/*",
@@ -39,7 +39,7 @@ BUILT = {
     for arch in ARCHES
     for name in (f"build/explore/{arch}/script.elf", f"build/machines/{arch}/init")
 }
-# What is for those who do not want the harness, and where it lies in the archive.
+# Files for those who do not want the harness, with their places in the archive.
 LOOSE = {
     "include/": "include/",
     "guests/sdk/": "sdk/",
@@ -104,7 +104,7 @@ def make_wheel(stage: Path, out: Path, time: int) -> Path:
 
 
 def loose(page: Path) -> dict[str, Path]:
-    """What is in the archive."""
+    """The contents of the archive."""
     members = {}
     for name in sources():
         for source, target in LOOSE.items():
@@ -119,7 +119,7 @@ def loose(page: Path) -> dict[str, Path]:
 
 
 def main(out: Path) -> None:
-    """Writes it all anew."""
+    """Writes everything from scratch."""
     os.umask(0o022)
     version = (ROOT / "VERSION").read_text(encoding="utf-8").strip()
     time, name = epoch(), f"uhyve-conformance-{version}"

@@ -49,7 +49,7 @@ from uhyve_conformance.paths import shown
 NOISE = 0.10
 RAM_KB = 65536
 
-# What a call is compared with: an exit with nothing behind it, or the same on the floor.
+# A call is compared with a bare exit, or with the same on the floor.
 WORKS = {
     "SerialWriteByte": "floor",
     "FileLseek": "exit",
@@ -95,7 +95,7 @@ def show_calls(calls: dict[str, dict[str, list[float]]], names: Sequence[str]) -
         return median(program, kind) - median(program, "loop")
 
     bare = net("floor", "exit")
-    print(f"an exit with nothing behind it: {bare:.2f} us\n")
+    print(f"a bare exit: {bare:.2f} us\n")
     print(f"{'a call, in us':20}{'host':>9}{'floor':>9}" + "".join(
         f"{name:>12}{'ratio':>7}" for name in names) + "   ratio to")  # fmt: skip
     for kind, baseline in WORKS.items():
@@ -158,7 +158,9 @@ def show_memory(adapters: dict[str, Adapter]) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("--hypervisor", action="append", help="reference and uhyve")
+    parser.add_argument(
+        "--hypervisor", action="append", help="adapter; may be repeated (reference and uhyve)"
+    )
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--any-noise", action="store_true", help="show figures of noisy sessions")
     parser.add_argument("--json", type=Path, default=BENCH / "figures.json")

@@ -52,7 +52,7 @@ class NoCount(Exception):
 
 @dataclass
 class Instructions:
-    """Of one case, for one call: all, and by function."""
+    """The instructions of one case, for one call: in total, and by function."""
 
     total: int = 0
     functions: dict[str, int] = field(default_factory=dict)
@@ -114,7 +114,7 @@ def system_calls_in(parent: str, program: Path) -> dict[str, list[str]]:
 
 
 def between_marks(trace: str) -> dict[str, list[str]]:
-    """Of each call the system calls of its last round, which has to equal the one before."""
+    """The system calls of each call's last round, which has to equal the one before."""
     rounds: dict[str, list[list[str]]] = defaultdict(list)
     seen: list[str] | None = None
     for line in trace.splitlines():
@@ -138,7 +138,7 @@ def between_marks(trace: str) -> dict[str, list[str]]:
 
 
 def instructions(program: Path) -> dict[str, Instructions]:
-    """Of each case the instructions of the program's own functions, for one call."""
+    """The instructions of the program's own functions in each case, for one call."""
     with tempfile.TemporaryDirectory(prefix="uhyve-counts.") as name:
         place = Path(name)
         valgrind = ["valgrind", "-q", "--tool=callgrind", "--collect-atstart=no"]
@@ -262,7 +262,7 @@ def show(calls: dict[str, list[str]], cases: dict[str, Instructions]) -> None:
 
 
 def record() -> int:
-    """Writes the record anew."""
+    """Replaces the record."""
     calls, cases = system_calls(VMM), instructions(BUILD / "instructions")
     show(calls, cases)
     # Kinds of places that this machine does not have stay as they were.
@@ -294,7 +294,7 @@ def check() -> int:
     if skipped:
         print(f"counts: instructions were recorded with {recorded['compiler']}: not compared")
     if failed:
-        print("counts: `make counts-record` records them anew, when this is meant", file=sys.stderr)
+        print("counts: `make counts-record` records them, if this is intended", file=sys.stderr)
     passed = sum(findings.compared for findings in found) - len(failed)
     print(f"\n{passed} passed, {len(failed)} failed, {skipped} skipped")
     return 1 if failed else 0

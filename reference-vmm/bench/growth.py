@@ -244,8 +244,10 @@ def show(table: Table, points: Sequence[Point], names: Sequence[str]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("--hypervisor", action="append", help="reference and uhyve")
-    parser.add_argument("--only", action="append", help="tables whose name has this")
+    parser.add_argument(
+        "--hypervisor", action="append", help="adapter; may be repeated (reference and uhyve)"
+    )
+    parser.add_argument("--only", action="append", help="only tables whose name contains this")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--json", type=Path, default=BENCH / "growth.json")
     options = parser.parse_args()

@@ -26,7 +26,7 @@ static uint64_t cycles(void)
 	return (uint64_t)high << 32 | low;
 }
 
-/* A port of PCI: no hypercall, the same exit with nothing behind it. */
+/* A port of PCI: no hypercall, a bare exit of the same kind. */
 #define JUST_AN_EXIT 0xcf8
 
 struct work {

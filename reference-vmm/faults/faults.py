@@ -44,7 +44,7 @@ PATIENCE = 6.0  # the same for one that is known to hang
 STDIN = b"0123456789"
 
 _OPEN = ("EIO", "ENOSPC", "EINTR", "EAGAIN", "EMFILE", "ENOMEM")
-# What each system call may fail with.
+# The errors with which each system call may fail.
 ERRORS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("open", "openat", "openat2"), _OPEN),
     **dict.fromkeys(("read", "pread64", "readv"), ("EIO", "EINTR", "EAGAIN", "ENOMEM")),
@@ -95,7 +95,7 @@ class Finding:
 
 @dataclass
 class Done:
-    """What a run left."""
+    """The traces of a run."""
 
     status: int | None  # None: it did not end
     console: str
@@ -195,7 +195,7 @@ def pattern(count: int) -> bytes:
 
 
 def last_words(errors: str) -> str:
-    """Where it panicked, or its last line without the numbers."""
+    """The place of its panic, or else its last line without the numbers."""
     panic = re.search(r"panicked at (?:\S*/)?([^/\s]+/[^/\s]+)", errors)
     if panic:
         return f"panic at {panic[1].rstrip(':')}"
@@ -204,7 +204,7 @@ def last_words(errors: str) -> str:
 
 
 def judge(fault: Fault, done: Done, crash: Sequence[int]) -> Iterator[Finding]:
-    """What a run shows that no fault of the host excuses."""
+    """Failures of a run that no fault of the host excuses."""
     lines = done.console.splitlines()
     if done.status is None:
         yield Finding(fault, "hang", f"after {fault.call or 'a short count'}")

@@ -223,7 +223,7 @@ static const struct variant rows[] = {
 	 .arch_boot_memory = mapped_more},
 	{"boot-frequency", TOGETHER, "cpu_freq_khz is 0",
 	 .boot_write = no_frequency},
-	{"boot-has-pci", TOGETHER, "has_pci says otherwise",
+	{"boot-has-pci", TOGETHER, "has_pci has the other value",
 	 .boot_write = other_pci},
 	{"boot-no-arguments", TOGETHER, "bootargs is absent where it is empty",
 	 .devicetree_build = no_bootargs},

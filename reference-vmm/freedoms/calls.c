@@ -224,7 +224,7 @@ static int64_t dents_error(struct files *files, int32_t fd, void *to,
 	return replaced(files_getdents(files, fd, to, len), EIO);
 }
 
-/* Of several errors the last one of the table. */
+/* Gives the last of several errors in the table. */
 static enum call_outcome read_order(struct call *call)
 {
 	struct uhyve_read_params *p = &call->block.read_params;

@@ -88,7 +88,7 @@ static bool is_link(const struct names *names, const char *path)
 	return names_stat(names, path, false, &st) == 0 && S_ISLNK(st.st_mode);
 }
 
-/* A link anywhere on the way is an error. */
+/* A link anywhere in the path is an error. */
 static bool meets_link(const struct names *names, const char *path)
 {
 	char part[PATH_CLEAN_SIZE];

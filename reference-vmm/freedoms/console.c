@@ -49,7 +49,7 @@ static void late(struct console *console, const void *bytes, size_t len)
 
 static void late_end(struct console *console)
 {
-	/* Not by its name, which begins the chain anew. */
+	/* Not by its name, which would begin the chain again. */
 	pthread_mutex_lock(&kept_lock);
 	__real_console_write(console, kept, kept_len);
 	kept_len = 0;

@@ -167,7 +167,7 @@ static const struct variant rows[] = {
 	{"dents-long-record", TOGETHER, "records are longer than their names",
 	 .files_getdents = records},
 	{"dents-type", TOGETHER, "d_type is 0", .files_getdents = records},
-	{"dents-offset", TOGETHER, "d_off is no offset",
+	{"dents-offset", TOGETHER, "d_off is not an offset",
 	 .files_getdents = records},
 	{"dents-number", TOGETHER, "d_ino is another number than st_ino",
 	 .files_getdents = records},

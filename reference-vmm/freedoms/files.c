@@ -217,12 +217,12 @@ static const struct variant rows[] = {
 	 .files_read = read_output},
 	{"write-input", TOGETHER, "FileWrite to descriptor 0 loses the bytes",
 	 .files_write = write_input},
-	{"lseek-far", TOGETHER, "the other error for a position too large",
+	{"lseek-far", TOGETHER, "the other error for too large a position",
 	 .files_lseek = lseek_far},
 	{"lseek-holes", TOGETHER, "SEEK_DATA and SEEK_HOLE are unknown",
 	 .files_lseek = lseek_no_holes},
 	{"lseek-directory", TOGETHER,
-	 "a directory knows no FileLseek but that to its beginning",
+	 "FileLseek moves a directory only to its beginning",
 	 .files_lseek = lseek_directory},
 };
 VARIANTS(rows);

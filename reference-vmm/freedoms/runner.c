@@ -47,7 +47,7 @@ static bool goes_together(const struct variant *freedom)
 	return strcmp(freedom->id, TOGETHER) == 0;
 }
 
-/* All rows of that name; whether there are some. */
+/* Chooses all rows of that name; false if there are none. */
 static bool choose(const char *name)
 {
 	const struct variant *row;
@@ -170,7 +170,8 @@ static int choose_by(const char *program, char *value)
 
 	if (*value >= '0' && *value <= '9') {
 		if (*end || number == 0 || number > UINT32_MAX / 1000)
-			return usage(program, "%s is no seed from 1 on", value);
+			return usage(program, "%s is not a seed from 1 upwards",
+				     value);
 		seed = (uint32_t)number;
 		choose_together();
 		return 0;

@@ -42,10 +42,10 @@ static inline uint64_t input_take(struct input *input, size_t size)
 	return value;
 }
 
-/* A file of these bytes that no one else sees; close(2) takes it away. */
+/* An anonymous file of these bytes; close(2) removes it. */
 int fuzz_file(const uint8_t *bytes, size_t size);
 
-/* size bytes of memory between two pages that no one may touch. */
+/* size bytes of memory between two inaccessible pages. */
 uint8_t *guarded_alloc(size_t size);
 void guarded_free(uint8_t *memory, size_t size);
 

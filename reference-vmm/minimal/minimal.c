@@ -71,7 +71,7 @@ static void read_file(const char *path)
 		err(STATUS_REFUSED, "%s", path);
 	file_size = (uint64_t)stat.st_size;
 	file = mmap(NULL, file_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	refuse(file == MAP_FAILED, "it is no file with something in it");
+	refuse(file == MAP_FAILED, "it is not a file with content");
 	header = file_at(0, sizeof(*header));
 	const uint8_t *ident = header->e_ident;
 	refuse(memcmp(ident, ELFMAG, SELFMAG) != 0, "it is no ELF file");
@@ -79,7 +79,7 @@ static void read_file(const char *path)
 		       header->e_machine != EM_X86_64,
 	       "it is not for x86-64");
 	refuse(header->e_type != ET_DYN && header->e_type != ET_EXEC,
-	       "it is no executable");
+	       "it is not an executable");
 	refuse(header->e_phentsize != sizeof(*segments) || header->e_phoff % 8,
 	       "its program headers are unknown");
 	segments =

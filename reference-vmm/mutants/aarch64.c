@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What only the vCPU loop and the state at entry of aarch64 can break. */
+/* Mutants of aarch64's vCPU loop and state at entry. */
 #if defined(__aarch64__)
 #include <stdlib.h>
 #include <string.h>

@@ -11,7 +11,7 @@
 
 #include "mutant.h"
 
-/* ---- Files that are no image: the program ends as if all had gone well -------- */
+/* ---- Files that are not images: the program ends as if all had gone well -------- */
 
 /* A file is refused for that reason, by a part of the message. */
 #define NOT_REFUSED(name, reason)                                              \
@@ -225,7 +225,7 @@ static int one_not_relocated(const struct image *image, const struct gmem *ram,
 	return 0;
 }
 
-/* Of the first segment none is applied. */
+/* No relocation in the first segment is applied. */
 static int first_not_relocated(const struct image *image,
 			       const struct gmem *ram, uint64_t load,
 			       struct why *why)
@@ -549,7 +549,7 @@ ENTRY(interrupts_on, regs.rflags |= 0x200)
 ENTRY(direction_down, regs.rflags |= 0x400)
 #endif
 
-/* The message is there, and then the program falls over. */
+/* The message is there, and then the program crashes. */
 static int refusal_aborts(struct image *image, struct why *why)
 {
 	int error = image_parse(image, why);
@@ -568,43 +568,44 @@ static const struct variant rows[] = {
 	 .image_parse = refuses_linked},
 	{"boot-osabi", "UHY-BOOT-003", "only OS/ABI 255 is taken",
 	 .image_parse = refuses_osabi},
-	{"boot-no-abi", "UHY-BOOT-004", "the GNU note is asked for",
+	{"boot-no-abi", "UHY-BOOT-004", "the GNU note is required",
 	 .image_parse = refuses_old_kernels},
 	{"boot-strange-notes", "UHY-BOOT-005", "strange notes are refused",
 	 .image_parse = refuses_strange_notes},
-	{"boot-any-file", "UHY-BOOT-010", "what is no ELF file is no error",
+	{"boot-any-file", "UHY-BOOT-010",
+	 "a file that is not ELF is not an error",
 	 .image_parse = takes_any_file},
-	{"boot-32-bits", "UHY-BOOT-011", "class 32 is no error",
+	{"boot-32-bits", "UHY-BOOT-011", "class 32 is not an error",
 	 .image_parse = takes_32_bits},
-	{"boot-big-endian", "UHY-BOOT-012", "big-endian is no error",
+	{"boot-big-endian", "UHY-BOOT-012", "big-endian is not an error",
 	 .image_parse = takes_big_endian},
-	{"boot-machine", "UHY-BOOT-013", "another machine is no error",
+	{"boot-machine", "UHY-BOOT-013", "another machine is not an error",
 	 .image_parse = takes_any_machine},
-	{"boot-type", "UHY-BOOT-014", "another type is no error",
+	{"boot-type", "UHY-BOOT-014", "another type is not an error",
 	 .image_parse = takes_any_type},
-	{"boot-truncated", "UHY-BOOT-015", "a truncated file is no error",
+	{"boot-truncated", "UHY-BOOT-015", "a truncated file is not an error",
 	 .image_parse = takes_truncated},
-	{"boot-headers", "UHY-BOOT-016", "bad program headers are no error",
+	{"boot-headers", "UHY-BOOT-016", "bad program headers are not an error",
 	 .image_parse = takes_bad_headers},
-	{"boot-no-notes", "UHY-BOOT-017", "no notes are no error",
+	{"boot-no-notes", "UHY-BOOT-017", "no notes are not an error",
 	 .image_parse = takes_no_notes},
-	{"boot-no-entry-note", "UHY-BOOT-018", "no entry note is no error",
+	{"boot-no-entry-note", "UHY-BOOT-018", "no entry note is not an error",
 	 .image_parse = takes_no_entry_note},
-	{"boot-too-large", "UHY-BOOT-019", "too large is no error",
+	{"boot-too-large", "UHY-BOOT-019", "too large is not an error",
 	 .boot_place = places_too_large},
 	{"boot-other-entry", "UHY-BOOT-161", "any entry version is fine",
 	 .image_parse = takes_other_entry},
 	{"boot-overlap", "UHY-BOOT-162", "segments may overlap",
 	 .image_parse = takes_overlap},
-	{"boot-bad-entry", "UHY-BOOT-020", "a bad entry point is no error",
+	{"boot-bad-entry", "UHY-BOOT-020", "a bad entry point is not an error",
 	 .image_parse = takes_bad_entry},
-	{"boot-long-segment", "UHY-BOOT-021", "a long segment is no error",
+	{"boot-long-segment", "UHY-BOOT-021", "a long segment is not an error",
 	 .image_parse = takes_long_segments},
 	{"boot-relocation-other", "UHY-BOOT-023",
 	 "any type of relocation is fine",
 	 .image_relocate = takes_any_relocation},
 	{"boot-relocation-tables", "UHY-BOOT-024",
-	 "other tables of relocations are no error",
+	 "other tables of relocations are not an error",
 	 .image_relocate = takes_any_table},
 	{"boot-aligned", "UHY-BOOT-025", "an alignment of 2 MiB is refused",
 	 .image_parse = refuses_aligned},
@@ -612,14 +613,14 @@ static const struct variant rows[] = {
 	 .boot_place = between_pages},
 	{"boot-file-mapped", "UHY-BOOT-027", "the image's file is mapped",
 	 .boot_write = file_mapped},
-	{"boot-too-low", "UHY-BOOT-022", "linked too low is no error",
+	{"boot-too-low", "UHY-BOOT-022", "linked too low is not an error",
 	 .boot_place = places_too_low},
 	{"boot-below-4-gib", "UHY-BOOT-030", "RAM begins at 2 GiB",
 	 .boot_place = below_4_gib},
-	{"boot-beyond", "UHY-BOOT-030", "more RAM than fits is no error",
+	{"boot-beyond", "UHY-BOOT-030", "more RAM than fits is not an error",
 	 .boot_place = places_beyond},
-	{"boot-unaligned", "UHY-BOOT-031", "ram_start is no multiple of 2 MiB",
-	 .boot_write = start_unaligned},
+	{"boot-unaligned", "UHY-BOOT-031",
+	 "ram_start is not a multiple of 2 MiB", .boot_write = start_unaligned},
 	{"boot-smaller", "UHY-BOOT-032", "RAM is 2 MiB smaller",
 	 .boot_write = size_smaller},
 	{"boot-letter", "UHY-BOOT-033", "a byte of the image is another",
@@ -657,7 +658,7 @@ static const struct variant rows[] = {
 	 .boot_place = stack_in_image},
 	{"boot-not-executable", "UHY-BOOT-047", "data is not executable",
 	 .boot_write = not_executable},
-	{"boot-tree-outside", "UHY-BOOT-048", "the tree is behind RAM",
+	{"boot-tree-outside", "UHY-BOOT-048", "the tree is beyond RAM",
 	 .boot_write = tree_outside},
 	{"boot-no-data-segment", "UHY-BOOT-049", "selector 0x10 is empty",
 	 .boot_write = no_data_segment},
@@ -705,7 +706,7 @@ static const struct variant rows[] = {
 	 .boot_write = other_machine},
 	{"boot-tree-memory", "UHY-BOOT-083", "its memory is 2 MiB smaller",
 	 .devicetree_build = tree_memory},
-	{"boot-tree-cpus", "UHY-BOOT-084", "it has a vCPU more",
+	{"boot-tree-cpus", "UHY-BOOT-084", "it has one vCPU more",
 	 .devicetree_build = tree_cpus},
 	{"boot-mounts", "UHY-BOOT-085", "it lacks a mapping",
 	 .devicetree_build = tree_mounts},
@@ -725,11 +726,11 @@ static const struct variant rows[] = {
 	 .devicetree_build = args_invented},
 	{"ver-little-endian", "UHY-VER-001", "version 2 is not recognised",
 	 .image_parse = refuses_version_2},
-	{"ver-any", "UHY-VER-002", "an unknown version is no error",
+	{"ver-any", "UHY-VER-002", "an unknown version is not an error",
 	 .image_parse = takes_any_version},
-	{"ver-0", "UHY-VER-002", "version 0 is no error",
+	{"ver-0", "UHY-VER-002", "version 0 is not an error",
 	 .image_parse = takes_version_0},
-	{"ver-4", "UHY-VER-002", "version 4 is no error",
+	{"ver-4", "UHY-VER-002", "version 4 is not an error",
 	 .image_parse = takes_version_4},
 	{"ver-2-beside-3", "UHY-VER-009", "version 2 is refused",
 	 .image_parse = refuses_version_2},

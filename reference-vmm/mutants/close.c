@@ -116,7 +116,7 @@ static const struct variant rows[] = {
 	 closed_is_eio},
 	{"close-keeps-open", "UHY-CLOSE-002",
 	 "FileClose gives 0 and does nothing", CLOSE, keeps_open},
-	{"close-never", "UHY-CLOSE-003", "0 for numbers that nobody opened",
+	{"close-never", "UHY-CLOSE-003", "0 for numbers that were never opened",
 	 CLOSE, never_is_0},
 	{"close-negative", "UHY-CLOSE-004", "0 for negative numbers", CLOSE,
 	 negative_is_0},

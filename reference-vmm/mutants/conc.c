@@ -253,14 +253,14 @@ static const struct variant rows[] = {
 	 "a FileWrite that fails on vCPU 1 ends the machine",
 	 .call_write = failure_ends},
 	{"conc-descriptor-taken", "UHY-CONC-002",
-	 "one descriptor of a hundred is of the other vCPU",
+	 "one descriptor in a hundred belongs to the other vCPU",
 	 .descriptors_add = taken},
 	{"conc-not-from-others", "UHY-CONC-010", "only vCPU 0 writes",
 	 UHYVE_FILE_WRITE, not_from_others},
 	{"conc-one-at-a-time", "UHY-CONC-011",
 	 "one lock is held over every file call", .call_write = one_at_a_time},
 	{"conc-private", "UHY-CONC-012",
-	 "creating a private file looks, then creates anew",
+	 "creating a private file looks, then creates again",
 	 .names_open = a_file_each},
 };
 VARIANTS(rows);

@@ -77,7 +77,7 @@ static enum call_outcome own_code(struct call *call)
 	return original(call);
 }
 
-/* What follows the last newline waits for the next one, and is lost at the end. */
+/* Bytes after the last newline wait for the next one, and are lost at the end. */
 static void whole_lines(struct console *console, const void *bytes, size_t len)
 {
 	static char rest[4096];
@@ -178,7 +178,7 @@ static const struct variant rows[] = {
 	 code_of_7_bits},
 	{"exit-high-bits", "UHY-EXIT-005",
 	 "bits 52 to 63 of the argument count", UHYVE_EXIT, high_bits_count},
-	{"exit-goes-on", "UHY-EXIT-002", "the vCPU goes on once", UHYVE_EXIT,
+	{"exit-goes-on", "UHY-EXIT-002", "the vCPU continues once", UHYVE_EXIT,
 	 goes_on_once},
 	{"exit-middle-bits", "UHY-EXIT-004",
 	 "bits 32 to 51 of the argument count", UHYVE_EXIT, middle_bits_count},
@@ -196,8 +196,8 @@ static const struct variant rows[] = {
 	 .call_write = needs_silence},
 	{"exit-at-once", "UHY-EXIT-015", "not before other vCPUs make calls",
 	 .call_write = needs_company},
-	{"exit-own-code", "UHY-EXIT-016", "the code is nobody's", UHYVE_EXIT,
-	 own_code},
+	{"exit-own-code", "UHY-EXIT-016", "the code belongs to none of them",
+	 UHYVE_EXIT, own_code},
 	{"exit-console-lost", "UHY-EXIT-020", "the last line is lost",
 	 .console_write = whole_lines},
 	{"exit-data-lost", "UHY-EXIT-021", "written data is lost",

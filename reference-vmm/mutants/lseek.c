@@ -174,7 +174,7 @@ RESULT_IF(closed_is_0, p->offset == -EBADF && p->fd > 2 && p->fd < 1000, 0)
 RESULT_IF(negative_fd_is_0, p->fd < 0, 0)
 RESULT_IF(console_is_eperm, p->offset == -ESPIPE, -EPERM)
 
-/* The sum wraps around, and is no error number. */
+/* The sum wraps around, and is not an error number. */
 static enum call_outcome directory_wraps(struct call *call)
 {
 	struct uhyve_lseek_params *p = &call->block.lseek_params;
@@ -201,7 +201,7 @@ static const struct variant rows[] = {
 	 reports_0},
 	{"lseek-only-reports", "UHY-LSEEK-005", "the position stays", LSEEK,
 	 only_reports},
-	{"lseek-not-behind", "UHY-LSEEK-006", "EINVAL behind the end", LSEEK,
+	{"lseek-not-behind", "UHY-LSEEK-006", "EINVAL beyond the end", LSEEK,
 	 not_behind_end},
 	{"lseek-extends", "UHY-LSEEK-007", "the file grows", LSEEK, extends},
 	{"lseek-32-bits", "UHY-LSEEK-008", "the offset has 32 bits", LSEEK,
@@ -233,7 +233,7 @@ static const struct variant rows[] = {
 	 "the smallest offset comes back as it is", LSEEK, smallest_stays},
 	{"lseek-directory", "UHY-LSEEK-026",
 	 "the position of a directory wraps around", LSEEK, directory_wraps},
-	{"lseek-never", "UHY-LSEEK-027", "0 for numbers that nobody opened",
+	{"lseek-never", "UHY-LSEEK-027", "0 for numbers that were never opened",
 	 LSEEK, never_is_0},
 	{"lseek-closed", "UHY-LSEEK-028", "0 for closed descriptors", LSEEK,
 	 closed_is_0},

@@ -39,7 +39,7 @@ static void *not_far(const struct gmem *mem, struct uhyve_gpa gpa, uint64_t len)
 static void *not_first(const struct gmem *mem, struct uhyve_gpa gpa,
 		       uint64_t len)
 {
-	/* What is put there before the start is longer. */
+	/* The hypervisor puts more than that there before the start. */
 	if (gpa.addr == mem->start && len <= 16)
 		return NULL;
 	return __real_gmem_at(mem, gpa, len);
@@ -51,7 +51,7 @@ static void *not_whole(const struct gmem *mem, struct uhyve_gpa gpa,
 	return len == mem->size ? NULL : __real_gmem_at(mem, gpa, len);
 }
 
-/* Of a range that a rule should refuse, the first bytes of RAM are used. */
+/* A range that a rule should refuse is taken for the first bytes of RAM. */
 #define TAKEN_IF(name, condition)                                              \
 	static void *name(const struct gmem *mem, struct uhyve_gpa gpa,        \
 			  uint64_t len)                                        \
@@ -167,7 +167,7 @@ static int no_last_block(const struct gmem *mem, struct uhyve_gpa gpa, void *to,
 }
 
 static const struct variant rows[] = {
-	{"ptr-one-more", "UHY-PTR-010", "a buffer may end one byte behind RAM",
+	{"ptr-one-more", "UHY-PTR-010", "a buffer may end one byte beyond RAM",
 	 .gmem_at = one_byte_more},
 	{"ptr-one-less", "UHY-PTR-003", "the last byte of RAM is out of bounds",
 	 .gmem_at = one_byte_less},

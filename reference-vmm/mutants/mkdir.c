@@ -233,7 +233,7 @@ static const struct variant rows[] = {
 	 .path_clean = any_bytes},
 	{"mkdir-outside", "UHY-MKDIR-017", "ENOENT for a path outside RAM",
 	 MKDIR, outside_is_enoent},
-	{"mkdir-no-nul", "UHY-MKDIR-018", "the end of RAM ends a path",
+	{"mkdir-no-nul", "UHY-MKDIR-018", "a path ends where RAM ends",
 	 .gmem_string = unterminated},
 	{"mkdir-len-written", "UHY-MKDIR-019", "len is written", MKDIR,
 	 len_written},

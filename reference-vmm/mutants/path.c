@@ -92,7 +92,7 @@ static int below_the_last(const char *path, char *clean)
 		       : __real_path_clean(path, clean);
 }
 
-/* Of a longer sequence only the first two bytes are looked at. */
+/* Only the first two bytes of a longer sequence are checked. */
 static int only_two_bytes(const char *path, char *clean)
 {
 	int error = __real_path_clean(path, clean);
@@ -612,7 +612,7 @@ static int waits_for_writer(const struct names *names, const char *path,
 }
 
 static const struct variant rows[] = {
-	{"path-behind-nul", "UHY-PATH-001", "the byte behind the NUL counts",
+	{"path-behind-nul", "UHY-PATH-001", "the byte after the NUL counts",
 	 .gmem_string = behind_the_nul},
 	{"path-not-to-end", "UHY-PATH-002",
 	 "the NUL may not be the last byte of RAM",
@@ -620,11 +620,10 @@ static const struct variant rows[] = {
 	{"path-outside-is-root", "UHY-PATH-003",
 	 "an address outside RAM names the root",
 	 .gmem_string = outside_is_root},
-	{"path-no-nul", "UHY-PATH-004", "the end of RAM ends a path",
+	{"path-no-nul", "UHY-PATH-004", "a path ends where RAM ends",
 	 .gmem_string = unterminated},
 	{"path-no-nul-names", "UHY-PATH-005",
-	 "a path that the end of RAM ends names a file",
-	 .gmem_string = unterminated},
+	 "a path that RAM cuts off names a file", .gmem_string = unterminated},
 	{"path-written", "UHY-PATH-006", "the first byte of a path is set",
 	 UHYVE_FILE_OPEN, slash_written},
 	{"path-any-bytes", "UHY-PATH-007", "bytes that are not UTF-8 pass",
@@ -641,7 +640,7 @@ static const struct variant rows[] = {
 	 "the third byte of a sequence does not matter",
 	 .path_clean = only_two_bytes},
 	{"path-left-behind", "UHY-PATH-079",
-	 "something stays among temporary files",
+	 "something stays in the temporary files",
 	 .sandbox_enter = stays_behind},
 	{"path-left-by-sigterm", "UHY-PATH-080",
 	 "SIGTERM ends it without a clean-up", .names_open = ends_at_once,

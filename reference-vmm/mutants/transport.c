@@ -150,7 +150,7 @@ static enum call_outcome argument_first(const struct call_table *table,
 {
 	if (call->number == UHYVE_EXIT || !(call->argument >> 52))
 		return __real_call_write(table, call);
-	call->fault = "the argument is no physical address";
+	call->fault = "the argument is not a physical address";
 	return CALL_FAULT;
 }
 
@@ -174,15 +174,15 @@ static const struct variant rows[] = {
 	{"call-vcpu-0", "UHY-CALL-009",
 	 "other vCPUs than the first are ignored",
 	 .call_write = first_vcpu_only},
-	{"call-stale-input", "UHY-CALL-030", "the input is that of before",
+	{"call-stale-input", "UHY-CALL-030", "the input is the previous one",
 	 UHYVE_FILE_LSEEK, offset_of_before},
 	{"call-late", "UHY-CALL-031", "the result comes with the next call",
 	 UHYVE_FILE_CLOSE, result_late},
 	{"call-late-elsewhere", "UHY-CALL-032",
 	 "the position comes with the next call", UHYVE_FILE_LSEEK,
 	 position_late},
-	{"call-stale-elsewhere", "UHY-CALL-033", "the input is that of before",
-	 UHYVE_FILE_LSEEK, offset_of_before},
+	{"call-stale-elsewhere", "UHY-CALL-033",
+	 "the input is the previous one", UHYVE_FILE_LSEEK, offset_of_before},
 	{"call-read-ones", "UHY-CALL-041", "a read gives all ones",
 	 .call_read = reads_all_ones},
 	{"call-read-ends", "UHY-CALL-042", "a read ends the machine",

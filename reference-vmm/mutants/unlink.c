@@ -301,7 +301,7 @@ static const struct variant rows[] = {
 	 "an error, and the mapping is gone", UNLINK, drops_the_mapping,
 	 .names_open = open_unless_dropped},
 	{"unlink-parent", "UHY-UNLINK-011",
-	 "ENOTDIR, and the file that is no directory is gone", UNLINK,
+	 "ENOTDIR, and the file that is not a directory is gone", UNLINK,
 	 removes_the_parent},
 	{"unlink-follows", "UHY-UNLINK-012", "the target of a link is removed",
 	 UNLINK, follows, .sandbox_enter = stays_outside},

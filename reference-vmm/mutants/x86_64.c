@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* What only the vCPU loop of x86-64 can break: registers, widths, reads. */
+/* Mutants of the vCPU loop of x86-64: registers, widths, reads. */
 #if defined(__x86_64__)
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +90,7 @@ static enum call_outcome carry_set(struct vcpu *vcpu)
 	return set_regs(vcpu, outcome);
 }
 
-/* SerialWriteByte is what no one reports with: three bytes are skipped. */
+/* No test reports with SerialWriteByte, so three bytes can be skipped. */
 static enum call_outcome instruction_skipped(struct vcpu *vcpu)
 {
 	enum call_outcome outcome = __real_arch_exit(vcpu);
@@ -311,7 +311,7 @@ static const struct variant rows[] = {
 	 .boot_write = zero_mapped},
 	{"boot-pci-device", "UHY-BOOT-110",
 	 "an absent PCI device reads as zeros", .arch_exit = device_zero},
-	{"boot-deadline", "UHY-BOOT-111", "the timer has no TSC-deadline mode",
+	{"boot-deadline", "UHY-BOOT-111", "the timer lacks TSC-deadline mode",
 	 .arch_vcpu_entry = no_deadline},
 	{"call-rax", "UHY-CALL-004", "the argument is RAX when it is not 0",
 	 .arch_exit = rax_counts},

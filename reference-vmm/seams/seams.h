@@ -79,7 +79,7 @@ struct variant {
 	void (*fault_report_exit)(const struct vcpu *);
 };
 
-/* The originals behind the seams. */
+/* The originals of the seams. */
 enum call_outcome __real_call_write(const struct call_table *, struct call *);
 enum call_outcome __real_call_read(const struct call_table *, struct call *);
 void *__real_gmem_at(const struct gmem *, struct uhyve_gpa, uint64_t);

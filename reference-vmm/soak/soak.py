@@ -5,11 +5,11 @@
 usage: soak.py VMM GUEST [--seeds N] [--first N] [--calls N] [--jobs N]
 
 Each seed runs three times: with blocks in RAM, which has to end with the guest's
-own status 42 after all of its calls; the same of two vCPUs at a time, a tenth as
+own status 42 after all of its calls; the same on two vCPUs at once, a tenth as
 long; and with blocks anywhere, which the VMM may end as a broken rule (status 3).
-A sanitizer that speaks, a crash, a run that does not
-end, a file outside the mapping that changed, or private storage that was left
-behind is a failure, and its command line is shown. Status 1 when there was one.
+A sanitizer's report, a crash, a run that does not end, a changed file outside the
+mapping, or private storage that remains is a failure and shown with its command line.
+Exits with 1 if there is one.
 """
 
 import argparse
@@ -111,13 +111,15 @@ def soak(vmm: Path, guest: Path, runs: list[Run], jobs: int) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="the hostile guest, seed after seed")
+    parser = argparse.ArgumentParser(description="Runs the hostile guest with many seeds.")
     parser.add_argument("vmm", type=Path)
     parser.add_argument("guest", type=Path)
-    parser.add_argument("--seeds", type=int, default=20, help="how many (20)")
-    parser.add_argument("--first", type=int, default=1, help="the first of them (1)")
-    parser.add_argument("--calls", type=int, default=100_000, help="of each seed (100000)")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="at a time")
+    parser.add_argument("--seeds", type=int, default=20, help="number of them (20)")
+    parser.add_argument("--first", type=int, default=1, help="the first seed (1)")
+    parser.add_argument("--calls", type=int, default=100_000, help="calls per seed (100000)")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="number of concurrent runs"
+    )
     options = parser.parse_args()
     if options.seeds < 1 or options.calls < 1 or options.jobs < 1:
         parser.error("--seeds, --calls and --jobs are at least 1")

@@ -26,7 +26,7 @@ static struct window window_of(const struct image *image)
 
 /*
  * True if the last large page of the image would be the last one of a gigabyte.
- * Kernels of interface 2 fall over there: what follows them lies in a gigabyte
+ * Kernels of interface 2 crash there: what follows them lies in a gigabyte
  * of which nothing is mapped.
  */
 static bool ends_gigabyte(uint64_t ram_start, const struct image *image)

@@ -19,7 +19,7 @@
 	HANDLER_##argument(name)
 #include <uhyve_interface/calls.def>
 
-/* Of version 1 (v1.def); what is the same in version 2 shares its handler. */
+/* Calls of version 1 (v1.def); those that version 2 has too share its handler. */
 #define HANDLER_V1_FILE_WRITE call_v1_write
 #define HANDLER_V1_FILE_OPEN call_FileOpen
 #define HANDLER_V1_FILE_CLOSE call_FileClose

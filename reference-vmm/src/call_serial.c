@@ -10,7 +10,7 @@ enum call_outcome call_Exit(struct call *call)
 	return CALL_EXIT;
 }
 
-/* UHY-SWBYTE-008: a sink that fails is no concern of the guest. */
+/* UHY-SWBYTE-008: a sink that fails is not the guest's concern. */
 enum call_outcome call_SerialWriteByte(struct call *call)
 {
 	const uint8_t byte = (uint8_t)call->argument; /* UHY-SWBYTE-002 */

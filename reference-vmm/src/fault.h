@@ -9,7 +9,7 @@
 /* The guest broke a rule in vcpu->call and no field of it can say so. */
 void fault_report_call(const struct vcpu *vcpu);
 
-/* KVM_RUN ended with a reason that is no call, or failed with errno. */
+/* KVM_RUN ended with a reason that is not a call, or failed with errno. */
 void fault_report_exit(const struct vcpu *vcpu);
 void fault_report_run(const struct vcpu *vcpu);
 

@@ -130,7 +130,7 @@ int64_t files_read(struct files *files, int32_t fd, void *to, size_t len)
 
 /*
  * UHY-OPEN-034: the host refuses to write at a position near 2^63 before it
- * looks whether the descriptor appends. Whether it is worth another try.
+ * checks that the descriptor appends. True if another try is worthwhile.
  */
 static bool moved_to_end(int host)
 {

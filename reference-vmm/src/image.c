@@ -271,7 +271,7 @@ static int check_tls(const struct image *image, struct why *why)
 				   "loaded segments");
 	if (tls->align & (tls->align - 1))
 		return refuse(why, "the alignment of its thread-local segment "
-				   "is no power of two");
+				   "is not a power of two");
 	return 0;
 }
 

@@ -102,7 +102,7 @@ bool image_has(const struct image *image, uint64_t vaddr, uint64_t len);
 bool image_symbol(const struct image *image, uint64_t vaddr,
 		  char name[IMAGE_NAME_SIZE], uint64_t *distance);
 
-/* Replaces what is no printable ASCII by '?', for messages. */
+/* Replaces what is not printable ASCII by '?', for messages. */
 void image_printable(char *text);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <elf.h>
 
-/* What is read at a time; symbols and section headers. */
+/* Symbols and section headers that are read at once. */
 #define BATCH 128
 
 /* The best candidate so far, and how much may still be looked at. */

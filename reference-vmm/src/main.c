@@ -236,7 +236,7 @@ static void finish(struct vm *ended, int status, bool quiet)
 	services_report(&services, stderr);
 	report_stop(&end);
 	judge_report(&services.judge, &end);
-	/* Where a vCPU is stuck, nothing that it uses is taken away. */
+	/* If a vCPU is stuck, keep everything that it uses. */
 	say_what_stays(quiet ? services_release(&services)
 			     : names_remove_private(&services.files.names));
 	fflush(stderr);

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Where a guest's path leads on the host: name below dir. */
+/* The place of a guest's path on the host: name below dir. */
 struct place {
 	int dir;
 	const char *name; /* "." for the directory itself */
@@ -81,7 +81,7 @@ static int unless(bool refused, int fd)
 }
 
 /*
- * Across a mount below the mapping, where it is no interface of the kernel. That is
+ * Across a mount below the mapping, where it is not an interface of the kernel. That is
  * found out without opening anything, because opening a device can act already; and
  * what was opened is looked at again, for names can change.
  */
@@ -128,7 +128,7 @@ static int open_beneath(int dir, const char *name, int flags, mode_t mode,
 }
 
 /*
- * A file that is no device. Where one is likely, that is found out without opening it
+ * A file that is not a device. Where one is likely, that is found out without opening it
  * first, as in open_across(). A directory and a file that the call makes are none.
  */
 static int open_ordinary(const struct place *place, int flags, mode_t mode)

@@ -21,7 +21,7 @@ struct services;
 
 enum observe_trace { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
 
-/* Which calls are traced. */
+/* The calls that are traced. */
 enum observe_filter {
 	FILTER_ALL,
 	FILTER_FAILED, /* those that report an error, fault or are ignored */

@@ -334,7 +334,7 @@ static void take(struct options *options, int option, char **argv)
 	}
 }
 
-/* A word that is no option: the image, then what its kernel is told. */
+/* A word that is not an option: the image, then what its kernel is told. */
 static void take_word(struct options *options, const char *word)
 {
 	if (!options->image)

@@ -41,7 +41,7 @@ int sandbox_seccomp(void);
 /* lacks: what this host's Landlock cannot forbid, NULL when it can all. */
 int sandbox_landlock(const struct names *names, const char **lacks);
 
-/* What Landlock shall forbid: the newest form of struct landlock_ruleset_attr. */
+/* The rights that Landlock restricts: the newest struct landlock_ruleset_attr. */
 struct landlock_rights {
 	uint64_t files, network, scopes;
 };

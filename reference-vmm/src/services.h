@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What a machine offers its guest behind the hypercalls, made from plain
+ * What a machine offers its guest through the hypercalls, made from plain
  * values: the VMM, unit tests and fuzzers create it in the same way.
  */
 #ifndef SERVICES_H

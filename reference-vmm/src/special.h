@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What is no ordinary file: names in procfs, sysfs and the like act on the host's
+ * Files that are not ordinary: names in procfs, sysfs and the like act on the host's
  * kernel or on this very process, devices and sockets on others.
  */
 #ifndef SPECIAL_H

@@ -93,7 +93,7 @@ struct walk {
 	_Alignas(8) char entries[4096];
 };
 
-/* What getdents64(2) gives. */
+/* A record of getdents64(2). */
 struct entry {
 	uint64_t inode;
 	int64_t next; /* where the entry after it begins */
@@ -113,7 +113,7 @@ static int remove_entry(int dir, const struct entry *entry)
 	int flags = entry->type == DT_DIR ? AT_REMOVEDIR : 0;
 	if (unlinkat(dir, entry->name, flags) == 0)
 		return 0;
-	/* Where the file system does not tell the type of an entry. */
+	/* The file system does not tell the type of this entry. */
 	if (errno == EISDIR && unlinkat(dir, entry->name, AT_REMOVEDIR) == 0)
 		return 0;
 	if (errno == EEXIST)

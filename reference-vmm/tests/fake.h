@@ -64,7 +64,7 @@ int32_t fake_unlink(struct fake *fake, const char *name);
 void host_write(struct fake *fake, const char *name, const char *text);
 /* The whole file, at most size - 1 bytes, with a NUL; its length or -errno. */
 int host_read(const char *directory, const char *name, char *to, size_t size);
-/* What reached the console so far equals text. */
+/* The bytes that reached the console so far equal text. */
 void assert_console(struct fake *fake, const char *text);
 
 /* Redirects standard input to these bytes, or to a file. */

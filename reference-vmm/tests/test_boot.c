@@ -77,7 +77,7 @@ static void at_random(void **state)
 		differs = differs || boot.ram_start != other.ram_start;
 	}
 	assert_true(differs);
-	/* Kernels fall over where their last page ends a gigabyte: 1 of 512. */
+	/* Kernels crash where their last page ends a gigabyte: 1 of 512. */
 	for (unsigned i = 0; i < 20000; i++) {
 		assert_int_equal(
 			boot_place(&boot, &image, 64 * MIB, true, &why), 0);
@@ -220,7 +220,7 @@ static void cpuid_of_a_rich_host(void **state)
 		assert_int_equal(entry.ecx, expected[i].ecx);
 		assert_int_equal(entry.eax, expected[i].eax);
 	}
-	/* What kernels rely on is there on a poor one. */
+	/* A processor with few features still has those that kernels rely on. */
 	struct kvm_cpuid_entry2 poor = {.function = 1};
 	cpuid_adjust(&poor);
 	assert_int_equal(poor.ecx, 1u << 31 | 1u << 24);
@@ -246,7 +246,7 @@ static void maps_gigabytes_of_old_kernels(void **state)
 	boot.whole_gigabytes = true;
 	assert_int_equal(arch_boot_memory(&ram, &boot, &why), 0);
 	assert_int_equal(page_entry(&ram, edge - page), (edge - page) | 0x83);
-	/* What they do not know of, they do not clear: never more. */
+	/* They do not clear what they do not know of, so no more is mapped. */
 	assert_int_equal(page_entry(&ram, edge), 0);
 
 	/* What follows the image begins in the next gigabyte. */

@@ -114,7 +114,7 @@ static void reading(void **state)
 				 UHYVE_SERIAL_NO_BYTE);
 		assert_int_equal(fake_file_read(fake, 0, FAKE_BUFFER, 1), 0);
 	}
-	/* Nothing for the moment is no end, and no one waits. */
+	/* "Nothing yet" is not the end, and the call does not wait. */
 	assert_int_equal(pipe(ends), 0);
 	fake->services.console.in = ends[0];
 	assert_int_equal(fake_read(fake, UHYVE_SERIAL_READ_BYTE),

@@ -468,7 +468,7 @@ static pid_t start_renamer(struct fake *fake)
 	}
 }
 
-/* What a name gives while others rename: what is inside, or an error. */
+/* While others rename, a name gives a file inside the mapping, or an error. */
 static void renames(void **state)
 {
 	struct fake *fake = *state;
@@ -487,7 +487,7 @@ static void renames(void **state)
 	snprintf(path, sizeof(path), "%s/zero", fake->data);
 	if (mknod(path, S_IFCHR | 0666, makedev(1, 5)) < 0)
 		host_write(fake, "zero", "F");
-	/* What must not be had: /secret and /f beside the mapped directory. */
+	/* Must stay out of reach: /secret and /f beside the mapped directory. */
 	for (unsigned i = 0; i < 2; i++) {
 		snprintf(path, sizeof(path), "%s/%s", fake->directory,
 			 i ? "f" : "secret");
@@ -603,7 +603,7 @@ static void innermost(void **state)
 	names_release(&names);
 }
 
-/* A pipe without another end makes no one wait. */
+/* A pipe without another end makes no call wait. */
 static void pipes(void **state)
 {
 	struct fake *fake = *state;

@@ -13,7 +13,7 @@
 #define MAX_WORDS 32
 #define MIB (UINT64_C(1) << 20)
 
-/* Of the last line; static, so that what a child ends with is no leak. */
+/* The options of the last line; static, so that a child that ends leaks nothing. */
 static struct options options;
 
 /* Cuts line at its blanks; line must stay while the options are used. */
@@ -30,7 +30,7 @@ static void parse(char *line)
 	free(options.kernel_args.at);
 	free(options.app_args.at);
 	options = (struct options){0};
-	optind = 0; /* getopt starts anew */
+	optind = 0; /* getopt starts again */
 	options_parse(&options, argc, argv);
 }
 

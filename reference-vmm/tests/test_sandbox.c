@@ -150,7 +150,7 @@ static void make_near(const struct fake *fake, char near[96])
 	close(dir);
 }
 
-/* What can be done there besides using the file: a letter each, in this order. */
+/* Rights there besides using the file, a letter each, in this order. */
 static void try_all(const char *near, char can[16])
 {
 	int dir = open(near, O_PATH | O_DIRECTORY);

@@ -79,7 +79,7 @@ static void outputs(void **state)
 	assert_int_equal(call_find(&table, UHYVE_V1_FILE_WRITE)->out_size, 0);
 }
 
-/* Numbers that no one performs leave everything as it is. */
+/* Numbers without a handler leave everything as it is. */
 static void not_offered(void **state)
 {
 	static const uint64_t numbers[] = {
@@ -143,7 +143,7 @@ static void bad_blocks(void **state)
 }
 
 /*
- * Every call with a block of garbage, which is no valid input for any of them,
+ * Every call with a block of garbage, which is not valid input for any of them,
  * at the edges of RAM and unaligned: only outputs change.
  */
 static void only_outputs(void **state)

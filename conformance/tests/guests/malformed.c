@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "its manifest has a key that nobody knows",
+GUEST(summary = "its manifest has an unknown key",
       requirements = ["UHY-OPEN-001"], colour = "red")
 
 void guest_main(void)

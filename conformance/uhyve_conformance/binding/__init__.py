@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Whether bindings in some language match the interface: their debug information against the
+"""Compares bindings in some language with the interface: their debug information against the
 description."""

@@ -17,7 +17,7 @@ from ..paths import shown
 from .compare import Fact, Map, Verdict, architectures, compare, read_map
 from .dwarf import Found, read_dwarf
 
-_TEXT = "do the types and constants of bindings match? Reads the DWARF of objects, libraries, rlibs"
+_TEXT = "compare bindings with the interface, by the DWARF of objects, libraries and rlibs"
 
 
 def add_parser(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -25,11 +25,13 @@ def add_parser(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
     sub.add_argument(
         "--map", type=Path, action="append", default=[],
-        help="TOML: what has another name there, or is not there; several add up",
+        help="TOML file of names that differ or are absent there; may be repeated",
     )  # fmt: skip
-    sub.add_argument("--arch", choices=ARCHITECTURES, help="only this; else all in the files")
-    sub.add_argument("--all", action="store_true", help="show also what is the same")
-    sub.add_argument("--strict", action="store_true", help="what is missing counts as a difference")
+    sub.add_argument(
+        "--arch", choices=ARCHITECTURES, help="only this architecture (all in the files)"
+    )
+    sub.add_argument("--all", action="store_true", help="also show what is equal")
+    sub.add_argument("--strict", action="store_true", help="count missing facts as differences")
     sub.add_argument("--json", type=Path, metavar="FILE", help="every fact as JSON")
     sub.add_argument("--junit", type=Path, metavar="FILE", help="every fact as JUnit XML")
 

@@ -236,7 +236,7 @@ def _leaf(
         if (
             (leaf.offset, leaf.size) == (item.offset, item.size)
             and _leaf_name(leaf) not in taken
-            and not last.startswith(("pad", "reserved"))  # padding is no field in its place
+            and not last.startswith(("pad", "reserved"))  # padding is not a field in its place
         ):
             return leaf
     return None
@@ -289,7 +289,7 @@ def _means(constant: str, path: tuple[str, ...], names: Map) -> bool:
 
 
 def architectures(arch: str | None, found: list[Found]) -> list[Found]:
-    """Those that are requested; UsageError for one that no one has."""
+    """Those that are requested; UsageError for one that does not exist."""
     if arch is not None and arch not in ARCHITECTURES:
-        raise UsageError(f"'{arch}' is no architecture")
+        raise UsageError(f"'{arch}' is not an architecture")
     return [f for f in found if arch in (None, f.arch)]

@@ -24,7 +24,7 @@ _DEPTH = 8  # of structures in structures
 
 @dataclass(frozen=True)
 class Leaf:
-    """A field that is no structure, with the way to it."""
+    """A field that is not a structure, with the way to it."""
 
     path: tuple[str, ...]
     offset: int
@@ -59,7 +59,7 @@ class Found:
 
 
 def read_dwarf(path: Path) -> list[Found]:
-    """Of each architecture in the file; UsageError where it is no such file."""
+    """The file's types for each architecture; UsageError if it is not such a file."""
     try:
         data = path.read_bytes()
     except OSError as problem:
@@ -80,7 +80,7 @@ def read_dwarf(path: Path) -> list[Found]:
 
 
 def _members(data: bytes) -> Iterator[bytes]:
-    """Of an ar archive (.a, .rlib), or the file itself."""
+    """The members of an ar archive (.a, .rlib), or the file itself."""
     if not data.startswith(b"!<arch>\n"):
         yield data
         return
@@ -153,7 +153,7 @@ def _name(die: DIE) -> str:
 
 
 def _target(die: DIE) -> DIE | None:
-    """The type behind an attribute DW_AT_type, without aliases."""
+    """The type that an attribute DW_AT_type refers to, without aliases."""
     while "DW_AT_type" in die.attributes:
         die = die.get_DIE_from_attribute("DW_AT_type")
         if die.tag not in _ALIASES:

@@ -54,7 +54,7 @@ class Bundle:
 
 
 def digest(data: bytes) -> str:
-    """Of a member."""
+    """The digest of a member."""
     return hashlib.sha256(data).hexdigest()
 
 

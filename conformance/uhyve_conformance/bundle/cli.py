@@ -27,40 +27,55 @@ from .shards import merge, write_measured
 
 def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Adds them."""
-    sub = command("verify", _verify, "judge a bundle again from its outcomes; 3 for a changed one")
+    sub = command(
+        "verify", _verify, "judge a bundle again from its outcomes; status 3 if it was changed"
+    )
     sub.add_argument("bundle", type=Path, metavar="BUNDLE")
     sub.add_argument(
-        "--strict", action="store_true", help="1 when specification or guests are not those here"
+        "--strict",
+        action="store_true",
+        help="status 1 if specification or guests differ from those here",
     )
-    sub.add_argument("--rerun", action="store_true", help="also make the whole run again, here")
+    sub.add_argument("--rerun", action="store_true", help="also repeat the whole run here")
     sub.add_argument(
-        "--hypervisor", help="with --rerun: as for run; default: what the bundle names"
+        "--hypervisor", help="with --rerun: as for run (the one that the bundle names)"
     )
     sub.add_argument("--output", type=Path, help="with --rerun: directory of the results")
-    sub = command("report", _report, "the pages of bundles")
+    sub = command("report", _report, "write the pages of bundles")
     sub.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
     sub.add_argument(
-        "--output", type=Path, default=paths.OUTPUT / "reports", help="a folder in it for each"
+        "--output",
+        type=Path,
+        default=paths.OUTPUT / "reports",
+        help="directory, with a folder for each bundle",
     )
-    sub = command("merge", _merge, "the bundles of all shards become that of one run")
+    sub = command("merge", _merge, "merge the bundles of all shards into one")
     sub.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
     sub.add_argument("--output", type=Path, required=True, help="directory of the results")
-    sub = command("gate", _gate, "may this go out? 1 when not")
+    sub = command("gate", _gate, "decide whether a release may go out; status 1 if not")
     sub.add_argument("new", type=Path, metavar="NEW", help="the bundle in question")
-    sub.add_argument("--against", type=Path, metavar="OLD", help="what came before; else nothing")
-    sub.add_argument("--waivers", type=Path, metavar="FILE", help="what is let pass (TOML)")
     sub.add_argument(
-        "--write-waivers", type=Path, metavar="FILE", help="a first file, for what shuts it now"
+        "--against", type=Path, metavar="OLD", help="the bundle to compare with (none)"
+    )
+    sub.add_argument("--waivers", type=Path, metavar="FILE", help="failures that may pass (TOML)")
+    sub.add_argument(
+        "--write-waivers", type=Path, metavar="FILE", help="write waivers for what stops it now"
     )
     sub.add_argument("--format", choices=gate_text.FORMATS, default="text")
     sub.add_argument("--output", type=Path, metavar="FILE", help="write there instead of printing")
-    sub.add_argument("--today", type=_day, default=None, metavar="DAY", help="for waivers")
+    sub.add_argument(
+        "--today",
+        type=_day,
+        default=None,
+        metavar="DAY",
+        help="the day by which waivers end (today)",
+    )
     sub = command("history", _history, "releases of a hypervisor side by side")
     sub.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE", help="the oldest first")
     sub.add_argument(
         "--output", type=Path, default=paths.OUTPUT / "history", help="directory of the page"
     )
-    sub = command("shard-times", _times, "remember what each run takes, for even shards")
+    sub = command("shard-times", _times, "record how long each run takes, for even shards")
     sub.add_argument("bundle", type=Path, metavar="BUNDLE")
 
 
@@ -68,7 +83,7 @@ def _day(text: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is no day like 2026-01-31") from None
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day like 2026-01-31") from None
 
 
 def verified(path: Path) -> tuple[Bundle, dict[str, Any]]:

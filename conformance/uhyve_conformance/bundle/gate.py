@@ -19,7 +19,7 @@ from ..verdicts import Verdict
 from .waivers import Waiver
 
 UNTESTED = (Verdict.NOT_TESTED, Verdict.SKIP)
-# What starts are told of as slower, by the median of the runs that both made.
+# Starts are reported as slower from this factor on, by the median of the runs that both made.
 SLOWER = 1.25
 
 Row = Mapping[str, Any]
@@ -27,7 +27,7 @@ Row = Mapping[str, Any]
 
 @dataclass
 class Gate:
-    """What was found; each list has rows of requirements, with `was`, their verdict before."""
+    """The findings; each list has rows of requirements, with `was`, their verdict before."""
 
     old: str | None
     new: str
@@ -50,7 +50,7 @@ class Gate:
 
     @property
     def closed(self) -> bool:
-        """Whether anything does."""
+        """True if anything does."""
         return bool(self.shut or self.faults)
 
 
@@ -116,7 +116,7 @@ def _place(gate: Gate, row: Row, was: Row | None, alone: bool) -> None:
 
 
 def _slower(old: Mapping[str, Any], new: Mapping[str, Any]) -> float | None:
-    """How much longer the runs take that passed in both."""
+    """The factor by which the runs that passed in both take longer."""
     before = {r["name"]: r["seconds"] for r in old["guests"] if r["verdict"] == Verdict.PASS}
     ratios = [
         run["seconds"] / before[run["name"]]
@@ -133,7 +133,7 @@ def _waive(
     for waiver in waivers:
         id_, row = waiver.requirement, rows.get(waiver.requirement) or after.get(waiver.requirement)
         if row is None:
-            gate.faults.append(f"waiver: {id_} is no requirement on hypervisors")
+            gate.faults.append(f"waiver: {id_} is not a requirement on hypervisors")
         elif not (id_ in rows or row["fails"] or row["verdict"] in UNTESTED):
             gate.faults.append(f"waiver: {id_} is stale: it is {row['verdict']}; take it out")
         elif other := waiver.other(row):

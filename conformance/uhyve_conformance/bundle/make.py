@@ -15,14 +15,14 @@ from ..plan import Plan
 from ..verdicts import RED
 from .archive import SUFFIX, digest, write_bundle
 
-# What is in a bundle besides the outcomes.
+# The contents of a bundle besides the outcomes.
 RESULTS, ADAPTER, GUESTS = "results.json", "adapter.toml", "guests.json"
-# Of a run that is not PASS: its image, and the script that repeats it.
+# Kept of a run that is not PASS: its image, and the script that repeats it.
 EVIDENCE = (IMAGE, "repeat.sh")
 
 
 def bundle_path(plan: Plan) -> Path:
-    """Where the bundle of this session lies."""
+    """The path of this session's bundle."""
     name = f"{plan.adapter.name}-{plan.arch}"
     if plan.shard:
         name += f".{plan.shard.replace('/', '-of-')}"
@@ -55,7 +55,7 @@ def write_members(
 
 
 def head(plan: Plan, results: Mapping[str, Any], members: Mapping[str, bytes]) -> dict[str, Any]:
-    """What bundle.json says besides the digests of the members."""
+    """The contents of bundle.json besides the digests of the members."""
     return {
         "name": plan.adapter.name,
         "arch": plan.arch,
@@ -83,7 +83,7 @@ def chapters(directory: Path) -> dict[str, bytes]:
 
 
 def harness_digest() -> str:
-    """Of the code that judged."""
+    """The digest of the code that judged."""
     package = Path(__file__).resolve().parents[1]
     total = hashlib.sha256()
     for path in sorted(package.rglob("*.py")):

@@ -28,7 +28,7 @@ from .archive import Bundle, digest
 from .make import ADAPTER, GUESTS, RESULTS
 from .outcomes import Observed, from_json
 
-# What no outcome says: when, where, on which machine, how long all of it took.
+# Facts in no outcome: when, where, on which machine, how long all of it took.
 STATED = ("created", "seconds", "hypervisor", "machine")
 
 
@@ -48,7 +48,7 @@ class RecordedAdapter(Adapter):
 
 
 def results_of(bundle: Bundle) -> dict[str, Any]:
-    """What the session said."""
+    """The results of the session."""
     return bundle.json(RESULTS)
 
 
@@ -59,7 +59,7 @@ def replayed(bundle: Bundle) -> dict[str, Any]:
 
 
 def observed_of(bundle: Bundle) -> dict[str, Observed]:
-    """What each run did, by its key."""
+    """The outcome of each run, by its key."""
     found: dict[str, Observed] = {}
     for name, data in sorted(bundle.below("outcomes").items()):
         observed = from_json(data, f"{bundle.path.name}: outcomes/{name}")
@@ -153,7 +153,7 @@ def _runs(
             result = judged(entry, outcome, saw.challenge, crash, saw.command, place)
             plan.done[entry.key] = result
         elif run and not run["ran"] and run["verdict"] == Verdict.ERROR:
-            # The suite could not do it, which is in nobody's favour.
+            # The suite could not do it, which favours neither side.
             plan.done[entry.key] = RunResult.from_json(run)
     preflight(plan, LocalExecutor(plan.runs_directory))
     return list(_complete(plan))
@@ -168,7 +168,7 @@ def _complete(plan: Plan) -> Iterable[RunResult]:
 
 
 def differences(said: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
-    """Where results say another thing than the outcomes, a sentence each."""
+    """The contradictions between results and outcomes, a sentence each."""
     faults = []
     for kind, key in (("requirements", "id"), ("guests", "name")):
         theirs = {row[key]: row for row in said[kind]}
@@ -192,7 +192,7 @@ def _row(name: str, said: Mapping[str, Any], found: Mapping[str, Any]) -> list[s
 
 
 def strangers(bundle: Bundle, guests: Iterable[Guest], specification: str) -> list[str]:
-    """How its specification and its guests differ from those that are here."""
+    """The differences of its specification and guests from those that are here."""
     notes = []
     if bundle.head["digests"]["specification"] != specification:
         notes.append("its specification is another one than the one here")

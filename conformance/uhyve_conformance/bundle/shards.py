@@ -20,7 +20,7 @@ from .outcomes import Observed
 from .replay import differences, judge_again, observed_of, plan_of, replayed, results_of
 
 _SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
-# What has to be the same in all shards of a run, besides the specification and the like.
+# Keys that all shards of a run share, besides the specification and the like.
 _COMMON = ("name", "arch", "suite", "repeat", "timeout_scale", "guest_faults", "release", "digests")
 
 
@@ -32,7 +32,7 @@ def _numbers(text: str, things: Sequence[object], what: str) -> tuple[int, int]:
     match = _SHARD.fullmatch(text)
     number, count = (int(match[1]), int(match[2])) if match else (0, 0)
     if not 1 <= number <= count:
-        raise UsageError(f"'{text}' is no shard: 2/5 is the second of five")
+        raise UsageError(f"'{text}' is not a shard: 2/5 is the second of five")
     if count > len(things):
         raise UsageError(f"{text}: there are only {len(things)} {what}")
     return number, count

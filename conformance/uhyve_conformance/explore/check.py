@@ -46,7 +46,7 @@ class Traced:
 
 @dataclass
 class Coverage:
-    """Which requirements stood behind what was seen, and which SHOULDs were not met."""
+    """Which requirements explain what was seen, and which SHOULDs were not met."""
 
     reached: Counter[str] = field(default_factory=Counter)
     unmet: Counter[str] = field(default_factory=Counter)
@@ -64,7 +64,7 @@ class Coverage:
 
 @dataclass
 class Verdict:
-    """Of one sequence: explained, a difference, or not run."""
+    """The verdict on one sequence: explained, a difference, or not run."""
 
     difference: Difference | None = None
     ran: bool = True
@@ -383,7 +383,7 @@ class Memory:
         return data, was
 
     def changed(self) -> str:
-        """Which byte changed that must not, "" when none did."""
+        """The byte that changed and must not have, "" if none did."""
         for name, after, before in (
             ("slab", self.slab, self.before),
             ("edge of RAM", self.window, self.window_before),

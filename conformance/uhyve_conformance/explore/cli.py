@@ -50,18 +50,27 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
     sub.add_argument("--hypervisor", default="reference", help="a name, or an adapter's TOML file")
     sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
     sub.add_argument("--machine", choices=("auto", "kvm", "qemu"), default="auto")
-    sub.add_argument("--program", type=Path, help="another program for the adapter's command line")
-    sub.add_argument("--seconds", type=seconds, default=60.0, help="how long (60)")
-    sub.add_argument("--sequences", type=count, help="stop after so many sequences")
-    sub.add_argument("--findings", type=count, help="stop after so many differences")
+    sub.add_argument(
+        "--program", type=Path, help="use another program in the adapter's command line"
+    )
+    sub.add_argument("--seconds", type=seconds, default=60.0, help="duration (60)")
+    sub.add_argument("--sequences", type=count, help="stop after this many sequences")
+    sub.add_argument("--findings", type=count, help="stop after this many differences")
     sub.add_argument("--seed", type=int, default=1, help="the same seed gives the same sequences")
     sub.add_argument(
-        "--interface", type=int, choices=(2, 3), help="version in the guest's note (the newest)"
+        "--interface",
+        type=int,
+        choices=(2, 3),
+        help="version in the guest's interface note (the newest)",
     )
-    sub.add_argument("--batch", type=count, default=24, help="sequences in one guest")
-    sub.add_argument("--faults", type=count, default=1, help="how much may be wrong with one call")
+    sub.add_argument("--batch", type=count, default=24, help="sequences per guest (24)")
+    sub.add_argument("--faults", type=count, default=1, help="most mistakes in one call (1)")
     sub.add_argument(
-        "--only", action="append", default=[], metavar="CALL", help="explore these calls only"
+        "--only",
+        action="append",
+        default=[],
+        metavar="CALL",
+        help="explore only this call; may be repeated",
     )
     sub.add_argument("--one-vcpu", action="store_true", help="no sequences on several vCPUs")
     sub.add_argument("--vcpus", type=int, choices=(2, 3, 4), help="only those, on up to so many")
@@ -74,7 +83,7 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
         action="append",
         default=[],
         metavar="SEQUENCE",
-        help="run this and nothing else",
+        help="run only this sequence",
     )
     sub.add_argument("--output", type=Path, help="directory of the results")
     sub.add_argument(
@@ -165,7 +174,7 @@ def _merge(options: argparse.Namespace, spec: Specification | None) -> int:
 
 
 def _refresh(name: str, arch: str) -> None:
-    """Writes the suite's reports on this hypervisor anew, so that they show what was found."""
+    """Rewrites the suite's reports on this hypervisor, so that they show what was found."""
     suite = paths.OUTPUT / "conformance" / f"{name}-{arch}"
     if (suite / "results.json").is_file():
         refresh_reports(read_results(suite / "results.json"), suite)
@@ -312,7 +321,7 @@ def read_corpus(path: Path, calls: frozenset[str]) -> list[list[Step]]:
 def _selected(calls: frozenset[str], only: list[str]) -> frozenset[str]:
     if unknown := set(only) - calls:
         raise UsageError(
-            f"'{min(unknown)}' is no call that can be explored; there are {', '.join(sorted(calls))}"
+            f"'{min(unknown)}' is not a call that can be explored; there are {', '.join(sorted(calls))}"
             f"{did_you_mean(min(unknown), calls)}"
         )
     return frozenset(only) or calls

@@ -44,7 +44,7 @@ def blame(difference: Difference, sequence: list[Step]) -> tuple[Features, str, 
     """(what to leave out from now on, name of the defect, index of the step to blame).
 
     All steps of a minimal sequence are needed. One that changed nothing by the
-    model, and whose result no one uses, has an effect that it must not have:
+    model, and whose result is not used, has an effect that it must not have:
     that is the one to blame, and not the one that showed it.
     """
     before: list[Traced] = difference.trace[

@@ -142,7 +142,7 @@ def judge_groups(
         except _CutOffError as cut:
             how = subject.ended_badly(outcome) or f"ended with status {outcome.status}"
             problem = Difference(
-                f"vCPUs: {cut}", "CRASH", 0, "the guest goes on", f"the hypervisor {how}"
+                f"vCPUs: {cut}", "CRASH", 0, "the guest continues", f"the hypervisor {how}"
             )
             return [
                 *verdicts,

@@ -38,7 +38,7 @@ PATTERNS = (
 ANYBODY = b"@@"
 _TOP = re.compile(rb"(?<![^/])([msp])(?=x?(?:/|$))")
 
-# Where the slab lies until it has a place in a script.
+# The place of the slab until it has one in a script.
 Address = tuple[int, int]  # base, offset from it
 
 

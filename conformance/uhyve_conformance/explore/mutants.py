@@ -142,7 +142,7 @@ MUTATIONS = (
     _m("RAM begins one byte later", "state", "self.start <= address and", "self.start < address and"),
     _m("nothing must lie in RAM", "state", "return length == 0 or self.start", "return self.start"),
     # Directories and attributes.
-    _m("the scan begins anew each time", "listing", "after.scanned(call.fd, Scan(scan.delivered | names, changes))", "pass"),
+    _m("the scan begins again each time", "listing", "after.scanned(call.fd, Scan(scan.delivered | names, changes))", "pass"),
     _m("rewinding is ignored", "transfer", "        after.scanned(call.fd, Scan())\n", "        pass\n"),
     _m("an end comes too early", "listing", "        if not left or not steady:\n", "        if left and steady:\n"),
     _m("records need 64 bytes", "listing", "    small = call.length < SMALLEST\n", "    small = call.length < 64\n"),

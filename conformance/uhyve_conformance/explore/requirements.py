@@ -57,7 +57,7 @@ def unknown(spec: Specification) -> list[str]:
 
 
 def reason(requirement: str) -> str:
-    """Why a requirement is not named; "" when no one said why."""
+    """Why a requirement is not named; "" without a reason."""
     begins = [begin for begin in OUT_OF_REACH if requirement.startswith(begin)]
     return OUT_OF_REACH[max(begins, key=len)] if begins else ""
 
@@ -86,7 +86,7 @@ def coverage(spec: Specification, reached: Collection[str]) -> str:
 
 
 def sentences(ids: tuple[str, ...], spec: Specification | None) -> list[str]:
-    """The sentences behind ids, those that are in the chapters."""
+    """The sentences of ids, as far as the chapters have them."""
     if spec is None:
         return list(ids)
     return [f"{i}: {spec.requirements[i].sentence}" for i in ids if i in spec.requirements]

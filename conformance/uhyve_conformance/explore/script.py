@@ -30,7 +30,7 @@ SIZE = 512 << 10
 MOST_CPUS = 4
 HEAD = 16 + 8 * MOST_CPUS
 STORE, FETCH, READ, MEET = range(4)
-NEVER_OPEN = 4000  # a descriptor that no one has
+NEVER_OPEN = 4000  # a descriptor that is never open
 _STEP = struct.Struct("<IIqIIII")
 _FIX = struct.Struct("<IHHq")
 

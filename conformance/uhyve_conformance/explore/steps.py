@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 
 from ..interface import Call, read_calls, read_interface
 
-# What a call's fields let vary, by their kinds; the order is that of the text.
+# Values that a call's fields can take, by their kinds; the order is that of the text.
 _ORDER = ("fd", "path", "at", "flags", "mode", "kind", "buf", "k", "len", "data", "off", "whence",
           "code", "high", "room", "preset")  # fmt: skip
 _OF_KIND = {
@@ -50,7 +50,7 @@ FLAGS = {
     if constant.name not in ("O_RDONLY", "O_ALLOWED")
 } | {"O_NONBLOCK": 0o4000, "O_CLOEXEC": 0o2000000}
 
-# Where a buffer, a path or a block can lie.
+# Places of a buffer, a path or a block.
 HERE = "here"  # in the memory that is shown after the call
 TAIL = "tail"  # a buffer k bytes before the end of RAM; a path or block as the last bytes of RAM
 HEAD = "head"  # the first bytes of RAM

@@ -109,7 +109,7 @@ def differs(state: State, tree: Mapping[str, HostNode], index: int) -> str:
     if secret is None or secret.content != SECRET:
         return f"outside: {base}/secret has changed"
     single = state.directory(ROOT).entries.get(MAPPED_FILE)
-    if single is not None and state.nodes[single].store is Store.HOST:  # not made anew
+    if single is not None and state.nodes[single].store is Store.HOST:  # not created again
         found = tree.get(f"{base}/s")
         if found is None:
             return f"name: {base}/s is missing"

@@ -20,16 +20,18 @@ from .run import Settings
 
 def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     """Adds both commands."""
-    sub = command("guest", _guest, "judge a guest: does the image keep the rules for guests?")
+    sub = command("guest", _guest, "judge a guest by the rules for guests")
     sub.add_argument("image", type=Path)
-    sub.add_argument("arguments", nargs="*", metavar="-- ARGUMENT", help="as uhyve-ref takes them")
-    sub.add_argument("--image-only", action="store_true", help="do not run it; needs no KVM")
+    sub.add_argument(
+        "arguments", nargs="*", metavar="-- ARGUMENT", help="arguments, as for uhyve-ref"
+    )
+    sub.add_argument("--image-only", action="store_true", help="do not run the image; needs no KVM")
     sub.add_argument(
         "--require",
         action="append",
         default=[],
         metavar="ID",
-        help="status 1 also when this requirement was not exercised",
+        help="status 1 also if this requirement was not exercised",
     )
     sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
     sub.add_argument(
@@ -63,7 +65,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         action="append",
         default=[],
         choices=compare.WHAT,
-        help="what may be different under a freedom",
+        help="what may differ under a freedom",
     )
     sub.add_argument(
         "--may-differ-line",
@@ -71,16 +73,24 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         default=[],
         type=_pattern,
         metavar="REGEX",
-        help="lines of the console that may be different",
+        help="console lines that may differ",
     )
-    sub.add_argument("--strict", action="store_true", help="status 1 for warnings, too")
+    sub.add_argument("--strict", action="store_true", help="status 1 also for warnings")
     sub.add_argument("--format", choices=("text", "json"), default="text")
     sub.add_argument("--all", action="store_true", help="text: list every requirement")
     sub.add_argument(
         "--output", type=Path, help="directory for guest.json, guest.xml (JUnit) and index.html"
     )
-    sub = command("judge-check", _check, "does the judge find each mistake, and no other?")
-    sub.add_argument("--only", action="append", default=[], metavar="NAME", help="a mistake")
+    sub = command(
+        "judge-check", _check, "check that the judge of guests finds each mistake, and no other"
+    )
+    sub.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this mistake; may be repeated",
+    )
     sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
     sub.add_argument("--jobs", type=count, default=2)
     sub.add_argument(
@@ -89,7 +99,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         default=[],
         type=Path,
         metavar="IMAGE",
-        help="also: a guest of which nothing may be said",
+        help="also judge this guest, about which nothing may be reported",
     )
     sub.add_argument(
         "--skipped",
@@ -101,7 +111,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub.add_argument(
         "--suite",
         type=Path,
-        help="also: the runs of the suite's guests on the judging VMM, a directory",
+        help="also check the suite's runs on the judging VMM in this directory",
     )
 
 
@@ -171,7 +181,9 @@ def _pattern(text: str) -> str:
     try:
         re.compile(text)
     except re.error as problem:
-        raise argparse.ArgumentTypeError(f"'{text}' is no regular expression: {problem}") from None
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a regular expression: {problem}"
+        ) from None
     return text
 
 

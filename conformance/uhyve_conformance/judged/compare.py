@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Whether a guest behaves otherwise under a freedom: console, end, files."""
+"""Compares a guest's runs with and without a freedom: console, end, files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What is compared, from two plain runs: what differs between those is left out."""
+    """The facts to compare, from two plain runs: what differs between those is left out."""
 
     plain: Observation
     console: bool  # exactly
@@ -60,7 +60,7 @@ class Comparison:
 def prepare(
     first: Observation, second: Observation, ignored: Sequence[str], lines: Sequence[str]
 ) -> Comparison:
-    """What can be compared at all."""
+    """The facts that can be compared at all."""
     same = first.console == second.console
     similar = _NUMBER.sub("#", first.console) == _NUMBER.sub("#", second.console)
     wanted = "console" not in ignored

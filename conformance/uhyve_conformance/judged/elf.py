@@ -87,7 +87,7 @@ def _header(data: bytes, arch: str, image: Image) -> tuple[int, int] | None:
         _form(image, "it is no ELF file")
         return None
     if data[4] != 2 or data[5] != 1:
-        _form(image, "it is no little-endian 64-bit ELF file")
+        _form(image, "it is not a little-endian 64-bit ELF file")
         return None
     kind, machine = struct.unpack_from("<HH", data, 16)
     (entry,) = struct.unpack_from("<Q", data, 24)

@@ -21,7 +21,7 @@ GRACE = 20.0  # seconds that a run may take beyond the limit that the VMM is tol
 
 
 def is_elsewhere(machine: Choice, arch: str) -> bool:
-    """Whether guests of arch run under QEMU, and not on this machine's KVM."""
+    """True if guests of arch run under QEMU, and not on this machine's KVM."""
     return choose(machine, arch)[0] == "qemu"
 
 

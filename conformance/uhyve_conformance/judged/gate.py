@@ -123,7 +123,7 @@ def check(
 
 
 def lay_out_files(place: Path) -> None:
-    """What the mistakes find below /data."""
+    """The files that the mistakes find below /data."""
     (place / "data").mkdir()
     for name, content in FILES.items():
         (place / "data" / name).write_bytes(content)

@@ -48,7 +48,7 @@ def answer(judgement: Judgement) -> str:
 
 
 def ending(judgement: Judgement) -> list[str]:
-    """What the VMM said last of a guest that did not end by Exit."""
+    """The VMM's last words about a guest that did not end by Exit."""
     return [] if judgement.ended_by_exit else judgement.messages.strip().splitlines()[-6:]
 
 

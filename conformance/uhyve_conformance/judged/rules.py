@@ -68,5 +68,5 @@ def faults(rules: dict[str, Rule], spec: Specification) -> list[str]:
     judged = {id_ for id_, rule in rules.items() if not rule.warning}
     where = shown(RULES)
     return [f"{where}: {id_} binds guests and has no row" for id_ in sorted(bound - judged)] + [
-        f"{where}: {id_} is no requirement on guests" for id_ in sorted(judged - bound)
+        f"{where}: {id_} is not a requirement on guests" for id_ in sorted(judged - bound)
     ]

@@ -317,7 +317,7 @@ def _compare(
         if rule:
             evidence.obey(rule.id, 1)
         return
-    # That another error number is printed is no mistake; that the guest ends of it is.
+    # To print another error number is not a mistake; to end because of it is one.
     if rule and rule.id == "UHY-ERR-060" and differences[0].what != "status":
         rule = None
     id_ = rule.id if rule else RELIES

@@ -110,7 +110,7 @@ class AptRoot:
         lines.append(
             f'#clear APT::Architectures;\nAPT::Architectures {{ "{self.architecture}"; }};\n'
         )
-        # How this machine reaches its sources, but no hooks and no directories.
+        # The settings with which this machine reaches its sources, without hooks and directories.
         system = self._capture(["apt-config", "dump", "Acquire"], dict(os.environ))
         kept = [
             line + "\n"

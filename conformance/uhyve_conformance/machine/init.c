@@ -408,7 +408,7 @@ static void feed(struct run *run)
 	if (n > 0)
 		run->stdin_done += (size_t)n;
 	else if (n < 0 && errno != EAGAIN && errno != EINTR)
-		run->stdin_done = run->stdin_size; /* no one reads any longer */
+		run->stdin_done = run->stdin_size; /* no one reads any more */
 }
 
 static void drain(struct run *run, unsigned stream)
@@ -536,7 +536,7 @@ static void perform(const struct job *job)
 	waitpid(run.pid, &status, 0);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
-	/* What is still in the pipes; no one holds their other ends any longer. */
+	/* What is still in the pipes; their other ends are closed. */
 	for (unsigned i = 0; i < 2; i++)
 		while (run.outputs[i] >= 0)
 			drain(&run, i);

@@ -36,7 +36,7 @@ from .kernel import Kernel
 
 _BOOT_TRIES = 2
 _SECONDS_A_LINE = 10.0  # of progress, where no terminal is
-# What init needs, and what programs expect of any Linux.
+# Options that init needs, and those that programs expect of any Linux.
 _DIRECTORIES = (
     *("dev", "proc", "sys", "modules", "jobs"),
     *("bin", "etc", "home", "lib", "lib64", "mnt", "opt", "root", "run", "sbin", "srv"),

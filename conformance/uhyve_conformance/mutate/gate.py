@@ -161,7 +161,7 @@ def run(
         number, site = numbered
         if entry := _known(known, site):
             return Result(site, Fate.EQUIVALENT, entry.reason)
-        # What killed others is asked first.
+        # Tries first what killed others.
         order = sorted(workshop.entries, key=lambda e: -killers[e.run.name])
         result = workshop.judge(site, number, order)
         if result.fate is Fate.KILLED:

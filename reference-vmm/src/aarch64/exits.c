@@ -36,7 +36,7 @@ static bool is_number(const struct vcpu *vcpu, uint64_t address)
 	return address >= first && address < NUMBERS_END;
 }
 
-/* No one answers: a store is lost, a load gives zero. */
+/* No device answers: a store is lost, a load gives zero. */
 static enum call_outcome stray(const struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;

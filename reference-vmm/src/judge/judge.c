@@ -110,7 +110,7 @@ static void describe(const struct call *call, char to[JUDGE_TEXT_SIZE])
 	fclose(stream);
 }
 
-/* What uhyve warns of or dies of: worth a line although no one asked. */
+/* uhyve warns of these or dies of them: worth a line although no one asked. */
 static bool is_loud(enum judge_rule rule)
 {
 	switch (rule) {
@@ -168,7 +168,7 @@ void judge_broken(struct judge *judge, enum judge_rule rule, unsigned vcpu,
 	pthread_mutex_unlock(&judge->lock);
 }
 
-/* What a guest obeys by never doing it, once a run. */
+/* Rules that a guest obeys by never breaking them: counted once a run. */
 static void obey_prohibitions(struct judge *judge)
 {
 	static const enum judge_rule rules[] = {JUDGE_SHM_004, JUDGE_BOOT_104};

@@ -7,7 +7,7 @@
 
 #include "look.h"
 
-/* Bytes below the stack pointer at entry that no one but a push writes to. */
+/* Bytes below the stack pointer at entry that only a push writes to. */
 #define PUSHED 64
 /* vCPUs whose first calls are made this close together share a stack. */
 #define SAME_STACK 256
@@ -117,7 +117,8 @@ static void echo(const struct look *look)
 	self->no_byte = false;
 	if (puts_out_ff(look))
 		BROKEN(look, JUDGE_NO_BYTE,
-		       "SerialReadByte gave 0xffffffff, which is no byte, and "
+		       "SerialReadByte gave 0xffffffff, which is not a byte, "
+		       "and "
 		       "the next call puts out 0xff");
 	else
 		judge_obeyed(look->judge, JUDGE_SRBYTE_060);
@@ -131,7 +132,8 @@ static void read_byte(const struct look *look)
 	self->no_byte = look->call->read_value == UHYVE_SERIAL_NO_BYTE;
 	if (self->no_byte && look->site.width == 1)
 		BROKEN(look, JUDGE_SRBYTE_060,
-		       "an 8-bit read takes 0xffffffff, which is no byte, for "
+		       "an 8-bit read takes 0xffffffff, which is not a byte, "
+		       "for "
 		       "0xff");
 }
 

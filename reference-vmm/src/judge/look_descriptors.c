@@ -24,7 +24,7 @@ static void negative(const struct look *look, int64_t fd)
 		       ", which is used as a descriptor",
 		       failed);
 	else
-		BROKEN(look, JUDGE_NEGATIVE, "%" PRId64 " is no descriptor",
+		BROKEN(look, JUDGE_NEGATIVE, "%" PRId64 " is not a descriptor",
 		       fd);
 }
 

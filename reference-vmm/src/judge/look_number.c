@@ -83,7 +83,7 @@ static void width(const struct look *look)
 		      bits);
 }
 
-/* What image and version have to do with it. */
+/* Checks the number against the image and its version. */
 static void version(const struct look *look)
 {
 	const struct call_row *row = look->call->row;

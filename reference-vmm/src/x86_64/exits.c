@@ -15,7 +15,7 @@
 /*
  * PCI configuration, UHY-BOOT-110: without devices every read of the data gives
  * all ones. A kernel's scan is a thousand accesses and not a mistake, so
- * they are no unknown numbers in trace and statistics.
+ * they are not unknown numbers in trace and statistics.
  */
 #define PCI_CONFIG_ADDRESS 0xcf8
 #define PCI_CONFIG_DATA_FIRST 0xcfc
@@ -112,7 +112,7 @@ static bool on_string(const struct vcpu *vcpu, uint64_t pc)
 #define DEVICES_FIRST 0xfec00000
 #define DEVICES_END 0x100000000
 
-/* No one answers: a store is lost, a load gives zero. */
+/* No device answers: a store is lost, a load gives zero. */
 static void stray(struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->run;

@@ -16,7 +16,7 @@
 /* calls.def without any macro is nothing. */
 #include <uhyve_interface/calls.def>
 
-/* What a guest writes, so that the inline functions are compiled, too. */
+/* Calls as a guest makes them, so that the inline functions are compiled too. */
 extern int hello(void);
 int hello(void)
 {

@@ -48,7 +48,7 @@ _CALLS: dict[str, Callable[[State, Call], Outcome]] = {
 _DESCRIBED = read_interface()
 _PACKED = tuple(call.name for call in _DESCRIBED.calls if call.block and _DESCRIBED.struct(call.block).align == 1)
 
-# What holds for every call that comes back, and is checked for every one.
+# Requirements on every call that returns, which are checked for each.
 _ALWAYS = ("UHY-CALL-001", "UHY-CALL-002", "UHY-CALL-003", "UHY-CALL-008", "UHY-CALL-026", "UHY-CALL-030",
            "UHY-CALL-031", "UHY-BLOCK-001", "UHY-BLOCK-020", "UHY-BLOCK-021", "UHY-BLOCK-022", "UHY-BLOCK-027")
 _ON_ERROR = ("UHY-ERR-003", "UHY-ERR-007", "UHY-ERR-010", "UHY-ERR-011", "UHY-ROB-003", "UHY-ROB-007")

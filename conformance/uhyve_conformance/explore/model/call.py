@@ -19,7 +19,7 @@ NO_BYTE = 0xFFFFFFFF  # a read of SerialReadByte without input
 
 @dataclass(frozen=True)
 class Name:
-    """Where a path was put, and its bytes there; terminated: a NUL follows them in RAM."""
+    """The place of a path, and its bytes there; terminated: a NUL follows them in RAM."""
 
     address: int
     text: bytes

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The console, the end of the machine, and numbers that are no call."""
+"""The console, the end of the machine, and numbers that are not calls."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ EOVERFLOW = 75
 
 LAST = 133
 
-# What must pass unchanged; for every other one EPERM and EIO are tolerated.
+# Host errors that must pass unchanged; for every other one EPERM and EIO are tolerated.
 UNCHANGED = frozenset({EPERM, ENOENT, EIO, EBADF, EFAULT, EEXIST, EISDIR, EINVAL, EROFS, EOVERFLOW})
 
 _NAMES = {value: name for name, value in globals().items() if name[0] == "E"}

@@ -27,7 +27,7 @@ class Place:
     node: int | None = None
     slash: bool = False  # the path ends with one, or the like
     private: bool = False
-    implied: tuple[bytes, ...] = ()  # directories that are missing on the way to a private name
+    implied: tuple[bytes, ...] = ()  # directories that are missing parents of a private name
     ids: tuple[str, ...] = ()  # the rules that gave the path its meaning
     also: tuple[Alternative, ...] = ()  # errors that are allowed although nothing is wrong
 
@@ -52,7 +52,7 @@ def canonical(text: bytes) -> list[bytes]:
 
 
 def _climbs(text: bytes) -> bool:
-    """Whether a relative path has a `..` with no component before it."""
+    """True if a relative path has a `..` with no component before it."""
     depth = 0
     for part in text.split(b"/"):
         depth += -1 if part == b".." else part not in (b"", b".")
@@ -93,7 +93,7 @@ def resolve(state: State, name: Name, follow: bool) -> Place:
     if not name.terminated:
         ids = ("UHY-PATH-004", "UHY-PATH-005") if len(name.text) <= LONGEST_PATH else ("UHY-PATH-005",)
         codes = [errors.EFAULT, errors.EINVAL]
-        if len(name.text) > LONGEST_PATH:  # the end of RAM may lie behind the limit
+        if len(name.text) > LONGEST_PATH:  # the end of RAM may lie beyond the limit
             codes.append(errors.ENAMETOOLONG)
         return Place("name:no-nul", errors=tuple(fails_with(codes, *ids)))
     text = name.text
