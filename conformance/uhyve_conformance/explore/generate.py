@@ -181,6 +181,7 @@ class Generator:
     calls: frozenset[str] = frozenset(steps.RELEVANT)
     links: bool = True
     longest: int = 12
+    only_path: str = ""  # all calls are about this name
     _weighted: list[str] = field(default_factory=list)
     _plain: bool = False
     _listing: bool = False  # the sequence is about directories
@@ -250,7 +251,7 @@ class Generator:
             families = (
                 [PLAIN_PATHS] * 5 + [ODD_PATHS] * 2 + ([LINK_PATHS] * 2 if self.links else [])
             )
-            values["path"] = pick(
+            values["path"] = self.only_path or pick(
                 LISTING_PATHS if self._listing else PLAIN_PATHS if self._plain else pick(families)
             )
             if not self._plain:

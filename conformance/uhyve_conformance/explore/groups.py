@@ -17,7 +17,7 @@ from ..executor import Job, Node, Outcome
 from ..limits import EXPLORE
 from . import steps, world
 from .check import HELLO, Coverage, Difference, Memory, Verdict
-from .generate import Generator, Screen
+from .generate import PLAIN_PATHS, Generator, Screen
 from .layout import SCRIPT
 from .model import MOST_STATES, Call, Observed, Ram, State, explain
 from .model.errors import name_of
@@ -58,6 +58,8 @@ class Groups:
         generator = Generator(self.rnd, self.calls & CALLS, links=False, longest=5)
         most = MOST_STEPS[cpus]
         while True:
+            # Half of them are about one name alone.
+            generator.only_path = self.rnd.choice(PLAIN_PATHS) if self.rnd.randrange(2) else ""
             begin = self._plain(generator, screen, 2, before=True) if self.rnd.randrange(2) else ()
             bodies = tuple(self._plain(generator, screen, most, begin) for _ in range(cpus))
             if all(bodies):
