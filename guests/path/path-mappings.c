@@ -8,9 +8,9 @@ GUEST(
 	],
 	files = {
 		"data/sub/deep/f" = "1", "other/f" = "2", "single" = "3",
-		"data/2" = ""
+		"data/2" = "", "next/f" = "4"
 	},
-	mappings = { "/data" = "data", "/a/b" = "other", "/one" = "single" }
+	mappings = { "/data" = "data", "/a/b" = "other", "/a/c" = "next", "/one" = "single" }
 )
 
 static void expect_content(const char *path, char byte)
@@ -31,6 +31,7 @@ void guest_main(void)
 	TEST("UHY-PATH-042", "a second mapping") {
 		expect_content("/data/sub/deep/f", '1');
 		expect_content("/a/b/f", '2');
+		expect_content("/a/c/f", '4');
 		expect_eq(file_open("/data/f", UHYVE_O_RDONLY, 0),
 			  -UHYVE_ENOENT);
 		expect_eq(file_open("/a/b/sub/deep/f", UHYVE_O_RDONLY, 0),
