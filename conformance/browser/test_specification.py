@@ -348,8 +348,8 @@ def test_every_structure_is_drawn_once(spec: Page) -> None:
     wanted += [f"layout-boot_info-{arch}" for arch in ("x86_64", "aarch64")]
     assert sorted(found) == sorted(wanted)
     # The text's tables give way to them, but for the one of guest memory.
-    heads = spec.js("return [...document.querySelectorAll('main th')].map((th) => th.textContent)")
-    assert heads.count("offset") == 1 and "direction" not in heads, heads
+    heads = spec.js("return [...document.querySelectorAll('main th')].map((th) => th.innerHTML)")
+    assert heads.count("offset") == 1 and "direction" not in heads
     assert spec.js(
         "return [...document.querySelectorAll('#block-Getdents .grid i')].filter((i) => i.textContent === 'or').length"
     )
