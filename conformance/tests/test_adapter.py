@@ -93,7 +93,7 @@ def test_what_the_command_line_cannot_say() -> None:
         (GOOD.replace("{host}:{guest}", "{host}"), "'mapping' has to hold {guest}"),
         (GOOD.replace("{name}={value}", "{name}"), "'variable' has to hold {value}"),
         (GOOD + 'kernel_args = ["-k"]', "'kernel_args' has to hold {kernel_args}"),
-        (GOOD + 'environment = { "A=B" = "c" }', "no name of a variable"),
+        (GOOD + 'environment = { "A=B" = "c" }', "not a name of a variable"),
         (GOOD + 'environment = { A = "\\u0000" }', "NUL"),
         (GOOD + "environment = { A = 1 }", "table of strings"),
         (GOOD + 'environment = "A"', "table of strings"),
