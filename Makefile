@@ -52,7 +52,7 @@ ROOMS := \
 	$(addprefix guests/,guests.mk judge.mk script.mk sdk.mk) \
 	$(addprefix mk/,check.mk docs.mk install.mk release.mk setup.mk) \
 	$(addprefix reference-vmm/,minimal.mk promises.mk prove.mk vmm.mk vmm_bench.mk \
-		vmm_faults.mk vmm_tests.mk)
+		vmm_faults.mk vmm_tests.mk vmm_tests_coverage.mk)
 $(if $(filter-out $(ROOMS),$(wildcard */*.mk)),\
 	$(error not in the list of rooms: $(filter-out $(ROOMS),$(wildcard */*.mk))))
 # These two start nothing and ask the machine nothing.

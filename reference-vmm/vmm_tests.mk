@@ -46,7 +46,9 @@ freedoms-build: build/uhyve-ref-freedoms
 
 $(eval $(call vmm_objects,build/clang/vmm,$(VMM_ARCH),clang,))
 
-FUZZ_TARGETS := calls image devicetree
+FUZZ_TARGETS := calls image devicetree bootargs crash change
+# Between two reads of an image it changes (fuzz/change.c).
+FUZZ_WRAP := -Wl,--wrap=pread
 # Linked into the unit tests, which replay their corpus.
 UNIT_FUZZ := guarded $(FUZZ_TARGETS)
 
@@ -66,7 +68,7 @@ $(1)/unit-tests: $$(filter-out %/main.o,$$(VMM_OBJECTS_$(4))) \
 			$$(wildcard reference-vmm/tests/*.c)) \
 		$(UNIT_FUZZ:%=$(1)/unit/fuzz/%.o)
 	$$(call say,LD,$$@)
-	$$(Q)$(2) -pthread $(3) -o $$@ $$^ $$(VMM_LIBS) -lcmocka
+	$$(Q)$(2) -pthread $(3) $(FUZZ_WRAP) -o $$@ $$^ $$(VMM_LIBS) -lcmocka
 endef
 
 $(eval $(call unit_variant,build,$(CC),,build/vmm))
@@ -101,10 +103,10 @@ build/fuzz/%.o: reference-vmm/fuzz/%.c reference-vmm/fuzz/fuzz.h
 build/fuzz/fuzz-%: reference-vmm/fuzz/entry.c $(FUZZ_OBJECTS)
 	$(call say,LD,$@)
 	$(Q)clang $(VMM_CFLAGS) $(VMM_SANITIZERS) -fsanitize=fuzzer -DFUZZ=fuzz_$* \
-		-pthread -o $@ $^ $(VMM_LIBS)
+		-pthread $(FUZZ_WRAP) -o $@ $^ $(VMM_LIBS)
 
 # New inputs go to build/; the committed ones are where it starts.
-fuzz: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## fuzzes calls, images and device trees, a minute each
+fuzz: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## fuzzes calls, images, device trees and reports, a minute each
 	$(Q)set -e; for target in $(FUZZ_TARGETS); do \
 		mkdir -p build/fuzz/corpus/$$target; \
 		echo "# $$target, $(FUZZ_SECONDS) s"; \
@@ -113,13 +115,39 @@ fuzz: $(FUZZ_TARGETS:%=build/fuzz/fuzz-%) ## fuzzes calls, images and device tre
 			build/fuzz/corpus/$$target reference-vmm/fuzz/corpus/$$target; \
 	done
 .PHONY: fuzz
+
+# As OSS-Fuzz builds and tries them: its variables, another folder, each target runs.
+OSS_FUZZ := $(CURDIR)/build/oss-fuzz
+fuzz-oss: ## fuzz targets as OSS-Fuzz builds them, each run for a moment
+	$(Q)rm -rf $(OSS_FUZZ)
+	$(Q)mkdir -p $(OSS_FUZZ)
+	$(Q)CC=clang CXX=clang CFLAGS='-O1 -g -fsanitize=address,fuzzer-no-link' \
+		CXXFLAGS='-O1 -g -fsanitize=address,fuzzer-no-link' \
+		LIB_FUZZING_ENGINE=-fsanitize=fuzzer OUT=$(OSS_FUZZ) \
+		reference-vmm/fuzz/oss-fuzz/build.sh
+	$(Q)set -e; for target in $(FUZZ_TARGETS); do \
+		mkdir $(OSS_FUZZ)/$$target; \
+		$(PYTHON) -m zipfile -e $(OSS_FUZZ)/fuzz-$${target}_seed_corpus.zip $(OSS_FUZZ)/$$target; \
+		TMPDIR=$(FUZZ_TMPDIR) $(OSS_FUZZ)/fuzz-$$target -runs=1000 -rss_limit_mb=1024 -timeout=20 \
+			-verbosity=0 $(OSS_FUZZ)/$$target; \
+	done
+	$(Q)echo '$(words $(FUZZ_TARGETS)) passed, 0 failed'
+.PHONY: fuzz-oss
 .SECONDARY: $(FUZZ_OBJECTS)
 
 # ---- The hostile guest on the build with sanitizers ----------------------------
 
 SEEDS ?= 20
 CALLS ?= 100000
-soak: build/asan/uhyve-ref build/guests/x86_64/hostile.elf ## runs the hostile guest with sanitizers, SEEDS= CALLS= FIRST_SEED=
+CPUS ?= 2
+soak: build/asan/uhyve-ref build/guests/x86_64/hostile.elf ## runs the hostile guest with sanitizers, SEEDS= CALLS= FIRST_SEED= CPUS=
 	$(Q)$(PYTHON) reference-vmm/soak/soak.py $^ --seeds $(SEEDS) --calls $(CALLS) \
-		--first $(or $(FIRST_SEED),1) --jobs $(JOBS)
+		--first $(or $(FIRST_SEED),1) --vcpus $(CPUS) --jobs $(JOBS)
 .PHONY: soak
+
+# Of interface 1, 2 and 3: RAM lies elsewhere each time.
+STARTS ?= 200
+STARTS_GUESTS := $(addprefix build/guests/x86_64/,v1-start.elf smoke.elf mkdir-private.elf)
+starts: build/uhyve-ref $(STARTS_GUESTS) ## guests start 200 times with 64, 1000 and 2048 MiB, STARTS=
+	$(Q)$(PYTHON) reference-vmm/soak/starts.py $^ --starts $(STARTS) --jobs $(JOBS)
+.PHONY: starts

@@ -6,6 +6,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,9 @@
 int fuzz_calls(const uint8_t *bytes, size_t size);
 int fuzz_image(const uint8_t *bytes, size_t size);
 int fuzz_devicetree(const uint8_t *bytes, size_t size);
+int fuzz_bootargs(const uint8_t *bytes, size_t size);
+int fuzz_crash(const uint8_t *bytes, size_t size);
+int fuzz_change(const uint8_t *bytes, size_t size);
 
 #define PROMISE(held)                                                          \
 	do {                                                                   \

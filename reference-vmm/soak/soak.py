@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """Runs the hostile guest on the reference VMM with sanitizers, seed after seed.
 
-usage: soak.py VMM GUEST [--seeds N] [--first N] [--calls N] [--jobs N]
+usage: soak.py VMM GUEST [--seeds N] [--first N] [--calls N] [--vcpus N] [--jobs N]
 
 Each seed runs three times: with blocks in RAM, which has to end with the guest's
-own status 42 after all of its calls; the same on two vCPUs at once, a tenth as
-long; and with blocks anywhere, which the VMM may end as a broken rule (status 3).
+own status 42 after all of its calls; the same on two or more vCPUs at once, a
+tenth as long; and with blocks anywhere, which the VMM may end as a broken rule (status 3).
 A sanitizer's report, a crash, a run that does not end, a changed file outside the
 mapping, or private storage that remains is a failure and shown with its command line.
 Exits with 1 if there is one.
@@ -117,12 +117,15 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=20, help="number of them (20)")
     parser.add_argument("--first", type=int, default=1, help="the first seed (1)")
     parser.add_argument("--calls", type=int, default=100_000, help="calls per seed (100000)")
+    parser.add_argument("--vcpus", type=int, default=2, help="vCPUs that call at once (2)")
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, help="number of concurrent runs"
     )
     options = parser.parse_args()
     if options.seeds < 1 or options.calls < 1 or options.jobs < 1:
         parser.error("--seeds, --calls and --jobs are at least 1")
+    if not 2 <= options.vcpus <= 64:
+        parser.error("--vcpus is 2 to 64")
     for needed in (options.vmm, options.guest):
         if not needed.is_file():
             parser.error(f"{needed}: no such file")
@@ -132,12 +135,12 @@ def main() -> int:
     for seed in seeds:
         runs += [
             Run(seed, options.calls),
-            Run(seed, max(1, options.calls // 10), vcpus=2),
+            Run(seed, max(1, options.calls // 10), vcpus=options.vcpus),
             Run(seed, options.calls, anywhere=True),
         ]
     failures = soak(options.vmm, options.guest, runs, options.jobs)
     print(
-        f"{options.seeds} seeds of {options.calls} calls, in RAM, of two vCPUs and anywhere: "
+        f"{options.seeds} seeds of {options.calls} calls, in RAM, of {options.vcpus} vCPUs and anywhere: "
         f"{len(runs) - failures} runs in order, {failures} not"
     )
     return 1 if failures else 0

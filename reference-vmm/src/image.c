@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -229,17 +228,11 @@ static int read_notes(struct image *image, const struct segment *notes,
 	if (notes->filesz > IMAGE_MAX_NOTES)
 		return refuse(why, "it has more than %d bytes of notes",
 			      IMAGE_MAX_NOTES);
-	uint8_t *bytes = malloc(notes->filesz);
-	if (!bytes)
-		return refuse(why, "out of memory");
-	int result = image_read(image, notes->offset, bytes, notes->filesz);
-	if (result)
-		refuse(why, "its notes cannot be read");
-	else
-		result = image_read_notes(image, bytes, notes->filesz,
-					  notes->align == 8 ? 8 : 4, why);
-	free(bytes);
-	return result;
+	char bytes[IMAGE_MAX_NOTES];
+	if (image_read(image, notes->offset, bytes, notes->filesz))
+		return refuse(why, "its notes cannot be read");
+	return image_read_notes(image, bytes, notes->filesz,
+				notes->align == 8 ? 8 : 4, why);
 }
 
 /* UHY-BOOT-020. */

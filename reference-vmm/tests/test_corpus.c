@@ -61,12 +61,30 @@ static void devicetrees(void **state)
 	replay(CORPUS "devicetree", fuzz_devicetree);
 }
 
+static void bootargs(void **state)
+{
+	(void)state;
+	replay(CORPUS "bootargs", fuzz_bootargs);
+}
+
+static void crashes(void **state)
+{
+	(void)state;
+	replay(CORPUS "crash", fuzz_crash);
+}
+
+static void changes(void **state)
+{
+	(void)state;
+	replay(CORPUS "change", fuzz_change);
+}
+
 int corpus_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(calls),
-		cmocka_unit_test(images),
-		cmocka_unit_test(devicetrees),
+		cmocka_unit_test(calls),       cmocka_unit_test(images),
+		cmocka_unit_test(devicetrees), cmocka_unit_test(bootargs),
+		cmocka_unit_test(crashes),     cmocka_unit_test(changes),
 	};
 
 	return cmocka_run_group_tests_name("fuzzers' corpus", tests, NULL,

@@ -45,6 +45,29 @@ static void lowest_number(void **state)
 	descriptors_release(&table);
 }
 
+/* While judging a number comes again only after all the others. */
+static void ascending_numbers(void **state)
+{
+	static struct descriptors table;
+
+	(void)state;
+	descriptors_init(&table);
+	table.ascending = true;
+	assert_int_equal(add(&table, some_file()), DESCRIPTORS_FIRST);
+	assert_int_equal(add(&table, some_file()), DESCRIPTORS_FIRST + 1);
+	assert_int_equal(descriptors_close(&table, DESCRIPTORS_FIRST), 0);
+	for (int i = DESCRIPTORS_FIRST + 2; i < DESCRIPTORS_END; i++) {
+		assert_int_equal(add(&table, some_file()), i);
+		assert_int_equal(descriptors_close(&table, i), 0);
+	}
+	assert_int_equal(add(&table, some_file()), DESCRIPTORS_FIRST);
+	table.first = DESCRIPTORS_END - 1;
+	assert_int_equal(add(&table, some_file()), DESCRIPTORS_END - 1);
+	table.first = DESCRIPTORS_END - 1;
+	assert_int_equal(add(&table, some_file()), DESCRIPTORS_FIRST + 2);
+	descriptors_release(&table);
+}
+
 static void no_descriptor(void **state)
 {
 	static const int32_t bad[] = {0,  1,       2,      3, DESCRIPTORS_END,
@@ -215,6 +238,7 @@ int descriptor_tests(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lowest_number),
+		cmocka_unit_test(ascending_numbers),
 		cmocka_unit_test(no_descriptor),
 		cmocka_unit_test(closed_in_use),
 		cmocka_unit_test(full),

@@ -335,6 +335,94 @@ static void symbols_are_bounded(void **state)
 	image_close(&image);
 }
 
+/* Sparse files and tables of program headers that are larger than they may be. */
+static void tables_are_bounded(void **state)
+{
+	struct {
+		struct made_image made;
+		Elf64_Phdr program[IMAGE_MAX_SEGMENTS + 1];
+	} many = {0};
+	struct made_image made;
+	struct why why;
+	(void)state;
+	image_make(&made);
+	made.program[MADE_NOTE].p_offset = sizeof(made);
+	made.program[MADE_NOTE].p_filesz = IMAGE_MAX_NOTES + 1;
+	struct image image = image_of(&made, sizeof(made));
+	image.size += IMAGE_MAX_NOTES + 1;
+	assert_int_equal(ftruncate(image.fd, (off_t)image.size), 0);
+	assert_int_equal(image_parse(&image, &why), -1);
+	assert_non_null(strstr(why.text, "bytes of notes"));
+	image_close(&image);
+
+	image_make(&many.made);
+	many.made.header.e_phoff = sizeof(many.made);
+	many.made.header.e_phnum = IMAGE_MAX_SEGMENTS + 1;
+	for (unsigned i = 0; i <= IMAGE_MAX_SEGMENTS; i++)
+		many.program[i] = (Elf64_Phdr){
+			.p_type = PT_LOAD, .p_vaddr = i * 16u, .p_memsz = 16};
+	image = image_of(&many, sizeof(many));
+	assert_int_equal(image_parse(&image, &why), -1);
+	assert_non_null(strstr(why.text, "more than 32 segments"));
+	image_close(&image);
+}
+
+/* Its file's end comes between two looks at it. */
+static void notes_that_vanish(void **state)
+{
+	struct made_image made;
+	struct why why;
+	(void)state;
+	image_make(&made);
+	struct image image = image_of(&made, sizeof(made));
+	/* The header and the program headers stay. */
+	assert_int_equal(ftruncate(image.fd, MADE_AT(entry_note)), 0);
+	assert_int_equal(image_parse(&image, &why), -1);
+	assert_string_equal(why.text, "its notes cannot be read");
+	assert_int_equal(ftruncate(image.fd, 1), 0);
+	assert_int_equal(image_parse(&image, &why), -1);
+	assert_string_equal(why.text, "cannot read it");
+	image_close(&image);
+}
+
+/* What only a hostile table of sections or symbols has. */
+static void odd_symbols(void **state)
+{
+	struct made_image made;
+	struct why why;
+	char name[IMAGE_NAME_SIZE];
+	uint64_t distance;
+	(void)state;
+	for (unsigned odd = 0; odd < 4; odd++) {
+		image_make(&made);
+		if (odd == 0)
+			made.header.e_shoff = UINT64_MAX - 63;
+		else if (odd == 1)
+			made.sections[2].sh_offset = UINT64_MAX;
+		else if (odd == 2)
+			made.symbols[1].st_shndx = SHN_ABS;
+		else
+			made.header.e_shentsize = 1;
+		struct image image = image_of(&made, sizeof(made));
+		assert_int_equal(image_parse(&image, &why), 0);
+		assert_false(
+			image_symbol(&image, MADE_AT(code), name, &distance));
+		image_close(&image);
+	}
+}
+
+static void files_that_are_none(void **state)
+{
+	struct image image;
+	struct why why;
+	(void)state;
+	assert_int_equal(image_open(&image, "/dev/null", &why), -1);
+	assert_string_equal(why.text, "it is not a regular file");
+	assert_int_equal(image_open(&image, "/nowhere/at/all", &why), -1);
+	assert_non_null(strstr(why.text, "cannot open it"));
+	image_close(&image);
+}
+
 /* Every byte of the file with one bit flipped: any answer, no accident. */
 static void survives_every_bit(void **state)
 {
@@ -369,6 +457,10 @@ int image_tests(void)
 		cmocka_unit_test(survives_a_change),
 		cmocka_unit_test(names_are_printable),
 		cmocka_unit_test(symbols_are_bounded),
+		cmocka_unit_test(tables_are_bounded),
+		cmocka_unit_test(notes_that_vanish),
+		cmocka_unit_test(odd_symbols),
+		cmocka_unit_test(files_that_are_none),
 		cmocka_unit_test(survives_every_bit),
 	};
 	return cmocka_run_group_tests_name("image", tests, NULL, NULL);
