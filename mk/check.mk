@@ -76,7 +76,7 @@ CHECK_STEPS := \
 	promises:1 \
 	faults-sample:1 \
 	sdk-check:1 \
-	prove:1 \
+	prove-sample:1 \
 	docs-check:1 \
 	page-check:1 \
 	harness-check \

@@ -1,7 +1,10 @@
-# The proof of the range rule; not part of what a build needs.
+# Proofs and models; not part of what a build needs.
 
-prove: ## proves gmem.c for all inputs (Frama-C), and refuses planted bugs
-	$(Q)reference-vmm/proof/prove.sh build/prove
+PROVE := $(PYTHON) reference-vmm/proof/prove.py build/prove
+prove: ## proves that files keep their contracts for all inputs (Frama-C), and refuses planted bugs
+	$(Q)$(PROVE) $(OPTIONS)
+prove-sample: ## proves the same of a few functions
+	$(Q)$(PROVE) --sample --jobs 1
 models: ## checks end and descriptors of a virtual machine over all interleavings (SPIN)
 	$(Q)reference-vmm/proof/models.sh build/models
-.PHONY: prove models
+.PHONY: prove prove-sample models

@@ -11,6 +11,13 @@ void descriptors_init(struct descriptors *table)
 	table->reserved = 0;
 	table->first = DESCRIPTORS_FIRST;
 	table->ascending = false;
+	/*@
+	  loop invariant 0 <= i <= DESCRIPTORS_END;
+	  loop invariant \forall integer j; 0 <= j < i ==>
+	    table->slots[j].users == 0 && !table->slots[j].open;
+	  loop assigns i, table->slots[0 .. DESCRIPTORS_END - 1];
+	  loop variant DESCRIPTORS_END - i;
+	*/
 	for (unsigned i = 0; i < DESCRIPTORS_END; i++) {
 		table->slots[i].host = -1;
 		atomic_init(&table->slots[i].users, 0);
@@ -20,6 +27,14 @@ void descriptors_init(struct descriptors *table)
 
 void descriptors_release(struct descriptors *table)
 {
+	/*@
+	  loop invariant DESCRIPTORS_FIRST <= i <= DESCRIPTORS_END;
+	  loop invariant table_is_sound(table);
+	  loop invariant \forall integer j; DESCRIPTORS_FIRST <= j < i ==>
+	    !table->slots[j].open;
+	  loop assigns i, table->slots[0 .. DESCRIPTORS_END - 1], errno;
+	  loop variant DESCRIPTORS_END - i;
+	*/
 	for (int i = DESCRIPTORS_FIRST; i < DESCRIPTORS_END; i++)
 		descriptors_close(table, i);
 	pthread_mutex_destroy(&table->lock);
@@ -31,6 +46,14 @@ int descriptors_reserve(struct descriptors *table)
 	int error;
 
 	pthread_mutex_lock(&table->lock);
+	/*@
+	  loop invariant DESCRIPTORS_FIRST <= i <= DESCRIPTORS_END;
+	  loop invariant 0 <= free <= i - DESCRIPTORS_FIRST;
+	  loop invariant free > 0 ==> \exists integer j;
+	    DESCRIPTORS_FIRST <= j < i && table->slots[j].users == 0;
+	  loop assigns i, free;
+	  loop variant DESCRIPTORS_END - i;
+	*/
 	for (int i = DESCRIPTORS_FIRST;
 	     i < DESCRIPTORS_END && free <= table->reserved; i++)
 		free += atomic_load(&table->slots[i].users) == 0;
@@ -49,8 +72,22 @@ void descriptors_unreserve(struct descriptors *table)
 }
 
 /* The first free number from fd on, or the last one. */
+/*@
+  requires table_is_sound(table) && is_fd(fd);
+  assigns \nothing;
+  ensures fd <= \result < DESCRIPTORS_END;
+  ensures \forall integer i; fd <= i < \result ==> table->slots[i].users != 0;
+  ensures \result == DESCRIPTORS_END - 1 || table->slots[\result].users == 0;
+*/
 static int free_from(const struct descriptors *table, int fd)
 {
+	/*@
+	  loop invariant \at(fd, Pre) <= fd < DESCRIPTORS_END;
+	  loop invariant \forall integer i; \at(fd, Pre) <= i < fd ==>
+	    table->slots[i].users != 0;
+	  loop assigns fd;
+	  loop variant DESCRIPTORS_END - fd;
+	*/
 	while (fd < DESCRIPTORS_END - 1 && atomic_load(&table->slots[fd].users))
 		fd++;
 	return fd;
@@ -76,6 +113,12 @@ int descriptors_add(struct descriptors *table, int host)
 }
 
 /* Gives up one use; the last one closes. 0 or -errno. */
+/*@
+  requires \valid(slot) && slot->users > 0;
+  assigns slot->users, errno;
+  ensures slot->users == \old(slot->users) - 1;
+  ensures \result == 0 || \old(slot->users) == 1 && -4096 < \result < 0;
+*/
 static int drop(struct descriptor *slot)
 {
 	int host = slot->host;
@@ -109,6 +152,12 @@ struct descriptor *descriptors_get(struct descriptors *table, int32_t fd)
 		return NULL;
 	slot = &table->slots[fd];
 	users = atomic_load(&slot->users);
+	/*@
+	  loop invariant slot == &table->slots[fd];
+	  loop invariant slot->users == \at(table->slots[fd].users, Pre);
+	  loop invariant users == slot->users;
+	  loop assigns users, slot->users;
+	*/
 	do {
 		if (users == 0)
 			return NULL;

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <uhyve_interface/boot.h>
+
 #include "gmem.h"
 #include "message.h"
 
@@ -84,8 +86,17 @@ int image_load(const struct image *image, const struct gmem *ram, uint64_t load,
 int image_relocate(const struct image *image, const struct gmem *ram,
 		   uint64_t load, struct why *why);
 
+/*@
+  requires \valid(image) && \valid(why) && \separated(image, why);
+  requires \valid_read(notes + (0 .. size - 1)) && (align == 4 || align == 8);
+  requires size <= IMAGE_MAX_NOTES;
+  requires \separated(notes + (0 .. size - 1), image, why);
+  assigns image->interface, image->whole_gigabytes, *why;
+  ensures \result == 0 || \result == -1;
+  ensures \result == 0 ==> 1 <= image->interface <= UHYVE_INTERFACE_VERSION;
+*/
 /* Reads size bytes of notes: interface, whole_gigabytes. */
-int image_read_notes(struct image *image, const uint8_t *notes, size_t size,
+int image_read_notes(struct image *image, const char *notes, size_t size,
 		     size_t align, struct why *why);
 
 /*

@@ -30,6 +30,10 @@ struct why {
 	char text[240];
 };
 
+/*@
+  assigns *why;
+  ensures \result == -1;
+*/
 /* Fills why and gives -1, for "return refuse(why, ...)". */
 int refuse(struct why *why, const char *format, ...) PRINTF_LIKE(2, 3);
 
