@@ -299,7 +299,7 @@ def test_what_is_wrong_once_is_flaky(pair: World, tmp_path: Path) -> None:
     assert "of 5 runs: CRASH 1, PASS 4" in done.reason(A)
     assert not done.results["conforms"] and not done.results["selected"]
     lines = [line for line in done.text.splitlines() if "UHY-OPEN" in line]
-    assert lines[0].split()[0] == "FLAKY"
+    assert lines and lines[0].split()[0] == "FLAKY", done.text
     # Only what is the same each time counts.
     pair.guest("g", manifest("good"))
     steady = pair.run("--repeat", "3", adapter=adapter)

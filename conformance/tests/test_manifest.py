@@ -242,6 +242,6 @@ def test_each_edit_changes_a_real_guest(edit: str) -> None:
         pytest.skip("needs `make selftest-guests`")
     elf_, offset = path.read_bytes(), read_guest(path).patch_offset
     plain = {"no-notes", "segments-overlap", "truncated", "empty", "not-elf"}
-    value = {"tls": "8:8:16:8"}.get(edit, "9")
+    value = {"tls": "8:8:16:8", "dynamic": "9:9"}.get(edit, "9")
     named = edit if edit in plain or edit.endswith("-note") else f"{edit}={value}"
     assert prepare(elf_, offset, 1, 0, (named,)) != prepare(elf_, offset, 1, 0, ())
