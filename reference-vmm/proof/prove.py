@@ -144,11 +144,11 @@ BUGS = (
         "end > begin ? end : 0",
     ),
     Bug(
-        "whole-block-out",
+        "block-without-room",
         "hypercall.c",
         "",
-        "row->out_offset, row->out_size);",
-        "row->out_offset, row->block_size);",
+        "row->block_size) == 0)",
+        "sizeof(*call)) == 0)",
     ),
     Bug(
         "field-after-the-last",
