@@ -7,7 +7,7 @@ GUEST(
 	needs = ["smp"],
 	vcpus = 2,
 	tap = false,
-	stdout = { text = "{response}\n", hex = "6f6e65206c696e652074686174206e6f626f647920656c7365206d617920656e7465722c2077686f6576657220777269746573206174207468652073616d652074696d650a", times = 200, id = "UHY-SWBUF-009" }
+	stdout = { text = "{response}\n", hex = "6f6e65206c696e652074686174206e6f206f6e6520656c7365206d617920656e7465722c2077686f6576657220777269746573206174207468652073616d652074696d650a", times = 200, id = "UHY-SWBUF-009" }
 )
 
 /* Both write the same line: only a torn one changes what the console holds. */
