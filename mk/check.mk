@@ -82,13 +82,14 @@ CHECK_STEPS := \
 	harness-check \
 	conformance \
 	conformance-user \
-	lazy \
 	conformance-asan \
 	mutants \
 	freedoms \
 	judge \
-	conformance-qemu \
-	explore-gate
+	conformance-aarch64-same:1 \
+	lazy:1 \
+	conformance-qemu-sample:1 \
+	explore-gate:1
 
 check: ## runs everything that proves this project
 	$(Q)$(PYTHON) mk/check.py build/check $(JOBS) $(CHECK_STEPS)

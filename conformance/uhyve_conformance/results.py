@@ -143,9 +143,11 @@ def _of_supported_versions(
 ) -> list[tuple[RunResult, Any]]:
     """Without the checks by images of a version that came after the requirement, and that the
     hypervisor does not support: it meets the requirement without them."""
-    versions = {e.run.name: e.run.interface for e in plan.entries}
     known = {n: plan.capabilities.get(of_version(n)) for n in VERSIONS}
     absent = {n for n, capability in known.items() if capability and not capability.present}
+    if not absent:
+        return pairs
+    versions = {e.run.name: e.run.interface for e in plan.entries}
     left = [
         (run, check)
         for run, check in pairs
