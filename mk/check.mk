@@ -60,25 +60,26 @@ check-build: build/venv/stamp build/tools/stamp vmm mutants-build freedoms-build
 	build/explore/x86_64/script.elf build/minimal/minimal
 .PHONY: check-build
 
-# A step that keeps one core busy says so (mk/check.py); two of them run side by side.
+# A step that keeps one core busy says so (mk/check.py); two of them run side by side, the
+# longest first.
 CHECK_STEPS := \
 	check-build \
 	vmm-unit \
 	guests-clang \
 	bindings \
 	new-call-check \
-	format-check:1 \
-	spec-check:1 \
-	counts:1 \
-	promises-check:1 \
-	install-check:1 \
-	models:1 \
-	promises:1 \
-	faults-sample:1 \
-	sdk-check:1 \
+	page-check:1 \
 	prove-sample:1 \
 	docs-check:1 \
-	page-check:1 \
+	sdk-check:1 \
+	faults-sample:1 \
+	models:1 \
+	promises:1 \
+	format-check:1 \
+	counts:1 \
+	spec-check:1 \
+	promises-check:1 \
+	install-check:1 \
 	harness-check \
 	conformance \
 	conformance-user \
