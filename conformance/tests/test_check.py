@@ -11,10 +11,18 @@ import pytest
 from uhyve_conformance.paths import ROOT
 
 MAKE = """#!/bin/sh
+seen() { # waits for the other step's line; only side by side does it come
+	tries=0
+	until grep -q "$1" order; do
+		tries=$((tries + 1)); [ $tries -lt 100 ] || exit 1; sleep 0.05
+	done
+}
 for step; do :; done # the last word
 echo "$step began" >>order
 case $step in
-slow) sleep 0.4; echo '2 passed, 0 failed' ;;
+first) seen 'second ended'; echo '2 passed, 0 failed' ;;
+second) seen 'first began'; echo '1 passed, 0 failed' ;;
+two) echo '2 passed, 0 failed' ;;
 quick) echo '1 passed, 0 failed' ;;
 red) echo '1 passed, 1 failed'; exit 1 ;;
 none) echo '0 passed, 0 failed' ;;
@@ -35,10 +43,10 @@ def check(place: Path, jobs: int, *steps: str) -> tuple[int, str, list[str]]:
 
 
 def test_steps_of_one_core_run_side_by_side(tmp_path: Path) -> None:
-    status, said, order = check(tmp_path, 2, "slow:1", "quick:1", "slow")
+    status, said, order = check(tmp_path, 2, "first:1", "second:1", "two")
     assert status == 0
-    assert set(order[:2]) == {"slow began", "quick began"}
-    assert order[2:5] == ["quick ended", "slow ended", "slow began"]
+    assert set(order[:2]) == {"first began", "second began"}
+    assert order[2:5] == ["second ended", "first ended", "two began"]
     assert said.splitlines()[-1] == "check: 5 passed, 0 failed"
 
 
@@ -48,7 +56,7 @@ def test_steps_of_one_core_run_side_by_side(tmp_path: Path) -> None:
         (("red:1", "quick:1"), 1, "check: 2 passed, 1 failed"),
         (("none", "quick"), 3, "check: 1 passed, 1 failed"),
         (("absent", "quick"), 0, "check: 1 passed, 0 failed, 1 skipped"),
-        (("slow:4",), 0, "check: 2 passed, 0 failed"),
+        (("two:4",), 0, "check: 2 passed, 0 failed"),
     ],
 )
 def test_status_and_counts(tmp_path: Path, steps: tuple[str, ...], status: int, last: str) -> None:
