@@ -69,3 +69,13 @@ int32_t file_unlink(const char *path)
 	call(UHYVE_FILE_UNLINK, &block);
 	return block.ret;
 }
+
+void expect_content(const char *path, const char *text)
+{
+	char found[16] = "";
+	const size_t len = strlen(text);
+	int32_t fd = file_open(path, UHYVE_O_RDONLY, 0);
+	expect_fd(fd);
+	if (fd > 0 && expect_eq(file_read(fd, found, len), len))
+		expect_bytes(found, text, len);
+}

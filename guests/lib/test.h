@@ -190,6 +190,9 @@ int64_t file_write_some(int32_t fd, const volatile void *buf, uint64_t len);
 int64_t file_lseek(int32_t fd, int64_t offset, uint32_t whence);
 int32_t file_unlink(const char *path);
 
+/* Opens a file, whose first bytes are text, of at most 16 bytes. */
+void expect_content(const char *path, const char *text);
+
 /* ---- Memory ------------------------------------------------------------------ */
 
 /*

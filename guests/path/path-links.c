@@ -22,15 +22,6 @@ GUEST(
 	}
 )
 
-static void expect_content(const char *path, const char *text)
-{
-	char found[8] = "";
-	int32_t fd = file_open(path, UHYVE_O_RDONLY, 0);
-	expect_fd(fd);
-	if (fd > 0 && expect_eq(file_read(fd, found, 5), 5))
-		expect_bytes(found, text, 5);
-}
-
 void guest_main(void)
 {
 	plan(8);

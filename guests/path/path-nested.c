@@ -12,17 +12,6 @@ GUEST(
 	mappings = { "/data/in" = "inner", "/data" = "data" }
 )
 
-static void expect_content(const char *path, const char *text)
-{
-	char found[8] = "";
-	int32_t fd = file_open(path, UHYVE_O_RDONLY, 0);
-	expect_fd(fd);
-	if (fd > 0) {
-		file_read(fd, found, strlen(text));
-		expect_bytes(found, text, strlen(text));
-	}
-}
-
 void guest_main(void)
 {
 	plan(1);

@@ -15,17 +15,6 @@ GUEST(
 	]
 )
 
-static void expect_content(const char *path, const char *text)
-{
-	char found[16] = "";
-	int32_t fd = file_open(path, UHYVE_O_RDONLY, 0);
-	expect_fd(fd);
-	if (fd > 0) {
-		file_read(fd, found, strlen(text));
-		expect_bytes(found, text, strlen(text));
-	}
-}
-
 void guest_main(void)
 {
 	plan(1);
