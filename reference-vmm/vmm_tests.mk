@@ -50,7 +50,7 @@ FUZZ_TARGETS := calls image devicetree bootargs crash change
 # Between two reads of an image it changes (fuzz/change.c).
 FUZZ_WRAP := -Wl,--wrap=pread
 # Linked into the unit tests, which replay their corpus.
-UNIT_FUZZ := guarded $(FUZZ_TARGETS)
+UNIT_FUZZ := guarded load $(FUZZ_TARGETS)
 
 # $(1): folder, $(2): compiler, $(3): more flags, $(4): folder of the VMM's objects
 define unit_variant

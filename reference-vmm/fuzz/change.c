@@ -7,7 +7,6 @@
  */
 #include <unistd.h>
 
-#include "boot.h"
 #include "fuzz.h"
 #include "image.h"
 
@@ -50,25 +49,6 @@ ssize_t __wrap_pread(int fd, void *to, size_t size, off_t offset)
 	return __real_pread(fd, to, size, offset);
 }
 
-static void load(const struct image *image, struct why *why)
-{
-	const struct boot_facts facts = {.bootargs = "", .cpus = 1};
-	struct boot boot;
-	uint8_t *ram;
-
-	if (boot_place(&boot, image, MEMORY, false, why)) {
-		PROMISE(why->text[0]);
-		return;
-	}
-	ram = guarded_alloc(MEMORY);
-	if (boot_write(
-		    &boot, image,
-		    &(struct gmem){(char *)ram, boot.ram_start, boot.ram_size},
-		    &facts, why))
-		PROMISE(why->text[0] && !strchr(why->text, '\n'));
-	guarded_free(ram, MEMORY);
-}
-
 int fuzz_change(const uint8_t *bytes, size_t size)
 {
 	struct input input = {bytes, size};
@@ -84,7 +64,7 @@ int fuzz_change(const uint8_t *bytes, size_t size)
 	struct image image = {.fd = fuzz_file(input.at, input.left),
 			      .size = input.left};
 	if (image_parse(&image, &why) == 0) {
-		load(&image, &why);
+		fuzz_load(&image, MEMORY, &why);
 		image_symbol(&image, image.entry, name, &distance);
 	} else {
 		PROMISE(why.text[0] && !strchr(why.text, '\n'));

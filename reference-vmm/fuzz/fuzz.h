@@ -49,6 +49,12 @@ static inline uint64_t input_take(struct input *input, size_t size)
 /* An anonymous file of these bytes; close(2) removes it. */
 int fuzz_file(const uint8_t *bytes, size_t size);
 
+struct image;
+struct why;
+
+/* Loads the image to memory of its own, of that many bytes; why says what was refused. */
+void fuzz_load(const struct image *image, uint64_t memory, struct why *why);
+
 /* size bytes of memory between two inaccessible pages. */
 uint8_t *guarded_alloc(size_t size);
 void guarded_free(uint8_t *memory, size_t size);
