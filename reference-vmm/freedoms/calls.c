@@ -261,30 +261,30 @@ static enum call_outcome open_order(struct call *call)
 	return original(call);
 }
 
+/* EFAULT where the buffer for attributes is not in RAM, before anything else. */
+static enum call_outcome attr_first(struct call *call, struct uhyve_gpa attr,
+				    struct uhyve_stat_result *ret)
+{
+	if (gmem_at(&call->services->mem, attr, sizeof(struct uhyve_file_attr)))
+		return original(call);
+	taken();
+	ret->tag = UHYVE_STAT_ERROR;
+	ret->error = EFAULT;
+	return CALL_RESUME;
+}
+
 static enum call_outcome stat_order(struct call *call)
 {
 	struct uhyve_stat_params *p = &call->block.stat_params;
 
-	if (!gmem_at(&call->services->mem, p->attr, 120)) {
-		taken();
-		p->ret.tag = UHYVE_STAT_ERROR;
-		p->ret.error = EFAULT;
-		return CALL_RESUME;
-	}
-	return original(call);
+	return attr_first(call, p->attr, &p->ret);
 }
 
 static enum call_outcome fstat_order(struct call *call)
 {
 	struct uhyve_fstat_params *p = &call->block.fstat_params;
 
-	if (!gmem_at(&call->services->mem, p->attr, 120)) {
-		taken();
-		p->ret.tag = UHYVE_STAT_ERROR;
-		p->ret.error = EFAULT;
-		return CALL_RESUME;
-	}
-	return original(call);
+	return attr_first(call, p->attr, &p->ret);
 }
 
 static const struct variant rows[] = {

@@ -21,6 +21,18 @@
 #include "fake.h"
 #include "sandbox.h"
 
+/* The child ends with 0; 77 skips the test. */
+static void expect_success(pid_t child)
+{
+	int status;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 /* Runs a check in a child, in the sandbox; 77 when the host lacks the layer. */
 static void in_sandbox(struct fake *fake, enum sandbox_layer layer,
 		       int (*check)(struct fake *))
@@ -34,12 +46,7 @@ static void in_sandbox(struct fake *fake, enum sandbox_layer layer,
 			_exit(99);
 		_exit(held & (int)layer ? check(fake) : 77);
 	}
-	int status;
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status));
-	if (WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(WEXITSTATUS(status), 0);
+	expect_success(child);
 }
 
 static int no_foreign_files(struct fake *fake)
@@ -244,12 +251,7 @@ static void without_openat2(void **state)
 					       !strstr(why.text, "openat2")
 				     : held < 0 || held & SANDBOX_NAMES);
 		}
-		int status;
-		assert_int_equal(waitpid(child, &status, 0), child);
-		assert_true(WIFEXITED(status));
-		if (WEXITSTATUS(status) == 77)
-			skip();
-		assert_int_equal(WEXITSTATUS(status), 0);
+		expect_success(child);
 	}
 }
 
