@@ -25,6 +25,7 @@ from .adapter import Adapter, UnsuitableError, load_adapter
 from .architectures import ARCHITECTURES
 from .errors import Exit, NothingError, SuiteError, UsageError
 from .executor import IMAGE, Job, Node, Outcome
+from .guarded import scratch
 from .machine.choose import settle
 from .manifest import Run
 from .paths import BUILD, ROOT, shown
@@ -184,8 +185,8 @@ def fetch(published: Path, to: Path) -> str:
     if (to / source["commit"]).is_dir():
         return ""
     to.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=to) as scratch:
-        git = ("git", "-C", scratch)
+    with tempfile.TemporaryDirectory(dir=to) as fetched:
+        git = ("git", "-C", fetched)
         for words in (
             ("init", "--quiet"),
             ("fetch", "--quiet", "--depth=1", source["repository"], source["commit"]),
@@ -200,7 +201,7 @@ def fetch(published: Path, to: Path) -> str:
                 return str(problem)
             if done.returncode:
                 return " ".join(done.stderr.split()) or f"git ended with {done.returncode}"
-        Path(scratch, source["folder"]).rename(to / source["commit"])
+        Path(fetched, source["folder"]).rename(to / source["commit"])
     return ""
 
 
@@ -247,8 +248,8 @@ def judge(word: str, arch: str, kernels: list[Kernel], machine: str) -> dict[Sta
         raise
     except (SuiteError, UnsuitableError) as problem:
         return results | dict.fromkeys(there, f"SKIP {problem}")
-    with tempfile.TemporaryDirectory(prefix="uhyve-kernels.") as scratch:
-        engine = make_machine(where, arch, Path(scratch), adapter.bundle())
+    with scratch("uhyve-kernels-") as place:
+        engine = make_machine(where, arch, place, adapter.bundle())
         try:
             outcomes = engine.run(jobs)
         finally:

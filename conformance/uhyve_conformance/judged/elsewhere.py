@@ -5,12 +5,12 @@ in one start of the machine."""
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import SuiteError
 from ..executor import Job, Node, Outcome
+from ..guarded import scratch
 from ..machine.choose import Choice, choose, executor
 from ..paths import BUILD, machines, shown
 from .run import Observation, Settings
@@ -31,8 +31,8 @@ def run_all(settings: Sequence[Settings], arch: str) -> list[Observation]:
     if not program.exists():
         raise SuiteError(f"{shown(program)} is missing; `make {shown(program)}` builds it")
     jobs = [_job(f"{number:04}", each, program) for number, each in enumerate(settings)]
-    with tempfile.TemporaryDirectory(prefix="uhyve-judged-") as scratch:
-        machine = executor("qemu", arch, Path(scratch), machines())
+    with scratch("uhyve-judged-") as place:
+        machine = executor("qemu", arch, place, machines())
         try:
             outcomes = machine.run(jobs)
         finally:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import re
-import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import Exit, SuiteError, UsageError
+from ..guarded import scratch
 from ..image import prepare
 from ..local import WORK
 from ..paths import BUILD, GUESTS, shown
@@ -90,9 +90,9 @@ def check(
     problems = faults(rules, spec)
     if not only:
         problems += list(_without_mistake(mistakes, rules))
-    with tempfile.TemporaryDirectory(prefix="uhyve-judge-") as place:
-        lay_out_files(Path(place))
-        settings = [settings_of(mistake, Path(place), arch) for mistake in chosen]
+    with scratch("uhyve-judge-") as place:
+        lay_out_files(place)
+        settings = [settings_of(mistake, place, arch) for mistake in chosen]
         seen = elsewhere.run_all(settings, arch) if away else [None] * len(chosen)
 
         def try_one(i: int) -> list[str]:
@@ -103,9 +103,9 @@ def check(
                 problems += lines
         edits = 0 if only or away else len(EDITS)
         if edits:
-            problems += _try_edits(Path(place), spec, rules)
+            problems += _try_edits(place, spec, rules)
         for image in correct:
-            problems += _try_correct(image, Path(place), spec, rules)
+            problems += _try_correct(image, place, spec, rules)
     guests = 0
     if suite:
         guests, lines = _suite(suite)
