@@ -19,6 +19,8 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+from release.archive import sources
+
 ROOT = Path(__file__).resolve().parents[1]
 NEW = Path(__file__).resolve().parent / "new-call"
 EDITS = NEW / "edits.toml"
@@ -35,15 +37,11 @@ class ChangeError(Exception):
 def copied(scratch: Path) -> None:
     """The files that git would commit, but only a few guests."""
     shutil.rmtree(scratch, ignore_errors=True)
-    listed = subprocess.run(
-        ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        stdout=subprocess.PIPE, check=True,
-    ).stdout.decode()  # fmt: skip
-    for name in filter(None, listed.split("\0")):
+    for name in sources():
         source, path = ROOT / name, Path(name)
         guest = path.parts[0] == "guests" and len(path.parts) > 2
         kept = not guest or path.parts[1] in GUEST_FOLDERS or "/".join(path.parts[1:]) in GUESTS
-        if kept and source.is_file():
+        if kept:
             (scratch / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, scratch / path)
 

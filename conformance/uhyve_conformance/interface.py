@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from .architectures import ARCHITECTURES
@@ -315,8 +316,9 @@ def _new(name: str, known: dict[str, object] | dict[str, Call]) -> None:
         raise ValueError(f"{name} is there twice")
 
 
+@cache
 def read_interface(directory: Path = HEADERS) -> Interface:
-    """The whole description; SuiteError where a row is not in order."""
+    """The whole description, read once; SuiteError where a row is not in order."""
     reader = _Reader()
     for row in _rows(directory):
         try:

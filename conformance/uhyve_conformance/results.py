@@ -42,9 +42,15 @@ def build_results(
     for run in asked:
         for check in run.checks:
             by_id.setdefault(check.id, []).append((run, check))
+    unsupported = _unsupported(plan)
     requirements = [
         _requirement(
-            plan, requirement, by_id.get(requirement.id, []), requirement.id in promised, selected
+            plan,
+            requirement,
+            by_id.get(requirement.id, []),
+            unsupported,
+            requirement.id in promised,
+            selected,
         )
         for requirement in plan.spec.requirements.values()
     ]
@@ -91,6 +97,7 @@ def _requirement(
     plan: Plan,
     requirement: Requirement,
     pairs: list[tuple[RunResult, Any]],
+    unsupported: Mapping[str, int],
     promised: bool,
     selected: bool,
 ) -> dict[str, Any]:
@@ -108,7 +115,7 @@ def _requirement(
         }
         for run, check in pairs
     ]
-    counted = _of_supported_versions(plan, requirement, pairs)
+    counted = _of_supported_versions(unsupported, requirement, pairs)
     verdict = worst(check.verdict for _, check in counted)
     reason = next((check.reason for _, check in counted if check.verdict is verdict), "")
     if not pairs:
@@ -138,22 +145,25 @@ def _requirement(
     }
 
 
-def _of_supported_versions(
-    plan: Plan, requirement: Requirement, pairs: list[tuple[RunResult, Any]]
-) -> list[tuple[RunResult, Any]]:
-    """Without the checks by images of a version that came after the requirement, and that the
-    hypervisor does not support: it meets the requirement without them."""
+def _unsupported(plan: Plan) -> dict[str, int]:
+    """The version of each run's image that the hypervisor does not support."""
     known = {n: plan.capabilities.get(of_version(n)) for n in VERSIONS}
     absent = {n for n, capability in known.items() if capability and not capability.present}
     if not absent:
-        return pairs
-    versions = {e.run.name: e.run.interface for e in plan.entries}
+        return {}
+    return {e.run.name: e.run.interface for e in plan.entries if e.run.interface in absent}
+
+
+def _of_supported_versions(
+    unsupported: Mapping[str, int], requirement: Requirement, pairs: list[tuple[RunResult, Any]]
+) -> list[tuple[RunResult, Any]]:
+    """Without the checks by images of a version that came after the requirement, and that the
+    hypervisor does not support: it meets the requirement without them."""
     left = [
         (run, check)
         for run, check in pairs
         if check.verdict is not Verdict.SKIP
-        or versions.get(run.name, requirement.since) <= requirement.since
-        or versions[run.name] not in absent
+        or unsupported.get(run.name, requirement.since) <= requirement.since
     ]
     return left or pairs
 

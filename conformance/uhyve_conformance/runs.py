@@ -100,6 +100,11 @@ class RunResult:
 def not_run(run: Run, verdict: Verdict, reason: str, number: int = 0) -> RunResult:
     """The result of a run that did not take place."""
     checks = [Check(id_, verdict, "", "suite", reason=reason) for id_ in run.requirements]
+    return _result(run, checks, reason, number)
+
+
+def _result(run: Run, checks: list[Check], end: str, number: int, **values: Any) -> RunResult:
+    """What every result of this run has, and further fields by name."""
     return RunResult(
         name=run.name,
         guest=run.guest,
@@ -107,8 +112,9 @@ def not_run(run: Run, verdict: Verdict, reason: str, number: int = 0) -> RunResu
         summary=run.summary,
         requirements=list(run.requirements),
         checks=checks,
-        end=reason,
+        end=end,
         round=number,
+        **values,
     )
 
 
@@ -181,16 +187,12 @@ def judged(
     """The result that an outcome gives; the outcome may be another's, or of long ago."""
     run = entry.run
     end, checks = judge(run, outcome, challenge, crash)
-    return RunResult(
-        name=run.name,
-        guest=run.guest,
-        variant=run.variant,
-        summary=run.summary,
-        requirements=list(run.requirements),
-        checks=checks,
-        end=end.text,
+    return _result(
+        run,
+        checks,
+        end.text,
+        entry.round,
         ran=True,
-        round=entry.round,
         seconds=round(outcome.seconds, 3),
         status=outcome.status,
         challenge=f"{challenge:#x}",
