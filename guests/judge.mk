@@ -55,7 +55,7 @@ build/bad/judged.toml: conformance/adapters/reference.toml
 		-e '/^\[programs\]/,$$d' $< >$@
 
 # The suite's guests are judged, too; what they break on purpose stands in breaks.toml.
-JUDGED := build/conformance/judged-x86_64
+JUDGED := build/bad/judged
 judge: $(if $(filter all,$(ARCH)),judge-x86_64 judge-aarch64,judge-$(ARCH)) ## checks that the judge of guests finds each mistake, and no other
 
 ifeq ($(KVM_HERE),x86_64)
