@@ -55,7 +55,7 @@ def test_when_a_requirement_was_broken_and_when_it_was_mended() -> None:
         "d": [],
     }
     assert made["requirements"][0]["broken"][0]["causes"] == ["cause of a"]
-    assert "3 were not met in some release; 2 were mended, 1 are" in headline(made)
+    assert "not met in some release: 3, mended: 2, not met in the last one: 1" in headline(made)
 
 
 def test_releases_that_another_suite_judged_are_refused() -> None:

@@ -130,7 +130,7 @@ def headline(tree: Tree) -> str:
     first, last = tree["releases"][0]["version"], tree["releases"][-1]["version"]
     who = "" if first.startswith(tree["hypervisor"]) else f"{tree['hypervisor']}, "
     return (
-        f"{who}{first} to {last}: of {len(tree['requirements'])} requirements and recommendations "
-        f"{len(rows)} were not met in some release; {len(mended)} were mended, {len(still)} are "
-        f"not met in the last one"
+        f"{who}{first} to {last}: {len(tree['requirements'])} requirements and recommendations; "
+        f"not met in some release: {len(rows)}, mended: {len(mended)}, "
+        f"not met in the last one: {len(still)}"
     )
