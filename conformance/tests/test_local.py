@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
+from tools import ROOT
 from uhyve_conformance.executor import INHERITED, OUTPUT_LIMIT, Job, Node, Outcome
 from uhyve_conformance.guarded import scratch
 from uhyve_conformance.host import PORTABLE
@@ -142,6 +146,33 @@ def test_several_jobs_each_reported(tmp_path: Path) -> None:
     outcomes = LocalExecutor(tmp_path).run(jobs, lambda job, _: seen.append(job.name))
     assert seen == ["a", "b", "c"]
     assert [o.status for o in outcomes] == [0, 0, 0]
+
+
+DIES_WHEN_IT_HAS_A_DIRECTORY = """
+import os, signal, sys
+from uhyve_conformance import guarded
+
+made = os.mkdir
+def mkdir(*arguments, **options):
+    made(*arguments, **options)
+    os.kill(os.getpid(), signal.SIGKILL)
+os.mkdir = mkdir
+with guarded.scratch("s-"):
+    pass
+"""
+
+
+def test_a_scratch_directory_is_gone_when_its_maker_dies_at_once(tmp_path: Path) -> None:
+    """Killed between the call that makes it and the next line."""
+    process = subprocess.run(
+        [sys.executable, "-c", DIES_WHEN_IT_HAS_A_DIRECTORY],
+        cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)}, check=False,
+    )  # fmt: skip
+    assert process.returncode == -signal.SIGKILL
+    deadline = time.monotonic() + 90
+    while list(tmp_path.iterdir()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_scratch_directory_is_gone_whatever_was_left_in_it(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -41,8 +42,7 @@ class Guardian:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
-        self.temporary = Path(tempfile.mkdtemp(prefix="uhyve-jobs-"))
-        self.own(self.temporary)
+        self.temporary = self.directory("uhyve-jobs-")
 
     def start(self, wish: dict[str, Any], streams: Sequence[int]) -> int:
         """Starts a job with these three standard streams; a descriptor, for the caller to close,
@@ -68,9 +68,13 @@ class Guardian:
         answer = self._ask({"end": True})
         return answer["status"], answer["left"]
 
-    def own(self, path: Path) -> None:
-        """Removes it when this process is gone."""
-        self._ask({"own": str(path.absolute())})
+    def directory(self, prefix: str, place: str | None = None) -> Path:
+        """A new directory, which is removed when this process is gone. It is the guardian's before
+        it exists: this process may end between any two lines."""
+        path = Path(place or tempfile.gettempdir()).absolute() / (prefix + secrets.token_hex(8))
+        self._ask({"own": str(path)})
+        path.mkdir(mode=0o700)
+        return path
 
     def close(self) -> None:
         """Ends it."""
@@ -118,9 +122,8 @@ def close_guardian() -> None:
 def scratch(prefix: str, place: str | None = None) -> Iterator[Path]:
     """A directory that is gone afterwards, whatever was left in it, and in whatever way this
     process ends."""
-    path = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+    path = guardian().directory(prefix, place)
     try:
-        guardian().own(path)
         yield path
     finally:
         with contextlib.suppress(OSError):  # the guardian tries again at the end
