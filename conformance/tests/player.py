@@ -104,6 +104,12 @@ def kill_harness() -> None:
     time.sleep(20)
 
 
+def kill_guardian() -> None:
+    """Kills its own parent, and does not end."""
+    os.kill(os.getppid(), signal.SIGKILL)
+    os.execv("/bin/sleep", ["sleep", os.environ["PLAYER_SLEEP"]])
+
+
 def escape() -> None:
     """A child that leaves the session, and outlives everyone who does not look for it."""
     if os.fork() == 0:
@@ -136,6 +142,7 @@ def spoil() -> None:
 MISCHIEF = {
     "flaky": flaky,
     "kills-harness": kill_harness,
+    "kills-guardian": kill_guardian,
     "escapes": escape,
     "escapes-and-loops": escape_and_loop,
     "spoils": spoil,

@@ -66,6 +66,16 @@ def test_a_worker_that_dies_costs_its_run_and_the_verdict(pair: World) -> None:
     assert 'errors="1"' in junit and "the run was lost" in junit
 
 
+def test_a_job_that_kills_its_guardian_ends_and_is_an_error(pair: World) -> None:
+    pair.guest("a", f'summary = "kills-guardian", requirements = ["{A}"]')
+    pair.guest("b", f'summary = "good", requirements = ["{B}"]')
+    pair.adapter('environment = { PLAYER_SLEEP = "64323.5" }')
+    done = pair.run("--jobs", "1")
+    assert (done.status, done.verdict(A), done.verdict(B)) == (1, "ERROR", "PASS"), done.text
+    assert "the process that watches over jobs is gone" in done.reason(A)
+    assert not sleeping("64323.5")
+
+
 def test_a_job_that_cannot_be_made_is_an_error(pair: World) -> None:
     pair.guest("g", manifest("good"))
     pair.output.mkdir()

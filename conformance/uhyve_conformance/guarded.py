@@ -24,7 +24,7 @@ from .trees import remove_tree
 
 
 class GuardianError(OSError):
-    """A job could not be handed over."""
+    """A job could not be handed over, or no one watches over it any more."""
 
 
 class Guardian:
@@ -33,6 +33,9 @@ class Guardian:
 
     def __init__(self) -> None:
         self.owner = os.getpid()
+        self.gone = False  # someone killed it
+        self.owned: list[Path] = []
+        self._job = 0  # the session of the job that runs
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -57,6 +60,7 @@ class Guardian:
             raise
         finally:
             os.close(over)
+        self._job = answer["pid"]
         return ended
 
     def terminate(self) -> None:
@@ -66,13 +70,19 @@ class Guardian:
     def end(self) -> tuple[int, list[int]]:
         """Kills what is left of the job; how its process ended, and what could not be killed."""
         answer = self._ask({"end": True})
+        self._job = 0
         return answer["status"], answer["left"]
+
+    def own(self, path: Path) -> None:
+        """Removes it when this process is gone."""
+        self._ask({"own": str(path.absolute())})
+        self.owned.append(path)
 
     def directory(self, prefix: str, place: str | None = None) -> Path:
         """A new directory, which is removed when this process is gone. It is the guardian's before
         it exists: this process may end between any two lines."""
         path = Path(place or tempfile.gettempdir()).absolute() / (prefix + secrets.token_hex(8))
-        self._ask({"own": str(path)})
+        self.own(path)
         path.mkdir(mode=0o700)
         return path
 
@@ -83,6 +93,16 @@ class Guardian:
             self._process.wait(GRACE)
 
     def _ask(self, request: dict[str, Any], streams: Sequence[int] = ()) -> dict[str, Any]:
+        try:
+            return self._asked(request, streams)
+        except OSError as problem:
+            self.gone = True
+            if self._job:
+                with contextlib.suppress(OSError):
+                    os.killpg(self._job, signal.SIGKILL)
+            raise GuardianError("the process that watches over jobs is gone") from problem
+
+    def _asked(self, request: dict[str, Any], streams: Sequence[int]) -> dict[str, Any]:
         data = json.dumps(request).encode() + b"\n"
         sent = socket.send_fds(self._socket, [data], list(streams))
         self._socket.sendall(data[sent:])
@@ -90,7 +110,7 @@ class Guardian:
         while not answer.endswith(b"\n"):
             piece = self._socket.recv(program.PIECE)
             if not piece:
-                raise GuardianError("the process that watches over jobs is gone")
+                raise ConnectionResetError
             answer += piece
         return json.loads(answer)
 
@@ -104,10 +124,15 @@ _mine = threading.local()
 
 
 def guardian() -> Guardian:
-    """This thread's."""
+    """This thread's; another one when a job killed it."""
     found = getattr(_mine, "guardian", None)
     if found is None or found.owner != os.getpid():
         found = _mine.guardian = Guardian()
+    elif found.gone:
+        found, lost = Guardian(), found
+        for path in lost.owned:
+            found.own(path)
+        _mine.guardian = found
     return found
 
 

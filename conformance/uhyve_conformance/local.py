@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from .executor import INHERITED, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Outcome
-from .guarded import Guardian, close_guardian, guardian
+from .guarded import Guardian, GuardianError, close_guardian, guardian
 from .host import cpu_model, name_of, open_full
 from .limits import GOES_ON, GRACE, scaled
 from .trees import TreeError, collect_tree, create_tree, remove_tree
@@ -79,6 +79,8 @@ def run_job(job: Job, place: Path) -> Outcome:
         return Outcome(error=f"the files of the job could not be made: {problem}")
     try:
         return _run_in(job, place, keeper, temporary)
+    except GuardianError as problem:
+        return Outcome(error=str(problem))
     finally:
         with contextlib.suppress(OSError):  # tried again for the next job, and at the end
             remove_tree(temporary)
