@@ -146,6 +146,7 @@ MISCHIEF = {
     "escapes": escape,
     "escapes-and-loops": escape_and_loop,
     "spoils": spoil,
+    "sleeps": lambda: time.sleep(float(os.environ["PLAYER_SLEEP"])),
 }
 
 

@@ -212,6 +212,8 @@ def test_the_schema_has_what_it_promises(world: World) -> None:
     promised = (Path(__file__).parents[1] / "schema.md").read_text()
     for key in results:
         assert f"`{key}`" in promised, key
+    for key in results["times"]:
+        assert f"`{key}`" in promised, key
     for key in results["requirements"][0]:
         assert f"`{key}`" in promised, key
     for key in results["guests"][0]:
@@ -219,3 +221,22 @@ def test_the_schema_has_what_it_promises(world: World) -> None:
     for key in results["guests"][0]["checks"][0]:
         assert f"`{key}`" in promised, key
     assert results["schema"] == SCHEMA and SCHEMA in promised
+
+
+def test_the_report_says_where_the_time_went(world: World) -> None:
+    world.requirements(A, B)
+    world.guest("slow", f'summary = "sleeps", requirements = ["{A}"]')
+    world.guest("quick", f'summary = "good", requirements = ["{B}"]')
+    done = world.run(adapter=world.adapter('environment = { PLAYER_SLEEP = "0.3" }'))
+    assert done.status == 0, done.text
+    times = done.results["times"]
+    jobs = sum(run["seconds"] for run in done.results["guests"])
+    assert times["workers"] == 1 and times["jobs"] == pytest.approx(jobs, abs=0.01) and jobs > 0.3
+    assert times["before"] > 0 and times["around"] > 0
+    assert (
+        sum(times[phase] for phase in ("before", "jobs", "around")) < done.results["seconds"] + 0.1
+    )
+    page = (world.output / "index.html").read_text()
+    table = page[page.index("slowest guests") :]
+    assert table.index("<td>slow</td>") < table.index("<td>quick</td>")
+    assert f"{times['jobs']:.2f} s, from the start of each process to its end" in page

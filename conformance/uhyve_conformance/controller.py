@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import json
 import pickle
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from .results import build_results, ran_anything
 from .rounds import rounds_as_one
 from .runs import RunResult, not_run
 from .session import make_executor
+from .times import Clock
 from .trees import remove_tree
 from .verdicts import Verdict
 
@@ -39,7 +39,8 @@ class Controller:
         self.runs: dict[str, RunResult] = {}
         self.lost: dict[str, str] = {}  # key of a run without a result, and what pytest said
         self.results: dict[str, Any] | None = None
-        self.begin = time.monotonic()
+        self.clock = Clock()
+        self.early: frozenset[str] = frozenset()  # runs of the pre-flight
         self.progress: Progress | None = None  # instead of pytest's; with `-- -v`, it has its own
 
     @property
@@ -67,6 +68,7 @@ class Controller:
             preflight(self.plan, executor)
         except SuiteError as problem:
             pytest.exit(f"error: {problem}", returncode=problem.status)
+        self.early = frozenset(result.name for result in self.plan.done.values())
         self.pickled = pickle.dumps(self.plan)
 
     @pytest.hookimpl(optionalhook=True)
@@ -101,9 +103,11 @@ class Controller:
 
     def _plan_for(self, keys: Iterable[str]) -> None:
         self.collected |= set(keys) & self.wanted.keys()
+        self.clock.ready()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in the result of a run."""
+        self.clock.item(report.duration)
         if data := getattr(report, "uhyve", None):
             result = RunResult.from_json(json.loads(data))
             self.runs[result.key] = result
@@ -132,9 +136,11 @@ class Controller:
         machine = self.config.stash[EXECUTOR].describe()
         asked = {self.wanted[key].run.name for key in self.collected}
         selected = len(asked) < len(self.plan.entries)
-        seconds = time.monotonic() - self.begin
         runs = rounds_as_one(self.runs.values())
-        self.results = build_results(self.plan, runs, machine, selected, seconds)
+        results = build_results(self.plan, runs, machine, selected, self.clock.seconds())
+        workers = max(len(self.nodes), 1)
+        results["times"] = self.clock.phases(results["guests"], self.early, workers)
+        self.results = results
         try:
             self.place.mkdir(exist_ok=True)
             write_reports(self.results, self.place)

@@ -13,6 +13,7 @@ from .differences import field, named
 from .pages.environment import write_page
 from .report_issues import folder_of
 from .results import answer, counted, remarks
+from .times import slowest
 from .verdicts import FAULTS
 
 # Anchor, title, explanation, requirements.
@@ -40,6 +41,7 @@ def _view(results: Mapping[str, Any]) -> dict[str, Any]:
         "answer": answer(results),
         "remarks": remarks(results),
         "runs": runs,
+        "slowest": slowest(results["guests"]),
         "counts": {verdict: n for verdict, n in results["summary"].items() if n},
         "total": len(ours),
         "versions": [

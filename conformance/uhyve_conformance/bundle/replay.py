@@ -29,7 +29,7 @@ from .make import ADAPTER, GUESTS, RESULTS
 from .outcomes import Observed, from_json
 
 # Facts in no outcome: when, where, on which machine, how long all of it took.
-STATED = ("created", "seconds", "hypervisor", "machine")
+STATED = ("created", "seconds", "times", "hypervisor", "machine")
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def judge_again(
     asked = {result.name for result in runs}
     selected = len(asked) < len(plan.entries)
     tree = build_results(plan, rounds_as_one(runs), stated["machine"], selected, stated["seconds"])
-    tree |= {name: stated[name] for name in STATED}
+    tree |= {name: stated[name] for name in STATED if name in stated}
     where = {r["id"]: r["where"] for r in stated["requirements"]}
     for row in tree["requirements"]:
         row["where"] = where.get(row["id"], row["where"])

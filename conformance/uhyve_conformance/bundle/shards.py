@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -101,6 +102,7 @@ def merge(bundles: Sequence[Bundle], directory: Path) -> tuple[dict[str, Any], P
     rest[GUESTS] = ordered[0].member(GUESTS)
     stated = first | {
         "seconds": round(sum(results_of(b)["seconds"] for b in ordered), 2),
+        "times": _added(results_of(b).get("times", {}) for b in ordered),
         "created": max(results_of(b)["created"] for b in ordered),
         "guests": [run for b in ordered for run in results_of(b)["guests"]],
     }
@@ -112,6 +114,13 @@ def merge(bundles: Sequence[Bundle], directory: Path) -> tuple[dict[str, Any], P
         path = directory / f"{plan.adapter.name}-{plan.arch}.uhyve.tar.xz"
         write_members(path, plan, results, rest)
     return results, path
+
+
+def _added(times: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    total: Counter[str] = Counter()
+    for one in times:
+        total.update(one)
+    return {phase: round(seconds, 2) for phase, seconds in total.items()}
 
 
 def _in_order(bundles: Sequence[Bundle]) -> list[Bundle]:
