@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from uhyve_conformance.errors import SuiteError
-from uhyve_conformance.pages.figures import plot, write_figures
+from uhyve_conformance.pages.figures import in_markdown, plot, write_figures
 
 BENCH = {
     "machine": "a <machine>",
@@ -46,6 +46,13 @@ def test_a_plot() -> None:
     assert len(mine.points) == 2 and len(other.points) == 1
     assert mine.points[1][1] < mine.points[0][1]  # dearer is higher
     assert drawn.rows[1] == (1000, (15.0, None), (1.5, None))
+
+
+def test_growth_as_ratios() -> None:
+    rows = in_markdown([TABLE], ["mine", "other"]).splitlines()
+    assert rows[0] == "| what grows | sizes | mine: each over the first | over other |"
+    assert rows[2] == "| start, mappings (directories) | 1, 1,000 | 1.00, 1.50 | 0.50, refused |"
+    assert len(rows) == 3
 
 
 def test_nothing_and_something_else(tmp_path: Path) -> None:

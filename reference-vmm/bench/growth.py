@@ -28,7 +28,7 @@ from images import enlarged, relocated
 from programs import BENCH, FLOOR, NoFigures, Work, console, cycles, machine, programs, starts
 from uhyve_conformance.adapter import Adapter
 from uhyve_conformance.errors import UsageError
-from uhyve_conformance.pages.figures import write_figures
+from uhyve_conformance.pages.figures import in_markdown, write_figures
 from uhyve_conformance.paths import shown
 
 EXIT = "guest_exit.elf"
@@ -167,7 +167,7 @@ def floor_reads(vcpus: int) -> list[str]:
 
 
 TABLES = (
-    Table("start, mappings", "directories", (1, 10, 100, 500, 1000), many_mappings, floor=floor_exits),
+    Table("start, mappings", "directories", (1, 10, 100, 500, 1000, 2000), many_mappings, floor=floor_exits),
     Table("start, files mapped singly", "files", (1, 10, 100, 500, 1000), many_files, floor=floor_exits),
     Table("start, memory", "MiB", (64, 512, 4096, 32768, 61440), memory, floor=floor_exits),
     Table("start, image", "MiB", (1, 8, 64, 512), image_size, floor=floor_exits),
@@ -270,6 +270,7 @@ def main() -> int:
         options.json.write_text(
             json.dumps({"machine": machine(), "tables": found}, indent=1) + "\n"
         )
+        options.json.with_suffix(".md").write_text(in_markdown(found, list(adapters)))
         print(f"\npage: {shown(write_figures(options.json.parent) or options.json)}")
     except (NoFigures, UsageError) as problem:
         print(f"growth: {problem}", file=sys.stderr)

@@ -150,6 +150,28 @@ def plot(table: Mapping[str, Any]) -> Plot:
     )  # fmt: skip
 
 
+def in_markdown(tables: Sequence[Mapping[str, Any]], names: Sequence[str]) -> str:
+    """Growth as ratios alone, for a README: a row for each table. The first of `names` is
+    shown against its own first size, and against each other one."""
+
+    def ratios(over: Sequence[float | None], under: Sequence[float | None]) -> str:
+        pairs = zip(over, under, strict=True)
+        return ", ".join(f"{a / b:.2f}" if a and b else "refused" for a, b in pairs)
+
+    mine, *others = names
+    head = ["what grows", "sizes", f"{mine}: each over the first", *(f"over {o}" for o in others)]
+    rows = [head, ["---"] * len(head)]
+    for table in tables:
+        costs = {n: [point["cost"].get(n) for point in table["points"]] for n in names}
+        sizes = ", ".join(f"{point['size']:,}" for point in table["points"])
+        first = [costs[mine][0]] * len(costs[mine])
+        compared = [ratios(costs[mine], costs[other]) for other in others]
+        rows.append(
+            [f"{table['table']} ({table['unit']})", sizes, ratios(costs[mine], first), *compared]
+        )
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
 class _Scale:
     """From a cost to its height in the drawing."""
 
