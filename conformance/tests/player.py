@@ -89,11 +89,11 @@ def play(role: str, ids: list[str], response: int, variant: int) -> int:
 
 
 def flaky() -> None:
-    """Crashes the third time that it is run; a file counts."""
+    """Crashes each PLAYER_EVERY-th time that it is run; a file counts."""
     path = Path(os.environ["PLAYER_COUNT"])
-    number = int(path.read_text() or 0) if path.exists() else 0
-    path.write_text(str(number + 1))
-    if number == 2:
+    number = int(path.read_text() or 0) + 1 if path.exists() else 1
+    path.write_text(str(number))
+    if number % int(os.environ["PLAYER_EVERY"]) == 0:
         os.abort()
 
 

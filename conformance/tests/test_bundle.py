@@ -158,6 +158,42 @@ def test_a_verdict_that_the_outcomes_do_not_give_is_refused_though_digests_agree
     assert "UHY-OPEN-001 is FAIL, its results say PASS" in answer.text
 
 
+def from_another_harness(path: Path, change: Callable[[Any], None]) -> Path:
+    """A copy that another version of the harness made, with other results."""
+    bundle = archive.read_bundle(path)
+    members = dict(bundle.members)
+    edit("results.json", change)(members)
+    head = {k: v for k, v in bundle.head.items() if k not in ("format", "members")}
+    head["digests"] = {**head["digests"], "harness": "0" * 64}
+    other = path.with_name(f"older{archive.SUFFIX}")
+    archive.write_bundle(other, head, members)
+    return other
+
+
+def test_a_bundle_of_another_version_may_use_other_words(made: World, tmp_path: Path) -> None:
+    """What it says in its own words is not shown: all of it follows from the outcomes again."""
+
+    def reword(tree: Any) -> None:
+        for row in (*tree["requirements"], *tree["guests"]):
+            for one in row["checks"]:
+                one["reason"] = "in other words"
+        del tree["causes"]
+
+    path = from_another_harness(bundle_of(made), reword)
+    done = verify(path)
+    assert done.status == 0 and "another version of the harness" in done.text, done.text
+    assert command("report", path, "--output", tmp_path).status == 0
+    assert "other words" not in (tmp_path / "older" / "index.html").read_text()
+    assert command("gate", "--against", path, path).status == 0
+    same = verify(changed(bundle_of(made), edit("results.json", reword), seal=True))
+    assert same.status == 3 and "checks is not what the outcomes say" in same.text
+
+
+def test_a_bundle_of_another_version_has_no_other_verdicts(made: World) -> None:
+    done = verify(from_another_harness(bundle_of(made), passes))
+    assert done.status == 3 and "UHY-OPEN-001 is FAIL, its results say PASS" in done.text
+
+
 def test_a_lost_outcome_is_an_error(made: World) -> None:
     path = changed(bundle_of(made), lambda m: m.pop("outcomes/g0.json") and None, seal=True)
     answer = verify(path)

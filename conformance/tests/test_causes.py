@@ -135,6 +135,36 @@ def test_one_place_is_one_cause_and_takes_its_consequences() -> None:
     assert sorted(every) == sorted(r["id"] for r in tree["requirements"] if r["fails"])
 
 
+def test_what_is_flaky_comes_first() -> None:
+    """Before what is always wrong, and worse."""
+    rounds = {"rounds": {"CRASH": 2, "PASS": 98}}
+    tree = results(
+        check("UHY-PTR-001", "CRASH", "a", severity="memory", end="ended by signal 11"),
+        check("UHY-READ-001", "FLAKY", "b", details=rounds, reason="of 100 runs: CRASH 2, PASS 98"),
+    )  # fmt: skip
+    causes = find_causes(tree)
+    assert [c["requirements"] for c in causes] == [["UHY-READ-001"], ["UHY-PTR-001"]]
+    assert [c["severity"] for c in causes] == ["behaviour", "memory"]
+
+
+def test_a_title_is_the_same_next_time() -> None:
+    """RAM lies elsewhere in each run, and what a byte of it holds is chance."""
+
+    def titles(address: str, number: int, byte: str) -> list[str]:
+        said = RUST.replace("BoundsViolation", f"Params {{ len: {number}, buf: Addr({address}) }}")
+        tree = results(
+            check("UHY-PTR-001", "CRASH", "a"),
+            check("UHY-BOOT-071", "FAIL", "b", reason="info->pad0", expected="0x0", actual=byte),
+            a=said,
+        )  # fmt: skip
+        assert byte in str(tree["requirements"])
+        return [cause["title"] for cause in find_causes(tree)]
+
+    one = titles("0x7af5fffc0", 18446744040702476353, "0x37")
+    assert one == titles("0xcde000000", 18446744073709551615, "0x5")
+    assert one[1] == "info->pad0 is not 0x0" and "len: …, buf: Addr(0x…)" in one[0]
+
+
 def test_a_signal_may_be_about_memory() -> None:
     end = "the hypervisor was ended by signal 11"
     tree = results(check("UHY-PATH-004", "CRASH", "a", severity="memory", end=end))

@@ -107,6 +107,17 @@ def test_html_has_every_verdict_and_escapes(tmp_path: Path) -> None:
     assert "src=" not in page and 'href="http' not in page  # self-contained
 
 
+def test_sentences_are_set_as_prose(tmp_path: Path) -> None:
+    results = tree(a="FAIL", b="PASS")
+    for row in results["requirements"]:
+        row["sentence"] = "`len` of vCPU *n* MUST be <b>."
+    results = with_causes(results)
+    write_html(results, tmp_path / "index.html")
+    page = (tmp_path / "index.html").read_text()
+    assert page.count("<code>len</code> of vCPU <em>n</em> MUST be &lt;b&gt;.") > 2
+    assert "`len`" not in page
+
+
 def test_the_answer() -> None:
     def said(offered: str, **since: tuple[int, str]) -> str:
         results = tree(**{name: verdict for name, (_, verdict) in since.items()})

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .differences import difference
-from .last_words import common_lines, death, death_text, last_words, like
+from .last_words import common_lines, death, death_text, last_words, like, steady
 from .severity import Severity, rank
 from .spec import ID
 from .verdicts import Verdict
@@ -86,7 +86,9 @@ class _Finder:
     def _end(self, check: Tree, run: Tree) -> tuple[str, str]:
         said = self.deaths[run["name"]]
         if said and check["verdict"] != Verdict.TIMEOUT:
-            return said.key, ": ".join(filter(None, (said.where, said.message)))
+            return said.key, ": ".join(
+                filter(None, (said.where, steady(said.message, lengths=True)))
+            )
         words = last_words(run["stderr"], self.common, 1)
         if check["verdict"] == Verdict.FAIL:  # in an orderly way, but at the wrong time
             return f"{run['end']} {like(words)}", f"{words or 'no message'} ({run['end']})"
@@ -124,11 +126,12 @@ def _effort(run: Tree | None) -> tuple[int, int, int, str]:
     if run is None:
         return 2, 0, 0, ""
     silent = not run["console"].startswith("TAP")
-    return int(silent), len(run["requirements"]), len(run["console"]), run["name"]
+    lines = run["console"].count("\n")  # not its length: numbers in it differ each time
+    return int(silent), len(run["requirements"]), lines, run["name"]
 
 
 def find_causes(results: Tree, rule: str | None = None) -> list[dict[str, Any]]:
-    """The causes, the worst first. `rule` is the adapter's `cause`."""
+    """The causes: first what is flaky, then the worst. `rule` is the adapter's `cause`."""
     finder = _Finder(results, rule)
     blocked = [r for r in finder.unmet.values() if r["verdict"] == Verdict.BLOCKED]
     groups = _fewest(
@@ -140,7 +143,15 @@ def find_causes(results: Tree, rule: str | None = None) -> list[dict[str, Any]]:
     )
     consequences = _consequences(finder, blocked, groups)
     causes = [_cause(finder, members, consequences.get(key, [])) for key, members in groups.items()]
-    causes.sort(key=lambda c: (rank(c["severity"]), -len(c["requirements"]), c["requirements"][0]))
+    rows = finder.rows
+    causes.sort(
+        key=lambda c: (
+            not any(rows[id_]["verdict"] == Verdict.FLAKY for id_ in c["requirements"]),
+            rank(c["severity"]),
+            -len(c["requirements"]),
+            c["requirements"][0],
+        )
+    )
     return [{"number": number} | cause for number, cause in enumerate(causes, 1)]
 
 
@@ -197,7 +208,7 @@ def _cause(finder: _Finder, members: Mapping[str, Sign], consequences: list[str]
             if said and said.where:
                 places[said.where] += 1
     return {
-        "title": sign.title,
+        "title": steady(sign.title),
         "severity": str(severity),
         "requirements": list(members),
         "consequences": consequences,

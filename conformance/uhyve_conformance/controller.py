@@ -28,6 +28,10 @@ from .trees import remove_tree
 from .verdicts import Verdict
 
 
+class error(pytest.exit.Exception):  # noqa: N801 - pytest prints this name and the message
+    """Ends the session: the suite or the machine failed."""
+
+
 class Controller:
     """The part that only the controlling process plays."""
 
@@ -67,7 +71,7 @@ class Controller:
         try:
             preflight(self.plan, executor)
         except SuiteError as problem:
-            pytest.exit(f"error: {problem}", returncode=problem.status)
+            raise error(str(problem), problem.status) from None
         self.early = frozenset(result.name for result in self.plan.done.values())
         self.pickled = pickle.dumps(self.plan)
 
@@ -86,11 +90,17 @@ class Controller:
         self.progress.count(report.failed)
         return report.outcome, "", ""
 
-    def pytest_keyboard_interrupt(self) -> None:
-        """A cancelled session does not wait for the jobs of its workers."""
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """A cancelled session does not wait for the jobs of its workers. One line says so,
+        instead of pytest's."""
         for node in self.nodes:
             with contextlib.suppress(AttributeError, OSError):
                 node.gateway._io.popen.kill()
+        cancelled = excinfo.errisinstance(KeyboardInterrupt)
+        said = f"cancelled after {len(self.runs)} of {len(self.wanted)} runs: no verdicts"
+        reporter = self.config.pluginmanager.getplugin("terminalreporter")
+        reporter.summary_stats = lambda: None
+        reporter._report_keyboardinterrupt = lambda: cancelled and reporter.write_line(said)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Collects the runs, if there are no workers."""
@@ -147,7 +157,7 @@ class Controller:
             self.bundle = pack(self.plan, self.results)
         except OSError as problem:
             remove_reports(self.place)
-            pytest.exit(f"error: the reports cannot be written: {problem}", returncode=Exit.SETUP)
+            raise error(f"the reports cannot be written: {problem}", Exit.SETUP) from None
         session.exitstatus = max(exitstatus, self.results["exit_status"])
         if session.exitstatus == Exit.OK and not ran_anything(self.results):
             session.exitstatus = Exit.NOTHING

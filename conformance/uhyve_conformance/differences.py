@@ -82,6 +82,10 @@ def _bare(what: str) -> str:
 
 
 def _gave(expected: str, actual: str) -> str:
+    """What came of it. A hexadecimal value is a byte of some memory, and may be any other one
+    next time: the evidence shows it."""
+    if re.fullmatch(r"0x[0-9a-f]+", actual):
+        return f" is not {named(expected)}"
     return f" gives {named(actual)}, not {named(expected)}" if expected or actual else ""
 
 

@@ -31,6 +31,8 @@ RULES = tuple(
 _REGISTRY = re.compile(r"^.*/(?:registry/src|git/checkouts|pkg/mod)/(?:[^/]*\.[^/]*-[0-9a-f]+/)?")
 _REGISTRY_PATH = re.compile(r"(?<=\s)/\S*/registry/src/[^/\s]*/")
 _NUMBER = re.compile(r"0x[0-9a-fA-F]+|\d+")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}\b")
+_LENGTH = re.compile(r"(?<![\w.])\d{10,}(?![\w.])")
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,13 @@ def death_text(text: str, rule: str | None = None) -> str:
 def like(text: str) -> str:
     """A text without what differs from run to run."""
     return _NUMBER.sub("#", text).strip()
+
+
+def steady(text: str, lengths: bool = False) -> str:
+    """A text for a title, without the addresses, and the lengths made of them, that a hypervisor
+    prints: RAM lies somewhere else in each run."""
+    text = _ADDRESS.sub("0x…", text)
+    return _LENGTH.sub("…", text) if lengths else text
 
 
 def common_lines(texts: Iterable[str]) -> frozenset[str]:

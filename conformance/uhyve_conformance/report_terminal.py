@@ -82,7 +82,7 @@ def _cause(
         terminal.write_line(f"     {results['hypervisor']['name']}: {_cut(words[-1])}")
     by_verdict: dict[str, list[str]] = {}
     for id_ in cause["requirements"]:
-        by_verdict.setdefault(rows[id_]["verdict"], []).append(id_)
+        by_verdict.setdefault(rows[id_]["verdict"], []).append(id_ + _how_often(rows[id_]))
     for verdict, ids in by_verdict.items():
         terminal.write(f"     {verdict:<8} ", **{_COLOURS.get(verdict, "yellow"): True})
         terminal.write_line(_few(ids))
@@ -90,6 +90,15 @@ def _cause(
         terminal.write_line(f"     not judged because of it: {_few(cause['consequences'])}")
     if cause["run"]:
         terminal.write_line(f"     shortest guest: {printable(cause['run'])}")
+
+
+def _how_often(row: Mapping[str, Any]) -> str:
+    """Of a flaky requirement: in how many of its runs it was not met."""
+    rounds = next((r for c in row["checks"] if (r := c["details"].get("rounds"))), None)
+    if row["verdict"] != Verdict.FLAKY or not rounds:
+        return ""
+    runs = sum(rounds.values())
+    return f" ({runs - rounds.get(Verdict.PASS, 0)} of {runs})"
 
 
 def _few(ids: list[str], limit: int = 6) -> str:

@@ -52,12 +52,12 @@ void guest_main(void)
 	TEST("UHY-PATH-056", "an absolute target, which need not be followed") {
 		char found[8] = "";
 		int32_t fd = file_open("/data/absolute", UHYVE_O_RDONLY, 0);
-		if (fd < 0) {
-			expect_error(fd);
-		} else {
+		if (fd >= 0)
 			file_read(fd, found, 6);
-			expect_bytes(found, "inside", 6);
-		}
+		/* What is not the file inside must not be opened. */
+		if (memcmp(found, "inside", 6) != 0)
+			expect_error(
+				file_open("/data/absolute", UHYVE_O_RDONLY, 0));
 	}
 	TEST("UHY-PATH-055", "a link to nothing") {
 		expect_eq(file_open("/data/dangling", UHYVE_O_RDONLY, 0),

@@ -18,6 +18,7 @@ from ..guests import guest_of
 from ..limits import scale, set_scale
 from ..local import LocalExecutor
 from ..manifest import Guest
+from ..paths import shown
 from ..plan import Plan, preflight
 from ..results import build_results
 from ..rounds import rounds_as_one
@@ -25,11 +26,14 @@ from ..runs import Entry, RunResult, judged, not_run
 from ..spec import read_spec
 from ..verdicts import Verdict
 from .archive import Bundle, digest
-from .make import ADAPTER, GUESTS, RESULTS
+from .make import ADAPTER, GUESTS, RESULTS, harness_digest
 from .outcomes import Observed, from_json
 
 # Facts in no outcome: when, where, on which machine, how long all of it took.
 STATED = ("created", "seconds", "times", "hypervisor", "machine")
+# What another version of the harness has to say just as well. Its words, and how it groups
+# failures, may be others.
+VERDICTS = ("conforms", "exit_status", "selected", "arch")
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,21 @@ def replayed(bundle: Bundle) -> dict[str, Any]:
     """The results as they follow from the outcomes; what is STATED is taken over."""
     with plan_of(bundle) as plan:
         return judge_again(plan, observed_of(bundle), results_of(bundle))
+
+
+def of_this_harness(bundle: Bundle) -> bool:
+    """True if the code that judged is the one here."""
+    return bundle.head["digests"].get("harness") == harness_digest()
+
+
+def verified(bundle: Bundle) -> dict[str, Any]:
+    """Its results, if they are what its outcomes say; SuiteError names what is not. Those of
+    another version of the harness are given in the words of this one."""
+    said, found, same = results_of(bundle), replayed(bundle), of_this_harness(bundle)
+    if faults := differences(said, found, words=same):
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        raise SuiteError(f"{shown(bundle.path)}: refused: {faults[0]}{more}")
+    return said if same else found
 
 
 def observed_of(bundle: Bundle) -> dict[str, Observed]:
@@ -167,8 +186,9 @@ def _complete(plan: Plan) -> Iterable[RunResult]:
         yield result
 
 
-def differences(said: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
-    """The contradictions between results and outcomes, a sentence each."""
+def differences(said: Mapping[str, Any], found: Mapping[str, Any], words: bool = True) -> list[str]:
+    """The contradictions between results and outcomes, a sentence each; with or without those
+    that are no verdicts."""
     faults = []
     for kind, key in (("requirements", "id"), ("guests", "name")):
         theirs = {row[key]: row for row in said[kind]}
@@ -176,17 +196,20 @@ def differences(said: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
         faults += [f"{name} is not in its results" for name in ours if name not in theirs]
         faults += [f"{name} is in its results alone" for name in theirs if name not in ours]
         for name in ours.keys() & theirs.keys():
-            faults += _row(name, theirs[name], ours[name])
+            faults += _row(name, theirs[name], ours[name], words)
     faults.sort()
-    for key in sorted((said.keys() | found.keys()) - {"requirements", "guests"}):
+    rest = (said.keys() | found.keys()) - {"requirements", "guests"}
+    for key in sorted(rest) if words else VERDICTS:
         if said.get(key) != found.get(key):
             faults.append(f"'{key}' of its results is not what the outcomes say")
     return faults
 
 
-def _row(name: str, said: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+def _row(name: str, said: Mapping[str, Any], found: Mapping[str, Any], words: bool) -> list[str]:
     if said["verdict"] != found["verdict"]:
         return [f"{name} is {found['verdict']}, its results say {said['verdict']}"]
+    if not words:
+        return []
     keys = [key for key in sorted(said.keys() | found.keys()) if said.get(key) != found.get(key)]
     return [f"{name}: {', '.join(keys)} is not what the outcomes say"] if keys else []
 

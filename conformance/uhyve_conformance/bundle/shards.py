@@ -18,7 +18,7 @@ from ..plan import Plan
 from .archive import Bundle
 from .make import GUESTS, write_members
 from .outcomes import Observed
-from .replay import differences, judge_again, observed_of, plan_of, replayed, results_of
+from .replay import judge_again, observed_of, plan_of, results_of, verified
 
 _SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
 # Keys that all shards of a run share, besides the specification and the like.
@@ -81,8 +81,7 @@ def merge(bundles: Sequence[Bundle], directory: Path) -> tuple[dict[str, Any], P
     missing, there twice, of another run, or is not what its outcomes say."""
     ordered = _in_order(bundles)
     for bundle in ordered:
-        if faults := differences(results_of(bundle), replayed(bundle)):
-            raise SuiteError(f"{bundle.path.name}: refused: {faults[0]}")
+        verified(bundle)
     first = results_of(ordered[0])
     observed: dict[str, Observed] = {}
     rest: dict[str, bytes] = {}

@@ -10,6 +10,8 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
+from .text import prose
+
 HERE = Path(__file__).parent
 
 
@@ -25,6 +27,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.globals["asset"] = asset
+    made.filters["prose"] = prose
     return made
 
 

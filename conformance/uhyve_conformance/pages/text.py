@@ -109,6 +109,12 @@ def inline(source: str) -> Markup:
     return _finished(_parser().renderInline(source))
 
 
+@cache
+def prose(source: str) -> Markup:
+    """The same, where ids and issues are no anchors: a sentence in a report."""
+    return Markup(_parser().renderInline(source))  # noqa: S704 - markdown-it escapes
+
+
 def _finished(text: str) -> Markup:
     """Ids become links to themselves, and upstream's issues to where they are."""
     parts = _TAG_OR_CODE.split(text)
