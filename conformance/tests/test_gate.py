@@ -74,6 +74,15 @@ def test_a_run_and_itself_leave_it_open() -> None:
     assert not gate(same, same).closed
 
 
+def test_what_fails_as_before_is_folded() -> None:
+    ids = [f"UHY-A-{number:03}" for number in range(30)]
+    rows = [row(id_, "CRASH") for id_ in ids]
+    text = write(gate(results(*rows, row("B", "CRASH")), results(*rows, row("B", "FAIL"))), "text")
+    assert all(id_ in text for id_ in ids) and "B: CRASH" not in text
+    assert text.count("\n") < 8 and "    CRASH: UHY-A-000, UHY-A-001" in text
+    assert "    CRASH -> FAIL: B\n" in text
+
+
 def test_what_a_newer_specification_asks_for_is_told_and_does_not_shut_it() -> None:
     found = gate(
         results(row("A", "PASS")),

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from .gate import SLOWER, Gate
 
+LINE = 100
 FORMATS = ("text", "json", "markdown")
 _TITLES = {
     "regressions": "broken",
@@ -71,8 +73,11 @@ def _text(gate: Gate) -> str:
     for name, rows in _lists(gate):
         if rows:
             lines.append(f"{_TITLES[name]} ({len(rows)}):")
+        if name == "still":
+            lines += _folded(rows)
+            continue
         for row in _said(name, rows):
-            reason = f" ({_reason(row)})" if _reason(row) and name != "still" else ""
+            reason = f" ({_reason(row)})" if _reason(row) else ""
             lines.append(f"    {row['id']}: {_change(row)}{reason}")
     for row, waiver in gate.waived:
         lines.append(
@@ -82,6 +87,25 @@ def _text(gate: Gate) -> str:
     if gate.slower and gate.slower >= SLOWER:
         lines.append(f"slower: the same runs take {gate.slower} times as long")
     return "\n".join(lines) + "\n"
+
+
+def _folded(rows: list[Mapping[str, Any]]) -> list[str]:
+    """What is no news takes no line each."""
+    ids: dict[str, list[str]] = {}
+    for row in rows:
+        change = str(row["verdict"]) if row["was"] == row["verdict"] else _change(row)
+        ids.setdefault(change, []).append(row["id"])
+    return [
+        line
+        for change, some in ids.items()
+        for line in textwrap.wrap(
+            f"{change}: {', '.join(some)}",
+            LINE,
+            initial_indent="    ",
+            subsequent_indent="        ",
+            break_on_hyphens=False,
+        )
+    ]
 
 
 def _markdown(gate: Gate) -> str:
