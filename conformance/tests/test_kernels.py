@@ -119,6 +119,22 @@ def test_one_failure_of_many_starts(place: Place, capsys: pytest.CaptureFixture[
     assert place.start() == 0
 
 
+def test_a_result_is_told_when_its_start_has_ended(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter = place.images.parent / "starts"
+    place.image(f"echo >>{counter}", "status = 0\nconsole = []\ntimes = 2")
+    ended: list[int] = []
+
+    def noted(*words: object, **_: object) -> None:
+        if str(words[0]).startswith("ok "):
+            ended.append(len(counter.read_text()))
+
+    monkeypatch.setattr("builtins.print", noted)
+    assert place.start() == 0
+    assert ended == [2, 4]
+
+
 def test_what_is_not_there_is_skipped_and_no_success(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,8 +221,18 @@ def test_wrong_words(place: Place) -> None:
     place.image("true", "status = 0\nconsole = []")
     with pytest.raises(UsageError, match="no image 'other'"):
         place.start("--only", "other")
+    with pytest.raises(UsageError, match="no run 'other'"):
+        place.start("--run", "other")
     with pytest.raises(UsageError, match="no hypervisor"):
         place.start(hypervisor="other")
+
+
+def test_only_some_runs(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    run = "status = 0\nconsole = []\naslr = [true]\n"
+    place.image("true", run + f"[[image.run]]\nname = 's'\n{run}")
+    assert place.start("--run", "s") == 0
+    out = capsys.readouterr().out
+    assert "it s vcpus=1" in out and "it r" not in out and "1 ok" in out
 
 
 def test_the_list_of_the_project_is_right() -> None:

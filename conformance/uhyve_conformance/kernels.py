@@ -16,8 +16,8 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -227,15 +227,24 @@ def starts_of(kernel: Kernel) -> Iterable[Start]:
                 yield Start(kernel, run, vcpus, aslr)
 
 
-def judge(word: str, arch: str, kernels: list[Kernel], machine: str) -> dict[Start, str]:
-    """The outcome of each start on one hypervisor: "" passed, "SKIP ..." not run, else the failure."""
+def judge(
+    word: str,
+    arch: str,
+    kernels: list[Kernel],
+    machine: str,
+    tell: Callable[[Start, str], None],
+) -> None:
+    """Tells the outcome of each start on one hypervisor as soon as it is known: "" passed,
+    "SKIP ..." not run, else the failure."""
     starts = [start for kernel in kernels for start in starts_of(kernel)]
-    results = {
-        start: f"SKIP {start.kernel.absent}" for start in starts if start.kernel.path is None
-    }
-    there = [start for start in starts if start.kernel.path]
+    there = []
+    for start in starts:
+        if start.kernel.path:
+            there.append(start)
+        else:
+            tell(start, f"SKIP {start.kernel.absent}")
     if not there:
-        return results
+        return
     try:
         adapter = load_adapter(word)
         elsewhere = adapter.prefix or not adapter.kvm
@@ -243,29 +252,37 @@ def judge(word: str, arch: str, kernels: list[Kernel], machine: str) -> dict[Sta
         adapter = adapter.for_machine(arch, where)
         adapter.program()
         cells = [start for start in there for _ in range(start.run.times)]
-        jobs = [start.job(f"{n:04}", adapter) for n, start in enumerate(cells)]
+        jobs = [start.job(f"{number:04}", adapter) for number, start in enumerate(cells)]
     except UsageError:
         raise
     except (SuiteError, UnsuitableError) as problem:
-        return results | dict.fromkeys(there, f"SKIP {problem}")
+        for start in there:
+            tell(start, f"SKIP {problem}")
+        return
+    start_of = {job.name: start for job, start in zip(jobs, cells, strict=True)}
+    outcomes: dict[Start, list[str]] = {start: [] for start in there}
+
+    def ended(job: Job, outcome: Outcome) -> None:
+        start = start_of[job.name]
+        said = outcomes[start]
+        said.append(start.run.failure(outcome))
+        if len(said) == start.run.times:
+            tell(start, _summary(said))
+
     with scratch("uhyve-kernels-") as place:
         engine = make_machine(where, arch, place, adapter.bundle())
         try:
-            outcomes = engine.run(jobs)
+            engine.run(jobs, ended)
         finally:
             engine.close()
-    failures: dict[Start, list[str]] = {start: [] for start in there}
-    for start, outcome in zip(cells, outcomes, strict=True):
-        if failure := start.run.failure(outcome):
-            failures[start].append(failure)
-    return results | {start: _summary(start, found) for start, found in failures.items()}
 
 
-def _summary(start: Start, failures: list[str]) -> str:
+def _summary(outcomes: list[str]) -> str:
     """The first failure, and how many of the starts failed; "" when none did."""
-    if not failures or start.run.times == 1:
+    failures = [said for said in outcomes if said]
+    if not failures or len(outcomes) == 1:
         return "".join(failures)
-    return f"{len(failures)} of {start.run.times} starts failed, the first by: {failures[0]}"
+    return f"{len(failures)} of {len(outcomes)} starts failed, the first by: {failures[0]}"
 
 
 def main(arguments: list[str]) -> int:
@@ -276,6 +293,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--arch", action="append", default=[])
     parser.add_argument("--machine", default="auto", choices=("auto", "kvm", "qemu"))
     parser.add_argument("--only", action="append", default=[], metavar="IMAGE")
+    parser.add_argument("--run", action="append", default=[], help="only runs of this name")
     options = parser.parse_args(arguments)
     folder = options.folder
     if folder is None:
@@ -288,17 +306,27 @@ def main(arguments: list[str]) -> int:
         raise UsageError(f"--only: no image '{min(unknown)}' in the lists")
     if options.only:
         kernels = [kernel for kernel in kernels if kernel.name in options.only]
+    if unknown := set(options.run) - {run.name for kernel in kernels for run in kernel.runs}:
+        raise UsageError(f"--run: no run '{min(unknown)}' in the lists")
+    if options.run:
+        kernels = [
+            replace(kernel, runs=tuple(run for run in kernel.runs if run.name in options.run))
+            for kernel in kernels
+        ]
     counts = {"ok": 0, "FAIL": 0, "SKIP": 0}
     for arch in options.arch or ARCHITECTURES:
         chosen = [kernel for kernel in kernels if kernel.arch == arch]
         for word in options.hypervisor or ["reference", "uhyve"]:
-            for start, said in judge(word, arch, chosen, options.machine).items():
+
+            def tell(start: Start, said: str, word: str = word) -> None:
                 verdict = "SKIP" if said.startswith("SKIP") else "FAIL" if said else "ok"
                 counts[verdict] += 1
                 print(
                     f"{verdict:4} {word:9} {start} {said.removeprefix('SKIP ')}".rstrip(),
                     flush=True,
                 )
+
+            judge(word, arch, chosen, options.machine, tell)
     print(", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
     if not counts["ok"] + counts["FAIL"]:
         raise NothingError("no kernel was run; KERNELS=folder says where images are")
