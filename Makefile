@@ -7,9 +7,12 @@ MACHINE ?= auto
 PYTHON ?= python3
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+# Those that a hypervisor is judged on, and those that guests are built for.
 ARCHES := x86_64 aarch64
+GUEST_ARCHES := $(ARCHES) riscv64
 CROSS_x86_64 :=
 CROSS_aarch64 := aarch64-linux-gnu-
+CROSS_riscv64 := riscv64-linux-gnu-
 
 # No binary holds the name of the folder that it was built in.
 REPRODUCIBLE := '-ffile-prefix-map=$(CURDIR)=.'

@@ -1,10 +1,12 @@
 # Test guests: guests/<area>/NAME.c becomes build/guests/<arch>/NAME.elf. A name
-# that ends in -x86_64 or -aarch64 is built for that architecture only. Start, notes,
+# that ends in that of an architecture is built for that one only. Start, notes,
 # flags and linker script are those of guests/sdk, which is installed.
 
 GUEST_SOURCES := $(filter-out guests/lib/% guests/sdk/% guests/script/% guests/bad/%,$(wildcard guests/*/*.c))
-GUEST_SOURCES_x86_64 := $(filter-out %-aarch64.c,$(GUEST_SOURCES))
-GUEST_SOURCES_aarch64 := $(filter-out %-x86_64.c,$(GUEST_SOURCES))
+# riscv64 starts without page tables, and has no version 1.
+GUEST_NOT_riscv64 := guests/boot/boot-root-table.c guests/boot/boot-tables.c guests/v1/%
+$(foreach arch,$(GUEST_ARCHES),$(eval GUEST_SOURCES_$(arch) := $(filter-out $(GUEST_NOT_$(arch)) \
+	$(patsubst %,\%-%.c,$(filter-out $(arch),$(GUEST_ARCHES))),$(GUEST_SOURCES))))
 GUEST_LIB_COMMON := test console files memory fields cpus fdt dirs
 GUEST_LIB_ARCH := map registers
 
@@ -13,8 +15,7 @@ include guests/sdk/flags.mk
 GUEST_START_FLAGS := -Duhyve_entries=guest_entries -Duhyve_main=guest_start \
 	-Duhyve_cpu_main=guest_cpu_main -Duhyve_park=guest_park -Duhyve_turned_away=guest_turned_away
 GUEST_CFLAGS := $(WARNINGS) $(REPRODUCIBLE) -std=c11 $(UHYVE_CFLAGS) -Iguests/lib
-GUEST_CFLAGS_x86_64 := $(UHYVE_CFLAGS_x86_64)
-GUEST_CFLAGS_aarch64 := $(UHYVE_CFLAGS_aarch64)
+$(foreach arch,$(GUEST_ARCHES),$(eval GUEST_CFLAGS_$(arch) := $(UHYVE_CFLAGS_$(arch))))
 # Position independent, but for one that has to be linked to an address, and one
 # whose relocations have to name symbols.
 GUEST_PIE := -static-pie
@@ -60,11 +61,11 @@ endef
 
 GUEST_FLAGS := $(sort $(foreach name,$(filter GUEST_PIE%,$(.VARIABLES)),$($(name)))) $(GUEST_CFLAGS) \
 	$(GUEST_START_FLAGS) $(GUEST_LDFLAGS)
-$(foreach arch,$(ARCHES),$(eval $(call guest_rules,$(arch))))
-$(foreach arch,$(ARCHES),$(eval $(call flags_file,guests-$(arch),\
+$(foreach arch,$(GUEST_ARCHES),$(eval $(call guest_rules,$(arch))))
+$(foreach arch,$(GUEST_ARCHES),$(eval $(call flags_file,guests-$(arch),\
 	$$(CROSS_$(arch))gcc $$(GUEST_CFLAGS_$(arch)) $$(GUEST_FLAGS))))
-$(foreach arch,$(ARCHES),$(foreach source,$(GUEST_SOURCES_$(arch)),$(eval $(call guest_rule,$(arch),$(source)))))
+$(foreach arch,$(GUEST_ARCHES),$(foreach source,$(GUEST_SOURCES_$(arch)),$(eval $(call guest_rule,$(arch),$(source)))))
 
-guests-all: guests-x86_64 guests-aarch64
+guests-all: $(GUEST_ARCHES:%=guests-%)
 guests: guests-$(ARCH)
-.PHONY: guests guests-all guests-x86_64 guests-aarch64
+.PHONY: guests guests-all $(GUEST_ARCHES:%=guests-%)

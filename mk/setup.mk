@@ -4,10 +4,10 @@
 
 # Where this machine's KVM (KVM_HERE) does not run guests of ARCH, QEMU does.
 SETUP_ARCHES := $(if $(filter all,$(ARCH)),$(ARCHES),$(ARCH))
-SETUP_SUITE := build $(filter aarch64,$(SETUP_ARCHES)) \
+SETUP_SUITE := build $(filter-out x86_64,$(SETUP_ARCHES)) \
 	$(foreach arch,$(SETUP_ARCHES),$(if $(filter-out qemu,$(MACHINE)),\
 	$(if $(filter $(arch),$(KVM_HERE)),,qemu-$(arch)),qemu-$(arch)))
-SETUP_ALL := build check browser aarch64 qemu-x86_64 qemu-aarch64 prove
+SETUP_ALL := build check browser aarch64 riscv64 qemu-x86_64 qemu-aarch64 prove
 
 # The groups of mk/packages.txt that a goal needs; build where it is not listed.
 SETUP_FOR_help :=
@@ -17,8 +17,10 @@ SETUP_FOR_check := $(SETUP_ALL)
 SETUP_FOR_conformance := $(SETUP_SUITE)
 SETUP_FOR_explore := $(SETUP_SUITE)
 SETUP_FOR_mutants := $(SETUP_SUITE)
-SETUP_FOR_guests := build $(filter aarch64,$(SETUP_ARCHES))
+SETUP_FOR_guests := build $(filter-out x86_64,$(SETUP_ARCHES))
+SETUP_FOR_architecture-check := build riscv64
 SETUP_FOR_guests-aarch64 := build aarch64
+SETUP_FOR_guests-riscv64 := build riscv64
 SETUP_FOR_conformance-aarch64 := build aarch64 qemu-aarch64
 SETUP_FOR_conformance-qemu := build aarch64 qemu-x86_64 qemu-aarch64
 SETUP_FOR_dist := build aarch64

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .architectures import ARCHITECTURES
+from .architectures import JUDGED
 from .capabilities import BASE, CAPABILITIES, VERSIONS, of_version
 from .errors import SuiteError, UsageError
 from .executor import IMAGE, Job
@@ -444,7 +444,7 @@ def _environment(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], 
 
 
 def _programs(value: Any, key: str, fault: _Fault) -> tuple[tuple[str, str], ...]:
-    known = [*ARCHITECTURES, *(f"qemu {arch}" for arch in ARCHITECTURES)]
+    known = [*JUDGED, *(f"qemu {arch}" for arch in JUDGED)]
     for name in value if isinstance(value, dict) else ():
         if name not in known:
             raise fault(f"'{key}': unknown machine '{name}'; there are {', '.join(known)}")

@@ -3,7 +3,7 @@
 
 A new one is a row here, a folder of the VMM (`reference-vmm/src/ARCH`), the files of
 `guests/sdk` and `guests/lib` that end in its name, and a word in the makefiles
-(CONTRIBUTING.md).
+(CONTRIBUTING.md). One without a board has guests and text, and no hypervisor yet.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ class Architecture:
     debian: str
     loader: str  # how ldconfig names its libraries
     kvm_modules: tuple[str, ...]  # that /dev/kvm needs under QEMU's emulation; those of AMD
-    board: Board
+    board: Board | None  # None: no hypervisor is judged on it yet
     relocations: frozenset[int]  # types that are applied: none, B + A, S + A, S
     loads: Callable[[bytes, int], bool]  # true if an instruction of the code loads the number
+    lacks: tuple[str, ...] = ()  # how the names of guests begin that it does not have
 
 
 def _x86_64_loads(code: bytes, number: int) -> bool:
@@ -58,6 +59,32 @@ def _aarch64_loads(code: bytes, number: int) -> bool:
         for register in range(31)
     )
 
+
+def _riscv64_loads(code: bytes, number: int) -> bool:
+    """LUI or C.LUI Rd, then ADDI or ADDIW Rd, Rd within the next instructions: what `li` is."""
+    low = (number & 0xFFF ^ 0x800) - 0x800
+    high = (number - low) >> 12
+    loaded: dict[int, int] = {}  # the register of a LUI of `high`, and where it was
+    for at in range(0, len(code) - 1, 2):
+        (short,) = struct.unpack_from("<H", code, at)
+        register = short >> 7 & 31
+        if short & 0xE003 == 0x6001 and (short >> 2 & 31 | short >> 7 & 32) == high:
+            loaded[register] = at
+        if short & 0xE003 == 0x0001 and (short >> 2 & 31) - (short >> 7 & 32) == low:
+            if at - loaded.get(register, -_NEAR) < _NEAR:
+                return True
+        if at + 4 > len(code):
+            continue
+        (long,) = struct.unpack_from("<I", code, at)
+        if long & 0x7F == 0x37 and long >> 12 == high:
+            loaded[register] = at
+        if long & 0x7077 == 0x0013 and long >> 15 & 31 == register and long >> 20 == low & 0xFFF:
+            if at - loaded.get(register, -_NEAR) < _NEAR:
+                return True
+    return False
+
+
+_NEAR = 32  # bytes: compilers put other instructions between the two
 
 _ROWS = (
     Architecture(
@@ -80,8 +107,16 @@ _ROWS = (
         frozenset({0, 257, 1025, 1027}),
         _aarch64_loads,
     ),
+    Architecture(
+        "riscv64", 243, "EM_RISCV", "riscv64", "riscv64", (), None,
+        frozenset({0, 2, 3}),
+        _riscv64_loads,
+        ("boot-root-table", "boot-tables", "v1-"),
+    ),
 )  # fmt: skip
 
 ARCHITECTURES = {row.name: row for row in _ROWS}
+# Those on which hypervisors are judged.
+JUDGED = tuple(row.name for row in _ROWS if row.board)
 # By the name that pyelftools gives to e_machine.
 OF_ELF = {row.elf: row.name for row in _ROWS}

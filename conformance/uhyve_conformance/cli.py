@@ -8,12 +8,12 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from . import compare, coverage, defects, freedoms, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
-from .architectures import ARCHITECTURES
+from .architectures import ARCHITECTURES, JUDGED
 from .binding.cli import add_parser as add_binding
 from .bundle.cli import add_parsers as add_bundle
 from .bundle.shards import part
@@ -147,7 +147,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=("guests", "requirements", "hypervisors", "capabilities"),
         default="guests",
     )
-    _guest_options(sub)
+    _guest_options(sub, ARCHITECTURES)
     sub = command("compare", _compare, "compare two results.json; status 1 if the second is worse")
     sub.add_argument("old", type=Path)
     sub.add_argument("new", type=Path)
@@ -221,7 +221,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("site", _site, "build specification, reports, findings and documents as one site")
     sub.add_argument("--output", type=Path, default=paths.OUTPUT / "site", help="directory")
     sub = command("lock", _lock, "rewrite the digests of requirements and guests")
-    _guest_options(sub)
+    _guest_options(sub, ARCHITECTURES)
     sub.add_argument(
         "--release",
         action="store_true",
@@ -376,8 +376,8 @@ def _say_mutant(verdict: mutants.MutantResult) -> None:
         )
 
 
-def _guest_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
+def _guest_options(parser: argparse.ArgumentParser, archs: Iterable[str] = JUDGED) -> None:
+    parser.add_argument("--arch", choices=tuple(archs), default="x86_64")
     parser.add_argument("--guests", type=Path, help="directory of the test guests")
     parser.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
     parser.add_argument(

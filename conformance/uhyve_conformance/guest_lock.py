@@ -24,7 +24,8 @@ _HEAD = """\
 
 def _expected(name: str, arch: str) -> bool:
     """True if a guest of this name is built for the architecture."""
-    return not any(name.endswith(f"-{other}") for other in ARCHITECTURES if other != arch)
+    elsewhere = tuple(f"-{other}" for other in ARCHITECTURES if other != arch)
+    return not (name.endswith(elsewhere) or name.startswith(ARCHITECTURES[arch].lacks))
 
 
 def _digest(guest: Guest) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from .adapter import Adapter, UnsuitableError, load_adapter
-from .architectures import ARCHITECTURES
+from .architectures import JUDGED
 from .errors import Exit, NothingError, SuiteError, UsageError
 from .executor import IMAGE, Job, Node, Outcome
 from .guarded import scratch
@@ -290,7 +290,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m uhyve_conformance.kernels")
     parser.add_argument("--folder", type=Path, help="folder of the images (KERNELS=)")
     parser.add_argument("--hypervisor", action="append", default=[])
-    parser.add_argument("--arch", action="append", default=[])
+    parser.add_argument("--arch", action="append", default=[], choices=JUDGED)
     parser.add_argument("--machine", default="auto", choices=("auto", "kvm", "qemu"))
     parser.add_argument("--only", action="append", default=[], metavar="IMAGE")
     parser.add_argument("--run", action="append", default=[], help="only runs of this name")
@@ -314,7 +314,7 @@ def main(arguments: list[str]) -> int:
             for kernel in kernels
         ]
     counts = {"ok": 0, "FAIL": 0, "SKIP": 0}
-    for arch in options.arch or ARCHITECTURES:
+    for arch in options.arch or JUDGED:
         chosen = [kernel for kernel in kernels if kernel.arch == arch]
         for word in options.hypervisor or ["reference", "uhyve"]:
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "cpus.h"
+#include "fdt.h"
 
 /*
  * Another vCPU may not even have a thread yet, and a processor that runs the
@@ -13,6 +14,8 @@ static uint64_t ticks(void)
 	uint32_t low, high;
 	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
 	value = (uint64_t)high << 32 | low;
+#elif defined(__riscv)
+	__asm__ volatile("rdtime %0" : "=r"(value)::"memory");
 #else
 	__asm__ volatile("isb\n\tmrs %0, cntvct_el0" : "=r"(value)::"memory");
 #endif
@@ -25,6 +28,11 @@ static uint64_t patience(void)
 #if defined(__aarch64__)
 	__asm__("mrs %0, cntfrq_el0" : "=r"(value));
 	value *= 2;
+#elif defined(__riscv)
+	uint32_t len;
+	const char *hertz = fdt_property("/cpus", "timebase-frequency", &len);
+	if (hertz && len == 4)
+		value = UINT64_C(2) * fdt_u32(hertz);
 #endif
 	return value;
 }

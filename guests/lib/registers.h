@@ -8,10 +8,13 @@
 /*
  * x86-64: RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 to R15, then RFLAGS.
  * aarch64: X0 to X30, SP, then NZCV.
+ * riscv64: X0 to X31.
  */
 #if defined(__x86_64__)
 #define REGISTERS 17
 #define REGISTER_FLAGS 16
+#elif defined(__riscv)
+#define REGISTERS 32
 #else
 #define REGISTERS 33
 #define REGISTER_FLAGS 32

@@ -161,12 +161,12 @@ _Noreturn void guest_end(void);
 void call(uint16_t number, volatile void *block);
 
 /*
- * True if a call instruction can carry this number: on aarch64 it is an address,
- * which has to be aligned and to be mapped.
+ * True if a call instruction can carry this number: on aarch64 and riscv64 it is an
+ * address, which has to be aligned and to be mapped.
  */
 static inline bool number_callable(uint64_t number)
 {
-#if defined(__aarch64__)
+#if defined(__aarch64__) || defined(__riscv)
 	return number < 0x2000 && number % 8 == 0;
 #else
 	return number <= UINT16_MAX;
@@ -201,10 +201,10 @@ void expect_content(const char *path, const char *text);
  */
 void map_ram(uint64_t address, uint64_t len);
 
-/* Maps registers of a device one to one (aarch64 only). */
+/* Maps registers of a device one to one (not on x86-64). */
 void map_device(uint64_t address, uint64_t len);
 
-/* Guest-physical address of the root of the page tables. */
+/* Guest-physical address of the root of the page tables; riscv64: 0, there are none. */
 uint64_t page_table_root(void);
 
 /* The last len bytes of RAM, mapped; the first address beyond RAM. */

@@ -105,6 +105,8 @@ static void relax(void)
 {
 #if defined(__x86_64__)
 	__asm__ volatile("pause");
+#elif defined(__riscv)
+	__asm__ volatile("nop");
 #else
 	__asm__ volatile("yield");
 #endif

@@ -10,10 +10,12 @@ UHYVE_INCLUDE := $(patsubst %/uhyve_interface/v2.h,%,$(firstword $(wildcard \
 	$(UHYVE_SDK)/../../../include/uhyve_interface/v2.h $(UHYVE_SDK)/../../include/uhyve_interface/v2.h \
 	$(UHYVE_SDK)/../include/uhyve_interface/v2.h)))
 
-UHYVE_CFLAGS_x86_64 := -fcf-protection=none -mno-red-zone
-UHYVE_CFLAGS_aarch64 := -mno-outline-atomics -mstrict-align -mbranch-protection=none
+UHYVE_CFLAGS_x86_64 := -mgeneral-regs-only -fcf-protection=none -mno-red-zone
+UHYVE_CFLAGS_aarch64 := -mgeneral-regs-only -mno-outline-atomics -mstrict-align \
+	-mbranch-protection=none
+UHYVE_CFLAGS_riscv64 := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align
 UHYVE_CFLAGS := -O2 -g -ffreestanding -fno-builtin -fno-stack-protector -fpie \
-	-fvisibility=hidden -mgeneral-regs-only -fno-asynchronous-unwind-tables \
+	-fvisibility=hidden -fno-asynchronous-unwind-tables \
 	-fno-tree-loop-distribute-patterns -I$(UHYVE_INCLUDE) -I$(UHYVE_SDK)
 UHYVE_CXXFLAGS := -fno-exceptions -fno-rtti -fno-threadsafe-statics
 UHYVE_LDFLAGS := -nostdlib -Wl,-T,$(UHYVE_SDK)/guest.ld -Wl,--build-id=none -Wl,-z,noexecstack \

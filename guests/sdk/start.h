@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What start_x86_64.S and start_aarch64.S do: each vCPU gets a stack of its own,
+ * What start_x86_64.S and its siblings do: each vCPU gets a stack of its own,
  * vCPU 0 runs uhyve_main() and ends the machine with its result, the others run
  * uhyve_cpu_main(), which parks them unless the guest defines its own. A vCPU
  * beyond UHYVE_MAX_CPUS, or with a number that another one has, is parked at once.

@@ -2,11 +2,11 @@
 #
 #	include /usr/local/share/uhyve/sdk/uhyve.mk
 #
-# UHYVE_ARCH is x86_64 or aarch64, CROSS_COMPILE the prefix of the compiler.
+# UHYVE_ARCH is x86_64, aarch64 or riscv64, CROSS_COMPILE the prefix of the compiler.
 
 include $(dir $(lastword $(MAKEFILE_LIST)))flags.mk
-ifeq ($(UHYVE_ARCH),aarch64)
-CROSS_COMPILE ?= $(if $(filter aarch64,$(shell uname -m)),,aarch64-linux-gnu-)
+ifneq ($(UHYVE_ARCH),x86_64)
+CROSS_COMPILE ?= $(if $(filter $(UHYVE_ARCH),$(shell uname -m)),,$(UHYVE_ARCH)-linux-gnu-)
 endif
 UHYVE_START = $(UHYVE_SDK)/start_$(UHYVE_ARCH).S
 

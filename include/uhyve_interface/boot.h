@@ -56,10 +56,10 @@
 #ifndef __ASSEMBLER__
 
 /*
- * At entry RDI (X0) holds the address of this structure, RSI (X1) the number of
- * the vCPU. Every integer is little-endian; padding is zero.
+ * At entry RDI (X0, A1) holds the address of this structure, RSI (X1, A0) the
+ * number of the vCPU. Every integer is little-endian; padding is zero.
  *
- * RSP (SP) is the LOWEST address of the stack, not its top: the stack is the
+ * On x86-64 and aarch64 RSP (SP) is the LOWEST address of the stack, not its top: the stack is the
  * UHYVE_BOOT_STACK_SIZE bytes above it, and page tables lie below. A guest that
  * pushes before it has moved the pointer overwrites page tables and seems to
  * work. Every vCPU is given the same stack, so take one of your own for each,
@@ -115,9 +115,11 @@ struct __attribute__((packed, aligned(8))) uhyve_boot_info {
 #if defined(__x86_64__) || defined(UHYVE_BOOT_X86_64)
 #define UHYVE_ON_x86_64(...) __VA_ARGS__
 #define UHYVE_ON_aarch64(...)
+#define UHYVE_ON_riscv64(...)
 #else
 #define UHYVE_ON_x86_64(...)
 #define UHYVE_ON_aarch64(...) __VA_ARGS__
+#define UHYVE_ON_riscv64(...) __VA_ARGS__
 #endif
 #define UHYVE_ON_any(...) __VA_ARGS__
 #define UHYVE_STRUCT(name, size, align)                                        \

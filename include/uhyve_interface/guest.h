@@ -69,8 +69,31 @@ static inline uint32_t uhyve_read(uint16_t number)
 	return value;
 }
 
+#elif defined(__riscv) && __riscv_xlen == 64
+
+/* riscv64 (proposed): a 64-bit store of A0 to the number as an address. */
+static inline void uhyve_call(uint16_t number, uint64_t argument)
+{
+	register uint64_t a0 __asm__("a0") = argument;
+	__asm__ volatile("sd %0, 0(%1)"
+			 :
+			 : "r"(a0), "r"((uint64_t)number)
+			 : "memory");
+}
+
+/* riscv64: a 32-bit load, which only SerialReadByte answers. */
+static inline uint32_t uhyve_read(uint16_t number)
+{
+	uint32_t value;
+	__asm__ volatile("lw %0, 0(%1)"
+			 : "=r"(value)
+			 : "r"((uint64_t)number)
+			 : "memory");
+	return value;
+}
+
 #else
-#error "the Uhyve interface is defined for x86-64 and aarch64"
+#error "the Uhyve interface is defined for x86-64, aarch64 and riscv64"
 #endif
 
 /* The same with the address of a parameter block. */

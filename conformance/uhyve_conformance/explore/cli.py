@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .. import paths
 from ..adapter import Adapter, load_adapter
-from ..architectures import ARCHITECTURES
+from ..architectures import JUDGED
 from ..capabilities import of_version
 from ..environment import check_limits, claim, empty
 from ..errors import Exit, SuiteError, UsageError
@@ -48,7 +48,7 @@ PROGRESS = 5.0  # seconds between two lines, where no one sees them change
 def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
     sub = command("explore", explore, "search for differences by random sequences of calls")
     sub.add_argument("--hypervisor", default="reference", help="a name, or an adapter's TOML file")
-    sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
+    sub.add_argument("--arch", choices=JUDGED, default="x86_64")
     sub.add_argument("--machine", choices=("auto", "kvm", "qemu"), default="auto")
     sub.add_argument(
         "--program", type=Path, help="use another program in the adapter's command line"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .. import paths
-from ..architectures import ARCHITECTURES
+from ..architectures import ARCHITECTURES, JUDGED
 from ..errors import Exit, UsageError
 from ..options import count, seconds
 from ..spec import read_spec
@@ -91,7 +91,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         metavar="NAME",
         help="only this mistake; may be repeated",
     )
-    sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
+    sub.add_argument("--arch", choices=JUDGED, default="x86_64")
     sub.add_argument("--jobs", type=count, default=2)
     sub.add_argument(
         "--correct",
@@ -129,6 +129,8 @@ def _guest(options: argparse.Namespace) -> int:
     for id_ in options.require:
         if id_ not in {requirement.id for requirement in spec.of("guest")}:
             raise UsageError(f"--require={id_}: no requirement on guests")
+    if not options.image_only and options.arch not in JUDGED:
+        raise UsageError(f"nothing runs guests of {options.arch} yet; use --image-only")
     away = not options.image_only and elsewhere.is_elsewhere(options.machine, options.arch)
     if away and options.freedom:
         raise UsageError(f"--freedom={options.freedom[0]}: no freedoms under QEMU")

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ..architectures import ARCHITECTURES
+from ..architectures import JUDGED
 from ..errors import SuiteError
 from ..executor import Job, Node
 from ..options import seconds
@@ -35,11 +35,11 @@ def main(arguments: list[str]) -> int:
         ("sysroot", "fills the cache with static libraries to link against"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("arch", choices=ARCHITECTURES)
+        command.add_argument("arch", choices=JUDGED)
     run = commands.add_parser(
         "run", help="runs a program under QEMU, with the files of this directory"
     )
-    run.add_argument("arch", choices=ARCHITECTURES)
+    run.add_argument("arch", choices=JUDGED)
     run.add_argument("--timeout", type=seconds, default=60, metavar="SECONDS")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- PROGRAM [ARGUMENT]...")
     options = parser.parse_args(arguments)

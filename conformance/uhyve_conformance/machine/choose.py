@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..architectures import ARCHITECTURES
+from ..architectures import JUDGED
 from ..errors import UsageError
 from ..executor import Executor
 from ..local import LocalExecutor
@@ -63,8 +63,8 @@ def kvm_problem(device: Path = Path("/dev/kvm")) -> str | None:
 
 def choose(choice: Choice, arch: str) -> tuple[Literal["kvm", "qemu"], str]:
     """The machine for arch and why it is that one."""
-    if arch not in ARCHITECTURES:
-        raise UsageError(f"unknown architecture {arch}; there are {' and '.join(ARCHITECTURES)}")
+    if arch not in JUDGED:
+        raise UsageError(f"no hypervisor is judged on {arch}; there are {' and '.join(JUDGED)}")
     if choice == "qemu":
         return "qemu", "as asked for"
     here = platform.machine()

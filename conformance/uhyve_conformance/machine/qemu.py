@@ -79,7 +79,9 @@ class QemuExecutor:
         cpu: str | None = None,
     ):
         self.kernel = kernel
-        self.board = ARCHITECTURES[kernel.arch].board
+        board = ARCHITECTURES[kernel.arch].board
+        assert board
+        self.board = board
         self.cpu = cpu or self.board.cpu
         self.directory = directory
         self.by_hand = (sys.executable, "-m", "uhyve_conformance.machine", "run", kernel.arch, "--")
