@@ -127,7 +127,7 @@ page-check: build/venv/browser $(SPEC_NEEDS) ## tests the pages in a browser; pi
 
 spec-check: build/venv/stamp guests-x86_64 ## checks that chapters, lock and guests fit together
 	$(Q)$(CONFORMANCE) spec-check
-lock: build/venv/stamp guests-x86_64 $(if $(shell command -v $(CROSS_aarch64)gcc),guests-aarch64) ## rewrites the digests of requirements and guests
+lock: build/venv/stamp $(foreach arch,$(GUEST_ARCHES),$(if $(shell command -v $(CROSS_$(arch))gcc),guests-$(arch))) ## rewrites the digests of requirements and guests
 	$(Q)$(CONFORMANCE) lock
 .PHONY: spec spec-check lock
 
@@ -148,13 +148,16 @@ build/selftest/x86_64/%.elf: conformance/tests/guests/%.c $(wildcard guests/lib/
 
 selftest-guests: $(SELFTEST_ELFS)
 harness-check: build/venv/stamp selftest-guests guests-x86_64 build/uhyve-ref build/uhyve-ref-mutants \
-		build/explore/x86_64/script.elf ## the harness's own tests
+		build/explore/x86_64/script.elf $(ROW_ELFS) ## the harness's own tests
 	$(Q)build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider conformance/tests
 # Six of these mutations are a part of harness-check.
 harness-mutants: build/venv/stamp ## breaks the harness in one place at a time; its tests have to notice
 	$(Q)HARNESS_MUTATIONS=all build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider \
 		conformance/tests/test_mutations.py
-.PHONY: selftest-guests harness-check harness-mutants
+# All guests of the architecture that nothing is judged on, and their images.
+architecture-check: build/venv/stamp guests-$(ROW) ## builds the guests of the newest architecture, looks at them
+	$(Q)build/venv/bin/python -m pytest -q -p no:cacheprovider conformance/tests/test_architectures.py
+.PHONY: selftest-guests harness-check harness-mutants architecture-check
 
 # Shows what a pass is worth: hypervisors that do next to nothing.
 lazy: build/venv/stamp guests-x86_64 build/uhyve-ref-mutants ## compares the scores of the lazy hypervisors with conformance/lazy/README.md
@@ -192,7 +195,7 @@ kernels: build/venv/stamp build/uhyve-ref $(addprefix build/static/,$(addsuffix 
 
 # ---- Both ends of the range in which RAM may lie -------------------------------------
 # The guests about the start, on the reference VMM at the lowest and at the highest place.
-ENDS_GUESTS = $(filter-out $(if $(filter x86_64,$(1)),%-aarch64,%-x86_64),\
+ENDS_GUESTS = $(filter-out $(patsubst %,\%-%,$(filter-out $(1),$(GUEST_ARCHES))),\
 	$(notdir $(basename $(wildcard guests/boot/*.c))))
 define ends_rule
 ends-$(1): build/venv/stamp guests-$(1) $(2)uhyve-ref $(2)uhyve-ref-freedoms

@@ -66,6 +66,14 @@ $(foreach arch,$(GUEST_ARCHES),$(eval $(call flags_file,guests-$(arch),\
 	$$(CROSS_$(arch))gcc $$(GUEST_CFLAGS_$(arch)) $$(GUEST_FLAGS))))
 $(foreach arch,$(GUEST_ARCHES),$(foreach source,$(GUEST_SOURCES_$(arch)),$(eval $(call guest_rule,$(arch),$(source)))))
 
+# Of the newest architecture, on which nothing is judged, the check builds one guest of each area
+# and those that are its own.
+ROW := riscv64
+ROW_SAMPLE := $(sort $(filter %-$(ROW).c,$(GUEST_SOURCES)) $(foreach area,$(sort $(dir \
+	$(GUEST_SOURCES_$(ROW)))),$(firstword $(filter $(area)%,$(GUEST_SOURCES_$(ROW))))))
+ROW_ELFS := $(if $(shell command -v $(CROSS_$(ROW))gcc),\
+	$(patsubst %.c,build/guests/$(ROW)/%.elf,$(notdir $(ROW_SAMPLE))))
+
 guests-all: $(GUEST_ARCHES:%=guests-%)
 guests: guests-$(ARCH)
 .PHONY: guests guests-all $(GUEST_ARCHES:%=guests-%)

@@ -74,15 +74,16 @@ judge-x86_64:
 	$(Q)echo '0 passed, 0 failed, 1 skipped: no KVM of x86-64 here'
 endif
 
-# Guests of aarch64 in a machine that QEMU emulates, or on a host that is one: the mistakes that
-# need no run under a freedom.
-judge-aarch64: build/venv/stamp build/static/aarch64/uhyve-ref $(BAD_GUESTS) $(BAD_GUESTS_aarch64) \
+# Guests of aarch64 in a machine that QEMU emulates, or on a host that is one.
+JUDGE_VMM_aarch64 := build/static/aarch64/uhyve-ref build/static/aarch64/uhyve-ref-freedoms
+judge-aarch64: build/venv/stamp $(JUDGE_VMM_aarch64) $(BAD_GUESTS) $(BAD_GUESTS_aarch64) \
 		$(MACHINE_FILES_aarch64) ## the mistakes of guests of aarch64, under QEMU
 	$(Q)$(CONFORMANCE) judge-check --arch aarch64 --jobs $(JOBS) $(OPTIONS)
 
-# IMAGE=path, OPTIONS='--cpus 2 -- argument'. ARCH=aarch64: under QEMU, without freedoms.
-GUEST_VMM := $(if $(filter aarch64,$(ARCH)),build/static/aarch64/uhyve-ref $(MACHINE_FILES_aarch64),\
-	build/uhyve-ref build/uhyve-ref-freedoms $(MACHINE_FILES_x86_64))
+# IMAGE=path, OPTIONS='--cpus 2 -- argument'. ARCH=aarch64: under QEMU.
+GUEST_VMM := $(if $(filter aarch64,$(ARCH)),$(JUDGE_VMM_aarch64) $(MACHINE_FILES_aarch64),\
+	build/uhyve-ref build/uhyve-ref-freedoms $(MACHINE_FILES_x86_64) \
+	$(if $(MACHINE_FILES_x86_64),build/static/x86_64/uhyve-ref-freedoms))
 guest: build/venv/stamp $(GUEST_VMM) ## judges the guest IMAGE=path by the rules for guests
 	$(Q)test -n '$(IMAGE)' || { echo 'error: make guest IMAGE=path' >&2; exit 4; }
 	$(Q)$(CONFORMANCE) guest --arch $(ARCH) --output build/guest $(IMAGE) $(OPTIONS)

@@ -27,7 +27,8 @@ conformance-asan: ## runs the suite on the reference VMM with sanitizers
 	$(Q)$(MAKE) conformance HYPERVISOR=reference-asan ARCH=x86_64
 
 # Guests are built by gcc; clang looks at them, too.
-CLANG_GUESTS := $(filter-out %-aarch64.c %_aarch64.c,$(wildcard guests/*/*.c))
+CLANG_GUESTS := $(filter-out $(foreach arch,$(filter-out x86_64,$(GUEST_ARCHES)),\
+	%-$(arch).c %_$(arch).c),$(wildcard guests/*/*.c))
 guests-clang:
 	$(Q)echo $(CLANG_GUESTS) | xargs -P $(JOBS) -n 16 clang $(WARNINGS) -std=c11 -ffreestanding \
 		-mgeneral-regs-only -Iinclude -Iguests/lib -Iguests/sdk -fsyntax-only

@@ -8,6 +8,7 @@ import contextlib
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -16,9 +17,10 @@ import pytest
 from tools import ROOT, Finished, elf
 from uhyve_conformance import cli
 from uhyve_conformance.errors import SuiteError
-from uhyve_conformance.judged import compare, gate, reports, rules, symbols, verdict
+from uhyve_conformance.executor import Job, Node, Outcome
+from uhyve_conformance.judged import compare, elsewhere, gate, reports, rules, symbols, verdict
 from uhyve_conformance.judged import elf as look
-from uhyve_conformance.judged.run import Observation, Settings
+from uhyve_conformance.judged.run import Observation, Request, Settings
 from uhyve_conformance.machine.choose import kvm_problem
 from uhyve_conformance.spec import read_spec
 
@@ -157,7 +159,7 @@ def test_what_may_differ_under_a_freedom(tmp_path: Path) -> None:
         (["--stdin", "/nonexistent"], "--stdin=/nonexistent"),
         (["--may-differ-line", "("], "--may-differ-line"),
         (["--output", "/dev/null"], "--output=/dev/null"),
-        (["--arch", "aarch64", "--freedom", "x"], "--freedom=x: no freedoms under QEMU"),
+        (["--arch", "riscv64"], "nothing runs guests of riscv64 yet; use --image-only"),
     ],
 )
 def test_wrong_usage(options: list[str], says: str) -> None:
@@ -224,44 +226,121 @@ def report(findings: list[dict[str, object]], broken: int = 0) -> dict[str, obje
     return {"rules": rows, "findings": findings}
 
 
-def judged(monkeypatch: pytest.MonkeyPatch, *runs: Observation) -> verdict.Judgement:
+class Prepared:
+    """A runner whose runs come out like these."""
+
+    def __init__(self, runs: Sequence[Observation]) -> None:
+        self._left = iter(runs)
+
+    def run(self, requests: Sequence[Request]) -> list[Observation]:
+        return [next(self._left) for _ in requests]
+
+    def freedoms(self) -> list[tuple[str, str, str]]:
+        return [("dents-one", "together", "one a call")]
+
+
+def judged(*runs: Observation) -> verdict.Judgement:
     """With runs that come out like this."""
-    left = iter(runs)
-    monkeypatch.setattr(verdict, "run", lambda *_: next(left))
-    monkeypatch.setattr(verdict, "list_freedoms", lambda: [("dents-one", "together", "one a call")])
     options = verdict.Options(freedoms=("dents-one",))
-    return verdict.judge(Settings(CORRECT), "x86_64", options, SPEC, RULES)
+    return verdict.judge(Settings(CORRECT), "x86_64", options, SPEC, RULES, Prepared(runs))
 
 
 SOUND = Observation("exit", 0, "a\nb\n", "", report=report([]))
 TAKEN = replace(SOUND, taken=frozenset(["dents-one"]))
 
 
-def test_a_run_without_a_report_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_without_a_report_is_no_success() -> None:
     lost = Observation("refused", -9, "", "out of memory")
     with pytest.raises(SuiteError, match="under dents-one: out of memory"):
-        judged(monkeypatch, SOUND, SOUND, lost)
+        judged(SOUND, SOUND, lost)
     with pytest.raises(SuiteError, match="the second time"):
-        judged(monkeypatch, SOUND, lost)
+        judged(SOUND, lost)
     with pytest.raises(SuiteError, match="did not run it: out of memory"):
-        judged(monkeypatch, lost)
+        judged(lost)
 
 
-def test_what_the_vmm_has_no_room_for_is_broken_all_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_the_vmm_has_no_room_for_is_broken_all_the_same() -> None:
     full = replace(SOUND, report=report([], broken=7))
-    (row,) = judged(monkeypatch, full, SOUND, TAKEN).broken
+    (row,) = judged(full, SOUND, TAKEN).broken
     assert row.requirement.id == "UHY-CLOSE-015" and row.findings[0].count == 7
 
 
-def test_reliance_on_a_freedom(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reliance_on_a_freedom() -> None:
     other = replace(TAKEN, console="a\nc\n", status=3)
-    (finding,) = judged(monkeypatch, SOUND, SOUND, other).warnings
+    (finding,) = judged(SOUND, SOUND, other).warnings
     assert finding.rule == rules.RELIES and finding.under == "dents-one"
     assert "Exit(0), now by Exit(3)" in finding.what and "line 2" in finding.what
     # Only what is the same twice can be compared.
-    assert not judged(monkeypatch, SOUND, replace(other, taken=frozenset()), other).warnings
+    assert not judged(SOUND, replace(other, taken=frozenset()), other).warnings
+
+
+class Machine:
+    """An emulated machine whose jobs come out by what they are."""
+
+    def __init__(self, starts: list[list[str]]) -> None:
+        self._starts = starts
+
+    def run(self, jobs: Sequence[Job]) -> list[Outcome]:
+        self._starts.append([" ".join(job.argv[1:]) for job in jobs])
+        return [self._outcome(job) for job in jobs]
+
+    def _outcome(self, job: Job) -> Outcome:
+        if job.argv[1] == "--list-freedoms":
+            return Outcome(status=0, stdout=b"dents-one\ttogether\tone a call\nlone\talone\tx\n")
+        under = job.argv[1].partition("--freedoms=")[2]
+        tree = {
+            "judge.json": Node(
+                content=json.dumps(report([]) | {"format": 1, "ended": "exit"}).encode()
+            ),
+            "mapped-0": Node("dir"),
+            "mapped-0/f": Node(content=b"other" if under else b"same"),
+        }
+        if under:
+            tree["taken"] = Node(content=f"{under} 1\nlone 0\n".encode())
+        return Outcome(status=0, stdout=b"said", tree=tree)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def starts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Programs for an emulated machine, and the jobs of each of its starts."""
+    (tmp_path / "static" / "aarch64").mkdir(parents=True)
+    for program in ("uhyve-ref", "uhyve-ref-freedoms"):
+        (tmp_path / "static" / "aarch64" / program).touch()
+    seen: list[list[str]] = []
+    monkeypatch.setattr(elsewhere, "BUILD", tmp_path)
+    monkeypatch.setattr(elsewhere, "executor", lambda *_: Machine(seen))
+    return seen
+
+
+def test_runs_in_an_emulated_machine(starts: list[list[str]], tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    settings = Settings(CORRECT, ("a",), mappings=((tmp_path / "data", "/data"),), time_limit=3.0)
+    runner = elsewhere.Elsewhere("aarch64")
+    runner.make([Request(settings), Request(settings)])
+    assert [job.split()[0] for job in starts[0]] == ["--judge=json:judge.json"] * 2 + [
+        "--list-freedoms"
+    ]
+    assert starts[0][0].endswith("--time-limit=3 --file-mapping=mapped-0:/data guest.elf -- a")
+    judgement = verdict.judge(settings, "aarch64", verdict.Options(), SPEC, RULES, runner)
+    # The plain runs were there; then those under several freedoms, then one for each taken.
+    assert [len(jobs) for jobs in starts] == [3, 1, 1]
+    assert judgement.runs == ["plain", "dents-one"]
+    (finding,) = judgement.findings
+    assert finding.under == "dents-one" and "/data/f" in finding.what
+
+
+def test_an_emulated_machine_that_cannot(
+    starts: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Machine, "_outcome", lambda *_: Outcome(error="QEMU died"))
+    with pytest.raises(SuiteError, match="did not run the guest: QEMU died"):
+        elsewhere.Elsewhere("aarch64").freedoms()
+    (tmp_path / "static" / "aarch64" / "uhyve-ref-freedoms").unlink()
+    with pytest.raises(SuiteError, match="uhyve-ref-freedoms` builds it"):
+        elsewhere.Elsewhere("aarch64").run([Request(Settings(CORRECT))])
 
 
 def test_numbers_that_differ_from_run_to_run() -> None:

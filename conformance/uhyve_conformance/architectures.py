@@ -12,6 +12,7 @@ import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -60,28 +61,29 @@ def _aarch64_loads(code: bytes, number: int) -> bool:
     )
 
 
-def _riscv64_loads(code: bytes, number: int) -> bool:
-    """LUI or C.LUI Rd, then ADDI or ADDIW Rd, Rd within the next instructions: what `li` is."""
-    low = (number & 0xFFF ^ 0x800) - 0x800
-    high = (number - low) >> 12
-    loaded: dict[int, int] = {}  # the register of a LUI of `high`, and where it was
+@cache
+def _riscv64_numbers(code: bytes) -> frozenset[int]:
+    """LUI or C.LUI Rd, then ADDI, ADDIW or a compressed one of Rd, Rd soon after: what `li` is."""
+    found = set()
+    loaded: dict[int, tuple[int, int]] = {}  # by register: the upper half, and where it was
     for at in range(0, len(code) - 1, 2):
-        (short,) = struct.unpack_from("<H", code, at)
-        register = short >> 7 & 31
-        if short & 0xE003 == 0x6001 and (short >> 2 & 31 | short >> 7 & 32) == high:
-            loaded[register] = at
-        if short & 0xE003 == 0x0001 and (short >> 2 & 31) - (short >> 7 & 32) == low:
-            if at - loaded.get(register, -_NEAR) < _NEAR:
-                return True
-        if at + 4 > len(code):
-            continue
-        (long,) = struct.unpack_from("<I", code, at)
-        if long & 0x7F == 0x37 and long >> 12 == high:
-            loaded[register] = at
-        if long & 0x7077 == 0x0013 and long >> 15 & 31 == register and long >> 20 == low & 0xFFF:
-            if at - loaded.get(register, -_NEAR) < _NEAR:
-                return True
-    return False
+        word = int.from_bytes(code[at : at + 4], "little")
+        register = word >> 7 & 31
+        short = (word >> 2 & 31) - (word >> 7 & 32)  # the immediate of compressed forms
+        if word & 0x7F == 0x37:
+            loaded[register] = word >> 12, at
+        elif word & 0xE003 == 0x6001:
+            loaded[register] = short, at
+        elif register in loaded and at - loaded[register][1] < _NEAR:
+            if word & 0x7077 == 0x13 and word >> 15 & 31 == register:
+                found.add((loaded[register][0] << 12) + (word >> 20 ^ 0x800) - 0x800)
+            elif word & 0xC003 == 0x0001:
+                found.add((loaded[register][0] << 12) + short)
+    return frozenset(found)
+
+
+def _riscv64_loads(code: bytes, number: int) -> bool:
+    return number in _riscv64_numbers(code)
 
 
 _NEAR = 32  # bytes: compilers put other instructions between the two

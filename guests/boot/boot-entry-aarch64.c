@@ -4,11 +4,16 @@
 GUEST(
 	summary = "the state of the processor at entry",
 	requirements = ["UHY-BOOT-050", "UHY-BOOT-051", "UHY-BOOT-052", "UHY-BOOT-053",
-		"UHY-BOOT-054", "UHY-BOOT-055"],
+		"UHY-BOOT-054", "UHY-BOOT-055", "UHY-BOOT-175", "UHY-BOOT-176", "UHY-BOOT-177"],
 	arch = ["aarch64"]
 )
 
 #define STACK_SIZE 0x8000u
+
+#define SCTLR_A UINT64_C(0x2)
+#define SCTLR_C UINT64_C(0x4)
+#define SCTLR_I UINT64_C(0x1000)
+#define SCTLR_EE UINT64_C(0x2000000)
 
 #define READ(name)                                                             \
 	({                                                                     \
@@ -52,7 +57,7 @@ static void check_stack(uint64_t stack)
 void guest_main(void)
 {
 	uint64_t control;
-	plan(6);
+	plan(9);
 	TEST("UHY-BOOT-050", "CurrentEL and SPSel") {
 		expect_eq(READ("CurrentEL") >> 2 & 3, 1);
 		expect_eq(READ("SPSel") & 1, 1);
@@ -75,5 +80,21 @@ void guest_main(void)
 	}
 	TEST("UHY-BOOT-055", "32 KiB from SP on") {
 		check_stack(guest_entries[0].stack);
+	}
+	TEST("UHY-BOOT-175", "SP and 32 KiB") {
+		expect(guest_entries[0].stack + STACK_SIZE <=
+		       boot_info->image_start);
+	}
+	TEST("UHY-BOOT-176", "SCTLR_EL1") {
+		control = READ("sctlr_el1");
+		expect_eq(control & (SCTLR_C | SCTLR_I), SCTLR_C | SCTLR_I);
+		expect_eq(control & (SCTLR_A | SCTLR_EE), 0);
+	}
+	TEST("UHY-BOOT-177", "TCR_EL1.IRGN0, ORGN0, SH0") {
+		control = READ("tcr_el1");
+		/* 1 and 3: write-back, with and without write-allocate. */
+		expect_eq(control >> 8 & 1, 1);
+		expect_eq(control >> 10 & 1, 1);
+		expect_eq(control >> 12 & 3, 3);
 	}
 }

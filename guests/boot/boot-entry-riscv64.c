@@ -4,7 +4,7 @@
 GUEST(
 	summary = "the state of the processor at entry",
 	requirements = ["UHY-BOOT-170", "UHY-BOOT-171", "UHY-BOOT-172", "UHY-BOOT-173",
-		"UHY-BOOT-174"],
+		"UHY-BOOT-174", "UHY-BOOT-175"],
 	arch = ["riscv64"]
 )
 
@@ -40,7 +40,7 @@ static void check_stack(uint64_t end)
 void guest_main(void)
 {
 	uint32_t len;
-	plan(5);
+	plan(6);
 	TEST("UHY-BOOT-170", "satp") {
 		expect_eq(READ("satp"), 0);
 	}
@@ -52,6 +52,9 @@ void guest_main(void)
 	}
 	TEST("UHY-BOOT-173", "32 KiB below SP") {
 		check_stack(guest_entries[0].stack);
+	}
+	TEST("UHY-BOOT-175", "SP") {
+		expect(guest_entries[0].stack <= boot_info->image_start);
 	}
 	TEST("UHY-BOOT-174", "timebase-frequency") {
 		const char *hertz =

@@ -4,7 +4,7 @@
 GUEST(
 	summary = "the state of the processor at entry",
 	requirements = ["UHY-BOOT-043", "UHY-BOOT-044", "UHY-BOOT-045", "UHY-BOOT-046",
-		"UHY-BOOT-049"],
+		"UHY-BOOT-049", "UHY-BOOT-175"],
 	arch = ["x86_64"]
 )
 
@@ -27,7 +27,7 @@ void guest_main(void)
 		uint16_t limit;
 		uint64_t base;
 	} gdtr;
-	plan(5);
+	plan(6);
 	TEST("UHY-BOOT-043", "IF is 0") {
 		expect_eq(flags >> 9 & 1, 0);
 	}
@@ -51,6 +51,9 @@ void guest_main(void)
 		expect(disjoint(stack, info, info + 128));
 		expect(disjoint(stack, tree,
 				tree + fdt_u32((char *)(uintptr_t)tree + 4)));
+	}
+	TEST("UHY-BOOT-175", "RSP and 32 KiB") {
+		expect(stack + STACK_SIZE <= boot_info->image_start);
 	}
 	TEST("UHY-BOOT-049", "selectors 0x8 and 0x10") {
 		__asm__ volatile("sgdt %0" : "=m"(gdtr));

@@ -108,6 +108,10 @@ ENTRY(numbers_swapped, X(1),
       vcpu->index == 1 || vcpu->index == 2 ? 3 - vcpu->index : vcpu->index)
 ENTRY(irq_on, REGISTER_CORE(regs.pstate), 0x345)
 ENTRY(bits_47, REGISTER_TCR_EL1, register_get(vcpu, REGISTER_TCR_EL1) + 1)
+ENTRY(caches_off, REGISTER_SCTLR_EL1,
+      register_get(vcpu, REGISTER_SCTLR_EL1) & ~UINT64_C(0x4))
+ENTRY(walks_uncached, REGISTER_TCR_EL1,
+      register_get(vcpu, REGISTER_TCR_EL1) & ~UINT64_C(0xf00))
 ENTRY(vectors_trap, REGISTER_CPACR_EL1, 0)
 ENTRY(stack_in_image, REGISTER_CORE(sp_el1), boot->image_start)
 
@@ -180,7 +184,7 @@ static void bare_links(const struct boot *boot, const struct gmem *ram)
 			__real_gmem_at(ram, (struct uhyve_gpa){at}, 8);
 		uint64_t to = *entry & UINT64_C(0xfffffffff000);
 		if (to > pool && to < end && at < pool + 3 * PAGE_SIZE)
-			*entry = to | ENTRY_VALID | ENTRY_TABLE;
+			*entry = to | ENTRY_PRESENT | ENTRY_TABLE;
 	}
 }
 TABLES(links_bare, bare_links(boot, ram))
@@ -274,6 +278,10 @@ static const struct variant rows[] = {
 	 .boot_write = ram_uncached},
 	{"boot-mair", "UHY-BOOT-123", "memory type 0 is another device",
 	 .arch_vcpu_entry = types_other},
+	{"boot-caches-off", "UHY-BOOT-176", "SCTLR_EL1.C is clear",
+	 .arch_vcpu_entry = caches_off},
+	{"boot-walks", "UHY-BOOT-177", "table walks are not cached",
+	 .arch_vcpu_entry = walks_uncached},
 	{"boot-affinity", "UHY-BOOT-124", "the number is affinity 1",
 	 .arch_vcpu_entry = affinity_1},
 	{"boot-sgi-targets", "UHY-BOOT-125",

@@ -164,6 +164,15 @@ static int stack_in_image(struct boot *boot, const struct image *image,
 	return result;
 }
 
+static int stack_beyond_image(struct boot *boot, const struct image *image,
+			      uint64_t memory, bool random, struct why *why)
+{
+	int result = __real_boot_place(boot, image, memory, random, why);
+
+	boot->stack = (boot->image_end + 0xfff) & ~UINT64_C(0xfff);
+	return result;
+}
+
 /* ---- What is in memory ----------------------------------------------------------- */
 
 static void poke(const struct gmem *ram, uint64_t at, uint64_t value,
@@ -656,6 +665,8 @@ static const struct variant rows[] = {
 #endif
 	{"boot-stack", "UHY-BOOT-046", "the stack is in the image",
 	 .boot_place = stack_in_image},
+	{"boot-stack-high", "UHY-BOOT-175", "the stack is beyond the image",
+	 .boot_place = stack_beyond_image},
 	{"boot-not-executable", "UHY-BOOT-047", "data is not executable",
 	 .boot_write = not_executable},
 	{"boot-tree-outside", "UHY-BOOT-048", "the tree is beyond RAM",

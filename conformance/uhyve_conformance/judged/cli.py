@@ -15,7 +15,7 @@ from ..errors import Exit, UsageError
 from ..options import count, seconds
 from ..spec import read_spec
 from . import compare, elsewhere, gate, reports, rules, verdict
-from .run import Settings
+from .run import Request, Settings
 
 
 def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
@@ -38,7 +38,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         "--machine",
         choices=("auto", "kvm", "qemu"),
         default="auto",
-        help="this machine's KVM, or one that QEMU emulates, without freedoms",
+        help="this machine's KVM, or one that QEMU emulates",
     )
     sub.add_argument("--cpus", type=count, default=1, metavar="N")
     sub.add_argument("--memory", default="64MiB", metavar="SIZE")
@@ -132,8 +132,6 @@ def _guest(options: argparse.Namespace) -> int:
     if not options.image_only and options.arch not in JUDGED:
         raise UsageError(f"nothing runs guests of {options.arch} yet; use --image-only")
     away = not options.image_only and elsewhere.is_elsewhere(options.machine, options.arch)
-    if away and options.freedom:
-        raise UsageError(f"--freedom={options.freedom[0]}: no freedoms under QEMU")
     settings = Settings(
         image=options.image.absolute(),
         arguments=tuple(options.arguments),
@@ -147,6 +145,9 @@ def _guest(options: argparse.Namespace) -> int:
     freedoms: tuple[str, ...] | None = () if options.no_freedoms else None
     if options.freedom:
         freedoms = tuple(options.freedom)
+    runner = elsewhere.Elsewhere(options.arch) if away else None
+    if runner:
+        runner.make([Request(settings)] * (1 if freedoms == () else 2))
     judged = verdict.judge(
         settings,
         options.arch,
@@ -158,7 +159,7 @@ def _guest(options: argparse.Namespace) -> int:
         ),
         spec,
         known,
-        elsewhere.run_all([settings], options.arch)[0] if away else None,
+        runner,
     )
     unmet = verdict.unmet(judged, options.require)
     if options.format == "json":

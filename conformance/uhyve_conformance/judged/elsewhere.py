@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Runs of guests on the judging VMM in a machine that QEMU emulates: plain ones, all of them
-in one start of the machine."""
+"""Runs of guests on the judging VMM in a machine that QEMU emulates, many in one start of it."""
 
 from __future__ import annotations
 
-import json
+import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,9 +13,19 @@ from ..executor import Job, Node, Outcome
 from ..guarded import scratch
 from ..machine.choose import Choice, choose, executor
 from ..paths import BUILD, machines, shown
-from .run import Observation, Settings
+from .run import (
+    LIST_FREEDOMS,
+    TAKEN,
+    Observation,
+    Request,
+    Settings,
+    freedoms_of,
+    observed,
+    options_of,
+)
 
 REPORT = "judge.json"
+WHICH = "taken"
 IMAGE = "guest.elf"
 GRACE = 20.0  # seconds that a run may take beyond the limit that the VMM is told
 
@@ -25,32 +35,60 @@ def is_elsewhere(machine: Choice, arch: str) -> bool:
     return choose(machine, arch)[0] == "qemu"
 
 
-def run_all(settings: Sequence[Settings], arch: str) -> list[Observation]:
-    """The outcome of each, in their order."""
-    program = BUILD / "static" / arch / "uhyve-ref"
-    if not program.exists():
-        raise SuiteError(f"{shown(program)} is missing; `make {shown(program)}` builds it")
-    jobs = [_job(f"{number:04}", each, program) for number, each in enumerate(settings)]
-    with scratch("uhyve-judged-") as place:
-        machine = executor("qemu", arch, place, machines())
-        try:
-            outcomes = machine.run(jobs)
-        finally:
-            machine.close()
-    return [_observe(outcome) for outcome in outcomes]
+class Elsewhere:
+    """A machine that QEMU emulates. Starting it is dear, so all runs of a call share one start, and
+    runs that will be asked for can be made beforehand."""
+
+    def __init__(self, arch: str) -> None:
+        self._arch = arch
+        self._made: dict[Request, list[Observation]] = {}
+        self._freedoms: list[tuple[str, str, str]] | None = None
+
+    def make(self, requests: Sequence[Request]) -> None:
+        """Makes these runs, which `run` then gives."""
+        static = BUILD / "static" / self._arch
+        for program in (static / "uhyve-ref", static / "uhyve-ref-freedoms"):
+            if not program.exists():
+                raise SuiteError(f"{shown(program)} is missing; `make {shown(program)}` builds it")
+        jobs = [_job(f"{number:04}", each, static) for number, each in enumerate(requests)]
+        if self._freedoms is None:
+            jobs.append(Job("freedoms", (str(static / "uhyve-ref-freedoms"), LIST_FREEDOMS)))
+        with scratch("uhyve-judged-") as place:
+            machine = executor("qemu", self._arch, place, machines())
+            try:
+                outcomes = machine.run(jobs)
+            finally:
+                machine.close()
+        if self._freedoms is None:
+            self._freedoms = freedoms_of(_sound(outcomes.pop()).stdout.decode())
+        for request, outcome in zip(requests, outcomes, strict=True):
+            self._made.setdefault(request, []).append(_observe(request.settings, outcome))
+
+    def run(self, requests: Sequence[Request]) -> list[Observation]:
+        wanted = Counter(requests)
+        wanted.subtract({request: len(self._made.get(request, [])) for request in wanted})
+        if missing := list(wanted.elements()):
+            self.make(missing)
+        return [self._made[request].pop(0) for request in requests]
+
+    def freedoms(self) -> list[tuple[str, str, str]]:
+        if self._freedoms is None:
+            self.make([])
+        return self._freedoms or []
 
 
-def _job(name: str, settings: Settings, program: Path) -> Job:
+def _job(name: str, request: Request, static: Path) -> Job:
+    settings = request.settings
     argv = [
-        str(program), f"--judge=json:{REPORT}", f"--cpu-count={settings.cpus}",
-        f"--memory-size={settings.memory}", f"--time-limit={max(round(settings.time_limit), 1)}",
-    ]  # fmt: skip
+        str(static / ("uhyve-ref-freedoms" if request.freedoms else "uhyve-ref")),
+        *options_of(settings, request.freedoms, Path(REPORT)),
+        f"--time-limit={max(round(settings.time_limit), 1)}",
+    ]
     files = {IMAGE: Node(content=settings.image.read_bytes())}
     for number, (host, guest) in enumerate(settings.mappings):
         place = f"mapped-{number}"
         files |= {f"{place}{name}": node for name, node in _nodes(host)}
         argv.append(f"--file-mapping={place}:{guest}")
-    argv += [f"--env-vars={variable}" for variable in settings.variables]
     return Job(
         name,
         (*argv, IMAGE, "--", *settings.arguments),
@@ -58,7 +96,7 @@ def _job(name: str, settings: Settings, program: Path) -> Job:
         settings.stdin,
         settings.hold_stdin,
         timeout=settings.time_limit + GRACE,
-        collect=(REPORT,),
+        env={TAKEN: WHICH},
     )
 
 
@@ -77,15 +115,43 @@ def _node(path: Path) -> Node:
     return Node("dir", mode=mode) if path.is_dir() else Node(content=path.read_bytes(), mode=mode)
 
 
-def _observe(outcome: Outcome) -> Observation:
+def _sound(outcome: Outcome) -> Outcome:
     if outcome.error is not None:
         raise SuiteError(f"the machine did not run the guest: {outcome.error}")
-    node = outcome.tree.get(REPORT)
-    report = json.loads(node.content) if node and node.content else None
-    return Observation(
-        ended=report["ended"] if report else "refused",
-        status=outcome.status if outcome.status is not None else -(outcome.signal or 9),
-        console=outcome.stdout.decode("utf-8", "backslashreplace"),
-        messages=outcome.stderr.decode("utf-8", "backslashreplace"),
-        report=report,
+    return outcome
+
+
+def _observe(settings: Settings, outcome: Outcome) -> Observation:
+    _sound(outcome)
+    return observed(
+        _text(outcome, REPORT),
+        outcome.status if outcome.status is not None else -(outcome.signal or 9),
+        outcome.stdout,
+        outcome.stderr,
+        _digests(settings, outcome),
+        _text(outcome, WHICH),
     )
+
+
+def _text(outcome: Outcome, path: str) -> str:
+    node = outcome.tree.get(path)
+    return (node.content or b"").decode("utf-8", "replace") if node else ""
+
+
+def _digests(settings: Settings, outcome: Outcome) -> dict[str, str]:
+    """A digest for each file below a mapping, by its path in the guest."""
+    found = {}
+    for path, node in outcome.tree.items():
+        place, _, name = path.partition("/")
+        if place.startswith("mapped-"):
+            guest = settings.mappings[int(place.removeprefix("mapped-"))][1]
+            found[f"{guest.rstrip('/')}/{name}" if name else guest] = _digest(node)
+    return found
+
+
+def _digest(node: Node) -> str:
+    if node.kind == "symlink":
+        return node.target or ""
+    if node.kind != "file":
+        return node.kind
+    return hashlib.sha256(node.content).hexdigest() if node.content is not None else f"{node.size}"

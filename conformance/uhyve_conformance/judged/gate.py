@@ -20,7 +20,7 @@ from ..paths import BUILD, GUESTS, shown
 from ..spec import Specification, read_spec
 from . import elsewhere, verdict
 from .rules import Rule, faults, read_rules
-from .run import Observation, Settings
+from .run import Request, Runner, Settings
 
 BAD = GUESTS / "bad"
 BREAKS = BAD / "breaks.toml"
@@ -73,17 +73,14 @@ def check(
     arch: str = "x86_64",
     skipped: Sequence[str] = (),
 ) -> int:
-    """Runs the gate; its exit status. Elsewhere than here there are no freedoms, and what is
-    correct is not judged again."""
+    """Runs the gate; its exit status. Elsewhere than here what is correct is not judged again."""
     spec, rules = read_spec(), read_rules()
     mistakes = read_mistakes()
     away = elsewhere.is_elsewhere("auto", arch)
     chosen = [
         mistake
         for mistake in mistakes
-        if mistake.arch in (None, arch)
-        and (not only or mistake.name in only)
-        and not (away and mistake.value("freedom"))
+        if mistake.arch in (None, arch) and (not only or mistake.name in only)
     ]
     if not chosen:
         raise UsageError(f"no mistake {' or '.join(only)}; guests/bad has all")
@@ -93,10 +90,12 @@ def check(
     with scratch("uhyve-judge-") as place:
         lay_out_files(place)
         settings = [settings_of(mistake, place, arch) for mistake in chosen]
-        seen = elsewhere.run_all(settings, arch) if away else [None] * len(chosen)
+        runner = elsewhere.Elsewhere(arch) if away else None
+        if runner:
+            runner.make([r for m, s in zip(chosen, settings, strict=True) for r in _runs_of(m, s)])
 
         def try_one(i: int) -> list[str]:
-            return _try(chosen[i], settings[i], seen[i], arch, spec, rules)
+            return _try(chosen[i], settings[i], runner, arch, spec, rules)
 
         with ThreadPoolExecutor(jobs) as pool:
             for lines in pool.map(try_one, range(len(chosen))):
@@ -164,18 +163,24 @@ def settings_of(mistake: Mistake, place: Path, arch: str) -> Settings:
     )
 
 
+def _runs_of(mistake: Mistake, settings: Settings) -> list[Request]:
+    """The runs that judging it takes."""
+    plain, freedom = Request(settings), mistake.value("freedom")
+    return [plain, plain, Request(settings, (freedom,))] if freedom else [plain]
+
+
 def _try(
     mistake: Mistake,
     settings: Settings,
-    seen: Observation | None,
+    runner: Runner | None,
     arch: str,
     spec: Specification,
     rules: dict[str, Rule],
 ) -> list[str]:
-    """The faults in the judgement of a mistake; seen: the run that was made elsewhere."""
+    """The faults in the judgement of a mistake."""
     freedom = mistake.value("freedom")
     options = verdict.Options(freedoms=(freedom,) if freedom else ())
-    judged = verdict.judge(settings, arch, options, spec, rules, seen)
+    judged = verdict.judge(settings, arch, options, spec, rules, runner)
     got = {finding.rule for finding in judged.findings}
     problems = []
     if got != mistake.says:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""One run of a guest on the judging VMM, in a scratch directory of its own."""
+"""Runs of a guest on the judging VMM, each in a scratch directory of its own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import shutil
 import signal
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import SuiteError
 from ..guarded import scratch
@@ -23,6 +23,8 @@ from ..paths import BUILD, shown
 
 VMM = BUILD / "uhyve-ref"
 FREEDOMS = BUILD / "uhyve-ref-freedoms"
+LIST_FREEDOMS = "--list-freedoms"
+TAKEN = "UHYVE_FREEDOMS_TAKEN"  # names a file for the freedoms that made a difference
 OUTPUT = 64 << 20  # bytes of console that are kept
 GRACE = 5.0  # seconds between the request to end and the end
 
@@ -55,31 +57,70 @@ class Observation:
     taken: frozenset[str] = frozenset()  # freedoms that made a difference to the VMM
 
 
-def run(
-    settings: Settings, freedoms: tuple[str, ...] = (), all_freedoms: bool = False
-) -> Observation:
-    """Runs the guest, plainly or with these freedoms."""
-    program = FREEDOMS if freedoms or all_freedoms else VMM
-    if not program.exists():
-        raise SuiteError(
-            f"{shown(program)} is missing; `make {program.name}-build` builds it"
-            if program is FREEDOMS
-            else f"{shown(program)} is missing; `make vmm` builds it"
+@dataclass(frozen=True)
+class Request:
+    """A run that is wanted: plain, or under these freedoms."""
+
+    settings: Settings
+    freedoms: tuple[str, ...] = ()
+
+
+class Runner(Protocol):
+    """Runs guests, on this machine or in an emulated one."""
+
+    def run(self, requests: Sequence[Request]) -> list[Observation]:
+        """The outcome of each, in their order."""
+
+    def freedoms(self) -> list[tuple[str, str, str]]:
+        """Name, how it goes with others, and what it is."""
+
+
+class Here:
+    """This machine's KVM."""
+
+    def run(self, requests: Sequence[Request]) -> list[Observation]:
+        return [self._run(request) for request in requests]
+
+    def _run(self, request: Request) -> Observation:
+        program = FREEDOMS if request.freedoms else VMM
+        if not program.exists():
+            raise SuiteError(
+                f"{shown(program)} is missing; `make {program.name}-build` builds it"
+                if program is FREEDOMS
+                else f"{shown(program)} is missing; `make vmm` builds it"
+            )
+        with scratch("uhyve-guest-") as place:
+            return _run_in(place, program, request)
+
+    def freedoms(self) -> list[tuple[str, str, str]]:
+        if not FREEDOMS.exists():
+            raise SuiteError(f"{shown(FREEDOMS)} is missing; `make guest` builds it")
+        done = subprocess.run(
+            [str(FREEDOMS), LIST_FREEDOMS], capture_output=True, text=True, check=True
         )
-    with scratch("uhyve-guest-") as place:
-        return _run_in(place, program, settings, freedoms, all_freedoms)
+        return freedoms_of(done.stdout)
 
 
-def _run_in(
-    place: Path, program: Path, settings: Settings, freedoms: tuple[str, ...], all_freedoms: bool
-) -> Observation:
-    command = [str(program)]
-    if all_freedoms:
-        command.append("--freedoms")
-    elif freedoms:
-        command.append("--freedoms=" + ",".join(freedoms))
-    command += [f"--judge=json:{place / 'judge.json'}", f"--tempdir={place}"]
-    command += [f"--cpu-count={settings.cpus}", f"--memory-size={settings.memory}"]
+def freedoms_of(listed: str) -> list[tuple[str, str, str]]:
+    """The rows of --list-freedoms."""
+    rows = [line.split("\t") for line in listed.splitlines()]
+    return [(name, goes, what) for name, goes, what in rows]
+
+
+def options_of(settings: Settings, freedoms: tuple[str, ...], report: Path) -> list[str]:
+    """The VMM's options that are the same wherever it runs."""
+    return [
+        *([f"--freedoms={','.join(freedoms)}"] if freedoms else []),
+        f"--judge=json:{report}",
+        f"--cpu-count={settings.cpus}",
+        f"--memory-size={settings.memory}",
+        *(f"--env-vars={variable}" for variable in settings.variables),
+    ]
+
+
+def _run_in(place: Path, program: Path, request: Request) -> Observation:
+    settings, report = request.settings, place / "judge.json"
+    command = [str(program), *options_of(settings, request.freedoms, report), f"--tempdir={place}"]
     copies = []
     for i, (host, guest) in enumerate(settings.mappings):
         copy = place / f"mapped-{i}" / host.name
@@ -87,18 +128,31 @@ def _run_in(
         _copy(host, copy)
         copies.append((copy, guest))
         command.append(f"--file-mapping={copy}:{guest}")
-    command += [f"--env-vars={variable}" for variable in settings.variables]
     command += [str(settings.image), "--", *settings.arguments]
     ended = _wait(place, command, settings)
-    report = _report(place / "judge.json")
+    return observed(
+        _text(report),
+        ended,
+        (place / "console").read_bytes(),
+        (place / "messages").read_bytes(),
+        {k: v for copy, guest in copies for k, v in _digests(copy, guest).items()},
+        _text(place / "taken"),
+    )
+
+
+def observed(
+    report: str, status: int, console: bytes, messages: bytes, files: dict[str, str], taken: str
+) -> Observation:
+    """What a run left behind; an empty report: it did not get that far."""
+    tree = _report(report)
     return Observation(
-        ended=report["ended"] if report else "refused",
-        status=ended,
-        console=(place / "console").read_text(encoding="utf-8", errors="backslashreplace"),
-        messages=(place / "messages").read_text(encoding="utf-8", errors="backslashreplace"),
-        files={k: v for copy, guest in copies for k, v in _digests(copy, guest).items()},
-        report=report,
-        taken=_taken(place / "taken"),
+        ended=tree["ended"] if tree else "refused",
+        status=status,
+        console=console.decode("utf-8", "backslashreplace"),
+        messages=messages.decode("utf-8", "backslashreplace"),
+        files=files,
+        report=tree,
+        taken=frozenset(line[:-2] for line in taken.splitlines() if line.endswith(" 1")),
     )
 
 
@@ -114,7 +168,7 @@ def _copy(host: Path, copy: Path) -> None:
 
 def _wait(place: Path, command: list[str], settings: Settings) -> int:
     """Starts the VMM and waits; at the time limit it is asked to end, then made to."""
-    environment = {**os.environ, "UHYVE_FREEDOMS_TAKEN": str(place / "taken")}
+    environment = {**os.environ, TAKEN: str(place / "taken")}
     with (place / "console").open("wb") as console, (place / "messages").open("wb") as messages:
         try:
             process = subprocess.Popen(
@@ -154,21 +208,19 @@ def _feed(process: subprocess.Popen[bytes], settings: Settings) -> None:
         process.stdin.close()
 
 
-def _report(path: Path) -> Mapping[str, Any] | None:
-    """The VMM's report; None when it did not get that far."""
+def _text(path: Path) -> str:
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def _report(text: str) -> Mapping[str, Any] | None:
+    try:
+        report = json.loads(text)
+    except ValueError:
         return None
     return report if report.get("format") == 1 else None
-
-
-def _taken(path: Path) -> frozenset[str]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return frozenset()
-    return frozenset(line[:-2] for line in lines if line.endswith(" 1"))
 
 
 def _digests(root: Path, guest: str) -> dict[str, str]:
@@ -190,14 +242,3 @@ def _digests(root: Path, guest: str) -> dict[str, str]:
         except OSError as problem:
             found[name] = problem.strerror or "unreadable"
     return found
-
-
-def list_freedoms() -> list[tuple[str, str, str]]:
-    """Name, how it goes with others, and what it is; of the binary with the freedoms."""
-    if not FREEDOMS.exists():
-        raise SuiteError(f"{shown(FREEDOMS)} is missing; `make guest` builds it")
-    done = subprocess.run(
-        [str(FREEDOMS), "--list-freedoms"], capture_output=True, text=True, check=True
-    )
-    rows = [line.split("\t") for line in done.stdout.splitlines()]
-    return [(name, goes, what) for name, goes, what in rows]

@@ -14,7 +14,7 @@ from ..spec import Requirement, Specification
 from . import compare, elf, symbols
 from .compare import Comparison
 from .rules import RELIES, Rule
-from .run import Observation, Settings, list_freedoms, run
+from .run import Here, Observation, Request, Runner, Settings
 
 UNUSABLE = "image-form"  # a warning: the image is refused
 IMAGE_SIZE = 1 << 30  # bytes of an image that are read
@@ -149,15 +149,14 @@ def judge(
     options: Options,
     spec: Specification,
     rules: dict[str, Rule],
-    elsewhere: Observation | None = None,
+    runner: Runner | None = None,
 ) -> Judgement:
-    """Looks at the image and, unless only that is wanted, at its runs; or at one that was made
-    elsewhere."""
+    """Looks at the image and, unless only that is wanted, at its runs."""
     evidence = _Evidence(rules)
     image = _look_at_image(settings.image, arch, evidence)
     judgement = Judgement(settings.image, arch, [], [])
     if not options.image_only:
-        _look_at_runs(settings, options, evidence, judgement, elsewhere)
+        _Runs(settings, options, evidence, judgement, runner or Here()).look()
         if judgement.ended == "refused":
             _take_refusal(judgement.messages, image, evidence)
     _add_sources(settings.image, evidence, judgement)
@@ -189,27 +188,74 @@ def _look_at_image(path: Path, arch: str, evidence: _Evidence) -> elf.Image:
 # ---- The runs --------------------------------------------------------------------------------------
 
 
-def _look_at_runs(
-    settings: Settings,
-    options: Options,
-    evidence: _Evidence,
-    judgement: Judgement,
-    elsewhere: Observation | None,
-) -> None:
-    plain = elsewhere or run(settings)
-    judgement.runs.append("plain")
-    judgement.ended, judgement.messages = plain.ended, plain.messages
-    judgement.stops = [
-        Stop(number, stop["linked"], stop["place"], stop["what"])
-        for number, stop in enumerate((plain.report or {}).get("vcpus", []))
-    ]
-    _take(plain, "", evidence)
-    if elsewhere:
-        _give_reason(evidence, "no run under a freedom was made on this architecture")
-    elif plain.ended == "exit" and options.freedoms != ():
-        _look_at_freedoms(settings, options, evidence, judgement, plain)
-    elif options.freedoms != ():
-        _give_reason(evidence, "the guest did not end by Exit")
+class _Runs:
+    """The runs of one guest, and what they show."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: Options,
+        evidence: _Evidence,
+        judgement: Judgement,
+        runner: Runner,
+    ) -> None:
+        self.settings, self.options = settings, options
+        self.evidence, self.judgement, self.runner = evidence, judgement, runner
+
+    def look(self) -> None:
+        """A plain run; if it ends by Exit, a second one and those under freedoms."""
+        (plain,) = self.runner.run([Request(self.settings)])
+        self.judgement.runs.append("plain")
+        self.judgement.ended, self.judgement.messages = plain.ended, plain.messages
+        self.judgement.stops = [
+            Stop(number, stop["linked"], stop["place"], stop["what"])
+            for number, stop in enumerate((plain.report or {}).get("vcpus", []))
+        ]
+        _take(plain, "", self.evidence)
+        if plain.ended == "exit" and self.options.freedoms != ():
+            self._under_freedoms(plain)
+        elif self.options.freedoms != ():
+            _give_reason(self.evidence, "the guest did not end by Exit")
+
+    def _under_freedoms(self, plain: Observation) -> None:
+        options, (again,) = self.options, self._run([()])
+        comparison = compare.prepare(plain, again, options.ignored, options.ignored_lines)
+        names, texts = self._choose()
+        for name, seen in zip(names, self._run([(name,) for name in names]), strict=True):
+            if name not in seen.taken:
+                continue
+            self.judgement.runs.append(name)
+            _take(seen, name, self.evidence)
+            _compare(name, texts[name], seen, comparison, self.evidence)
+
+    def _choose(self) -> tuple[list[str], dict[str, str]]:
+        """The freedoms to run under, and what each is. Only those that the guest can notice."""
+        known = {name: (goes, what) for name, goes, what in self.runner.freedoms()}
+        texts = {name: what for name, (_, what) in known.items()}
+        if self.options.freedoms is not None:
+            for name in self.options.freedoms:
+                if name not in known:
+                    raise UsageError(
+                        f"no freedom '{name}'; `uhyve-ref-freedoms --list-freedoms` has all"
+                    )
+            return list(self.options.freedoms), texts
+        together = [name for name, (goes, _) in known.items() if goes == "together"]
+        # One freedom may keep the guest from where it would meet another: few at a time.
+        groups = [tuple(together[i : i + 8]) for i in range(0, len(together), 8)]
+        taken = frozenset[str]().union(*(seen.taken for seen in self._run(groups)))
+        return [name for name in together if name in taken], texts
+
+    def _run(self, freedoms: Sequence[tuple[str, ...]]) -> list[Observation]:
+        """Runs that have to have been some, since the plain one was."""
+        seen = self.runner.run([Request(self.settings, each) for each in freedoms])
+        return [_whole(one, each) for one, each in zip(seen, freedoms, strict=True)]
+
+
+def _whole(seen: Observation, freedoms: tuple[str, ...]) -> Observation:
+    if seen.report is None:
+        under = f"under {', '.join(freedoms)}" if freedoms else "the second time"
+        raise SuiteError(f"the VMM gave no report {under}: {seen.messages.strip()}")
+    return seen
 
 
 def _give_reason(evidence: _Evidence, reason: str) -> None:
@@ -257,54 +303,6 @@ def _take(observed: Observation, under: str, evidence: _Evidence) -> None:
                 count=found["count"],
             )
         )
-
-
-def _run_under(settings: Settings, freedoms: tuple[str, ...]) -> Observation:
-    """A run that has to have been one, since the plain one was."""
-    observed = run(settings, freedoms)
-    if observed.report is None:
-        under = f"under {', '.join(freedoms)}" if freedoms else "the second time"
-        raise SuiteError(f"the VMM gave no report {under}: {observed.messages.strip()}")
-    return observed
-
-
-def _choose(settings: Settings, options: Options) -> tuple[list[str], dict[str, str]]:
-    """The freedoms to run under, and what each is. Only those that the guest can notice."""
-    known = {name: (goes, what) for name, goes, what in list_freedoms()}
-    texts = {name: what for name, (_, what) in known.items()}
-    if options.freedoms is not None:
-        for name in options.freedoms:
-            if name not in known:
-                raise UsageError(
-                    f"no freedom '{name}'; `uhyve-ref-freedoms --list-freedoms` has all"
-                )
-        return list(options.freedoms), texts
-    together = [name for name, (goes, _) in known.items() if goes == "together"]
-    taken: set[str] = set()
-    # One freedom may keep the guest from where it would meet another: few at a time.
-    for i in range(0, len(together), 8):
-        taken |= _run_under(settings, tuple(together[i : i + 8])).taken
-    return [name for name in together if name in taken], texts
-
-
-def _look_at_freedoms(
-    settings: Settings,
-    options: Options,
-    evidence: _Evidence,
-    judgement: Judgement,
-    plain: Observation,
-) -> None:
-    comparison = compare.prepare(
-        plain, _run_under(settings, ()), options.ignored, options.ignored_lines
-    )
-    names, texts = _choose(settings, options)
-    for name in names:
-        observed = _run_under(settings, (name,))
-        if name not in observed.taken:
-            continue
-        judgement.runs.append(name)
-        _take(observed, name, evidence)
-        _compare(name, texts[name], observed, comparison, evidence)
 
 
 def _compare(

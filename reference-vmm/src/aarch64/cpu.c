@@ -19,10 +19,11 @@
 /* Floating point and vectors do not trap. */
 #define CPACR_FPEN (UINT64_C(3) << 20)
 /* MMU, caches and stack alignment check on; the rest as Hermit's loaders. */
-#define SCTLR 0x04d5d91d
+#define SCTLR 0x04d5d91d /* UHY-BOOT-176 */
 
 /*
- * Both halves: 48 bits, 4 KiB, write-back, inner shareable. The upper is off.
+ * Both halves: 48 bits, 4 KiB, write-back, inner shareable (UHY-BOOT-177). The
+ * upper is off.
  */
 #define TCR_T0SZ_T1SZ (UINT64_C(16) | UINT64_C(16) << 16)
 #define TCR_WRITE_BACK (UINT64_C(5) << 8 | UINT64_C(5) << 24)
