@@ -26,6 +26,7 @@ HYPERVISOR_reference_x86_64 := build/uhyve-ref
 HYPERVISOR_reference_aarch64 := build/static/aarch64/uhyve-ref
 HYPERVISOR_reference-asan_x86_64 := build/asan/uhyve-ref
 HYPERVISOR_uhyve@$(UHYVE_VERSION)_x86_64 := $(UHYVE)
+HYPERVISOR_uhyve@$(UHYVE_VERSION)_aarch64 = $(UHYVE_aarch64)
 
 build/uhyve/%/bin/uhyve:
 	$(Q)command -v cargo >/dev/null || { echo 'error: HYPERVISOR=uhyve is built with' \
@@ -34,6 +35,26 @@ build/uhyve/%/bin/uhyve:
 	$(Q)CARGO_TARGET_DIR=build/uhyve/$*/target cargo install --quiet --locked \
 		--version $* --root build/uhyve/$* uhyve
 	$(Q)rm -rf build/uhyve/$*/target
+
+# Upstream's open pull request with a KVM backend for aarch64, at the commit that was judged. It needs
+# Rust's target aarch64-unknown-linux-gnu and the cross compiler; musl's types do not fit its sources.
+# UHYVE_SOURCE: a repository, or a clone of one; UHYVE_COMMIT: another commit.
+UHYVE_SOURCE ?= https://github.com/hermit-os/uhyve
+UHYVE_COMMIT ?= 4e413afcd382b5320bdd5e12f916b70194178f88
+UHYVE_aarch64 := build/uhyve/aarch64/bin/uhyve
+UHYVE_TARGET := aarch64-unknown-linux-gnu
+$(UHYVE_aarch64):
+	$(Q)[ -d "$$(rustc --print target-libdir --target $(UHYVE_TARGET) 2>/dev/null)" ] || \
+		{ echo 'error: Rust has no target $(UHYVE_TARGET); rustup target add $(UHYVE_TARGET)' >&2; exit 3; }
+	$(call say,CARGO,uhyve for aarch64)
+	$(Q)CARGO_TARGET_DIR=build/uhyve/aarch64/target \
+		CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=$(CROSS_aarch64)gcc \
+		CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS='-C target-feature=+crt-static' \
+		cargo install --quiet --locked --git $(UHYVE_SOURCE) --rev $(UHYVE_COMMIT) \
+		--target $(UHYVE_TARGET) --root build/uhyve/aarch64 uhyve
+	$(Q)rm -rf build/uhyve/aarch64/target
+uhyve-aarch64: $(UHYVE_aarch64) ## builds the open KVM backend of upstream's hypervisor for aarch64
+.PHONY: uhyve-aarch64
 
 uhyve: $(UHYVE) ## builds upstream's hypervisor, pinned, in build/uhyve
 .PHONY: uhyve

@@ -80,6 +80,12 @@ judge-aarch64: build/venv/stamp $(JUDGE_VMM_aarch64) $(BAD_GUESTS) $(BAD_GUESTS_
 		$(MACHINE_FILES_aarch64) ## the mistakes of guests of aarch64, under QEMU
 	$(Q)$(CONFORMANCE) judge-check --arch aarch64 --jobs $(JOBS) $(OPTIONS)
 
+# For `make check`: those that only a guest of aarch64 can make.
+judge-aarch64-sample: build/venv/stamp build/static/aarch64/uhyve-ref $(BAD_GUESTS_aarch64) machine-aarch64
+	$(Q)$(CONFORMANCE) judge-check --arch aarch64 --jobs $(JOBS) \
+		$$(sed -n 's/^MISTAKE_AARCH64(\([a-z0-9_]*\),.*/--only \1/p' guests/bad/mistakes.def)
+.PHONY: judge-aarch64-sample
+
 # IMAGE=path, OPTIONS='--cpus 2 -- argument'. ARCH=aarch64: under QEMU.
 GUEST_VMM := $(if $(filter aarch64,$(ARCH)),$(JUDGE_VMM_aarch64) $(MACHINE_FILES_aarch64),\
 	build/uhyve-ref build/uhyve-ref-freedoms $(MACHINE_FILES_x86_64) \

@@ -57,7 +57,8 @@ new-call-check: build/venv/stamp ## adds a made-up call to a copy: six files (CO
 
 # Builds what several steps use, so that no two of them build it side by side.
 check-build: build/venv/stamp build/tools/stamp vmm mutants-build freedoms-build guests-x86_64 \
-	$(if $(shell command -v $(CROSS_aarch64)gcc),guests-aarch64) build/interface.json \
+	$(if $(shell command -v $(CROSS_aarch64)gcc),guests-aarch64 $(BAD_GUESTS_aarch64) \
+		build/static/aarch64/mutants/aarch64.o) build/interface.json \
 	build/explore/x86_64/script.elf build/minimal/minimal
 .PHONY: check-build
 
@@ -89,6 +90,7 @@ CHECK_STEPS := \
 	freedoms \
 	judge \
 	conformance-aarch64-same:1 \
+	judge-aarch64-sample:1 \
 	lazy:1 \
 	conformance-qemu-sample:1 \
 	explore-gate:1

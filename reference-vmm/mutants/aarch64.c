@@ -9,6 +9,7 @@
 
 #include "../src/aarch64/platform.h"
 #include "../src/aarch64/registers.h"
+#include "../src/page_tables.h"
 #include "mutant.h"
 
 #define X(number) REGISTER_CORE(regs.regs[number])

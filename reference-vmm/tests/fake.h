@@ -86,5 +86,6 @@ int image_tests(void);
 int boot_tests(void);
 int sandbox_tests(void);
 int option_tests(void);
+int page_table_tests(void);
 
 #endif

@@ -57,6 +57,7 @@ static void defaults(void **state)
 	assert_false(options.stats);
 	assert_int_equal(options.trace, TRACE_NONE);
 	assert_int_equal(options.sandbox, SANDBOX_NORMAL);
+	assert_int_equal(options.time_limit, 0);
 	assert_null(options.output);
 	assert_null(options.tempdir);
 	assert_words(&options.app_args, "");
@@ -67,7 +68,7 @@ static void everything(void **state)
 	char line[] = "-m 1GiB --cpu-count=4 --file-mapping a:/a image "
 		      "--file-mapping=b:c:/d -e A=1 --env-vars B= -o None "
 		      "--no-aslr --thp --trace=json --stats --tempdir /t "
-		      "--no-sandbox";
+		      "--no-sandbox --time-limit=1000000";
 	(void)state;
 	parse(line);
 	assert_string_equal(options.image, "image");
@@ -82,6 +83,7 @@ static void everything(void **state)
 	assert_true(options.huge_pages);
 	assert_string_equal(options.tempdir, "/t");
 	assert_int_equal(options.sandbox, SANDBOX_OFF);
+	assert_int_equal(options.time_limit, 1000000);
 }
 
 static const struct {
@@ -154,6 +156,11 @@ static const struct {
 	{"-c 0 i", "--cpu-count=0: not a number from 1 to 64"},
 	{"-c 65 i", "--cpu-count=65: not a number"},
 	{"-c 1x i", "--cpu-count=1x: not a number"},
+	{"--time-limit=0 i", "--time-limit=0: not a number of seconds"},
+	{"--time-limit=1000001 i", "--time-limit=1000001: not a number"},
+	{"--time-limit=-1 i", "--time-limit=-1: not a number"},
+	{"--time-limit=1s i", "--time-limit=1s: not a number"},
+	{"--time-limit= i", "--time-limit=: not a number"},
 	{"--file-mapping x i", "--file-mapping=x: not of the form HOST:GUEST"},
 	{"--file-mapping :/x i", "not of the form HOST:GUEST"},
 	{"--file-mapping x: i", "not of the form HOST:GUEST"},

@@ -20,6 +20,7 @@ int main(void)
 	failed += boot_tests();
 	failed += sandbox_tests();
 	failed += option_tests();
+	failed += page_table_tests();
 	failed += corpus_tests();
 	return failed ? 1 : 0;
 }

@@ -147,7 +147,7 @@ def _guest(options: argparse.Namespace) -> int:
         freedoms = tuple(options.freedom)
     runner = elsewhere.Elsewhere(options.arch) if away else None
     if runner:
-        runner.make([Request(settings)] * (1 if freedoms == () else 2))
+        runner.make([Request(settings)] * (1 if freedoms == () else 2), listing=freedoms != ())
     judged = verdict.judge(
         settings,
         options.arch,

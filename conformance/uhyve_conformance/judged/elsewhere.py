@@ -14,8 +14,10 @@ from ..guarded import scratch
 from ..machine.choose import Choice, choose, executor
 from ..paths import BUILD, machines, shown
 from .run import (
+    FREEDOMS,
     LIST_FREEDOMS,
     TAKEN,
+    VMM,
     Observation,
     Request,
     Settings,
@@ -44,22 +46,23 @@ class Elsewhere:
         self._made: dict[Request, list[Observation]] = {}
         self._freedoms: list[tuple[str, str, str]] | None = None
 
-    def make(self, requests: Sequence[Request]) -> None:
-        """Makes these runs, which `run` then gives."""
+    def make(self, requests: Sequence[Request], listing: bool = True) -> None:
+        """Makes these runs, which `run` then gives; listing: freedoms will be asked for, too."""
         static = BUILD / "static" / self._arch
-        for program in (static / "uhyve-ref", static / "uhyve-ref-freedoms"):
+        listing = listing and self._freedoms is None
+        jobs = [_job(f"{number:04}", each, static) for number, each in enumerate(requests)]
+        if listing:
+            jobs.append(Job("freedoms", (str(static / FREEDOMS.name), LIST_FREEDOMS)))
+        for program in {Path(job.argv[0]) for job in jobs}:
             if not program.exists():
                 raise SuiteError(f"{shown(program)} is missing; `make {shown(program)}` builds it")
-        jobs = [_job(f"{number:04}", each, static) for number, each in enumerate(requests)]
-        if self._freedoms is None:
-            jobs.append(Job("freedoms", (str(static / "uhyve-ref-freedoms"), LIST_FREEDOMS)))
         with scratch("uhyve-judged-") as place:
             machine = executor("qemu", self._arch, place, machines())
             try:
                 outcomes = machine.run(jobs)
             finally:
                 machine.close()
-        if self._freedoms is None:
+        if listing:
             self._freedoms = freedoms_of(_sound(outcomes.pop()).stdout.decode())
         for request, outcome in zip(requests, outcomes, strict=True):
             self._made.setdefault(request, []).append(_observe(request.settings, outcome))
@@ -68,7 +71,7 @@ class Elsewhere:
         wanted = Counter(requests)
         wanted.subtract({request: len(self._made.get(request, [])) for request in wanted})
         if missing := list(wanted.elements()):
-            self.make(missing)
+            self.make(missing, listing=False)
         return [self._made[request].pop(0) for request in requests]
 
     def freedoms(self) -> list[tuple[str, str, str]]:
@@ -80,7 +83,7 @@ class Elsewhere:
 def _job(name: str, request: Request, static: Path) -> Job:
     settings = request.settings
     argv = [
-        str(static / ("uhyve-ref-freedoms" if request.freedoms else "uhyve-ref")),
+        str(static / (FREEDOMS if request.freedoms else VMM).name),
         *options_of(settings, request.freedoms, Path(REPORT)),
         f"--time-limit={max(round(settings.time_limit), 1)}",
     ]

@@ -92,7 +92,8 @@ def check(
         settings = [settings_of(mistake, place, arch) for mistake in chosen]
         runner = elsewhere.Elsewhere(arch) if away else None
         if runner:
-            runner.make([r for m, s in zip(chosen, settings, strict=True) for r in _runs_of(m, s)])
+            runs = [r for m, s in zip(chosen, settings, strict=True) for r in _runs_of(m, s)]
+            runner.make(runs, listing=any(run.freedoms for run in runs))
 
         def try_one(i: int) -> list[str]:
             return _try(chosen[i], settings[i], runner, arch, spec, rules)
