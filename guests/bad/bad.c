@@ -430,12 +430,17 @@ BAD(block_of_two)
 /* ---- From the entry on: chosen by bad_start ------------------------------------------------------------------ */
 
 /* Both vCPUs come here, on one stack. */
+static volatile uint32_t other_called;
+
 __attribute__((used, noinline)) void mistake_one_stack_for_all(uint64_t cpu)
 {
 	uhyve_call(UHYVE_SERIAL_WRITE_BYTE, 'x');
-	if (cpu)
+	if (cpu) {
+		other_called = 1;
 		guest_park();
-	for (volatile unsigned i = 0; i < 20000; i++)
+	}
+	/* On a busy host the other one begins late. */
+	while (!other_called)
 		;
 	uhyve_exit(0);
 }
