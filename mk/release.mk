@@ -46,7 +46,7 @@ bare-check: dist $(UHYVE) $(BARE)/stamp ## the wheel in a bare Debian: verdicts 
 	$(Q)$(CONFORMANCE) run --program build/static/x86_64/uhyve-ref --output $(WHEEL_REFERENCE) \
 		--jobs $(JOBS)
 	$(Q)$(CONFORMANCE) run --hypervisor uhyve --jobs $(JOBS) >build/bare/uhyve.log || test $$? = 1
-	$(Q)$(DIST_PYTHON) mk/release/alone.py $(WHEEL) $(WHEEL_REFERENCE)/results.json --root $(BARE) \
+	$(Q)unshare --mount $(DIST_PYTHON) mk/release/alone.py $(WHEEL) $(WHEEL_REFERENCE)/results.json --root $(BARE) \
 		--uhyve $(UHYVE) $(UHYVE_RESULTS)
 .PHONY: wheel-check bare-check
 

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from uhyve_conformance import paths
+from uhyve_conformance.explore import cli as explore_cli
 from uhyve_conformance.explore import groups, mutants, requirements, world
 from uhyve_conformance.explore.blocks import CALLS
 from uhyve_conformance.explore.check import Coverage
@@ -181,3 +183,15 @@ def test_mutations_fit_the_model() -> None:
         assert mutants.source_of(mutation).count(mutation.old) == 1, mutation.name
     assert len(mutants.MUTATIONS) >= 40
     assert len({m.name for m in mutants.MUTATIONS}) == len(mutants.MUTATIONS)
+
+
+def test_memory_that_is_not_ours_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write anywhere, so that the question is answered here."""
+    monkeypatch.setattr(explore_cli, "MEMORY", tmp_path)
+    assert explore_cli._memory() == str(tmp_path)
+    monkeypatch.setattr(explore_cli.os, "access", lambda *_: False)
+    assert explore_cli._memory() is None
+    monkeypatch.setattr(explore_cli, "MEMORY", tmp_path / "none")
+    assert explore_cli._memory() is None

@@ -14,6 +14,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
+import resource
 import shutil
 import stat
 import subprocess
@@ -22,32 +24,38 @@ import tempfile
 import time
 from pathlib import Path
 
+from archive import ROOT
+
 NOBODY = 65534
 KVM = Path("/dev/kvm")
-ADAPTER = """\
-name = "mine"
-command = ["{vmm}", "--memory-size", "{{memory}}MiB", "--cpu-count", "{{vcpus}}", "{{mappings}}",
-    "{{env}}", "{{image}}", "--", "{{kernel_args}}", "{{args}}"]
-mapping = ["--file-mapping", "{{host}}:{{guest}}"]
-variable = ["--env-vars", "{{name}}={{value}}"]
-args = ["--", "{{args}}"]
-version = ["--version"]
-capabilities = ["interface-1", "interface-2", "interface-3", "serial-read-buffer",
-    "serial-read-byte", "smp", "stdin", "symlinks"]
-"""
+ADAPTERS = ROOT / "conformance/adapters"
 
 
-UHYVE = """\
-name = "uhyve"
-command = ["{program}", "--memory-size", "{{memory}}MiB", "--cpu-count", "{{vcpus}}",
-    "{{mappings}}", "{{env}}", "{{image}}", "--", "{{kernel_args}}", "{{args}}"]
-mapping = ["--file-mapping", "{{host}}:{{guest}}"]
-variable = ["--env-vars", "{{name}}={{value}}"]
-args = ["--", "{{args}}"]
-version = ["--version"]
-capabilities = ["interface-1", "interface-2", "interface-3", "smp", "stdin", "symlinks"]
-crash = [101]
-"""
+def adapter(name: str, program: str) -> str:
+    """That of the checkout, for a program of this name elsewhere."""
+    text = (ADAPTERS / f"{name}.toml").read_text(encoding="utf-8")
+    text, paths = re.subn(r'"\{root\}/build/[^"]*uhyve(-ref)?",', f'"{program}",', text, count=1)
+    if paths != 1:
+        raise SystemExit(f"error: {name}.toml: its command has no program to replace")
+    return text
+
+
+def furnish(root: Path) -> None:
+    """Devices, memory and processes, as any Debian has them. The mounts go away with this
+    process, which has a name space of its own (`unshare --mount`)."""
+    for device in (KVM, Path("/dev/net/tun"), Path("/dev/null"), Path("/dev/urandom")):
+        inside = root / device.relative_to("/")
+        if device.exists() and not inside.exists():
+            inside.parent.mkdir(exist_ok=True)
+            os.mknod(inside, stat.S_IFCHR, device.stat().st_rdev)
+            inside.chmod(0o666)  # no one else uses this root
+    for kind, place, options in (
+        ("proc", "proc", "ro"),
+        ("sysfs", "sys", "ro"),
+        ("tmpfs", "dev/shm", "mode=1777"),
+    ):
+        subprocess.run(["mount", "-t", kind, "-o", options, kind, root / place], check=True)
+    (root / "tmp").mkdir(exist_ok=True)
 
 
 class Alone:
@@ -117,7 +125,9 @@ class Alone:
             self.passed += 1
             return
         self.failed += 1
-        print(f"{name}: of {len(ours)} verdicts these are not the checkout's: {', '.join(differ)}")
+        print(f"{name}: of {len(ours)} verdicts {len(differ)} are not the checkout's:")
+        for id_ in differ[:20]:
+            print(f"    {id_}: {ours.get(id_)}, in the checkout {theirs.get(id_)}")
 
 
 def install(alone: Alone, wheel: Path) -> float:
@@ -142,13 +152,15 @@ def check(alone: Alone, wheel: Path, results: Path, uhyve: tuple[Path, Path] | N
     """All of it."""
     seconds = install(alone, wheel)
     vmm = next(alone.place.glob("venv/lib/python*/site-packages/uhyve_conformance/installed/build"))
-    mine = ADAPTER.format(vmm=alone.inside(vmm / "uhyve-ref"))
-    (alone.place / "mine.toml").write_text(mine)
+    mine = adapter("reference", alone.inside(vmm / "uhyve-ref"))
+    (alone.place / "mine.toml").write_text(mine.replace('"reference"', '"mine"', 1))
     begin = time.monotonic()
     alone.wants(0, "mine conforms", "run", "--hypervisor", "mine.toml")
     judged = time.monotonic() - begin
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
-        f"from pip install to the verdict {seconds + judged:.1f} s: {seconds:.1f} and {judged:.1f}"
+        f"from pip install to the verdict {seconds + judged:.1f} s: {seconds:.1f} and {judged:.1f} "
+        f"({used.ru_utime + used.ru_stime:.1f} s of a processor)"
     )
     alone.wants_verdicts("mine", results)
     made = alone.place / "uhyve-results/conformance/mine-x86_64"
@@ -158,7 +170,7 @@ def check(alone: Alone, wheel: Path, results: Path, uhyve: tuple[Path, Path] | N
     if uhyve:
         program = alone.place / "uhyve"
         shutil.copy(uhyve[0], program)
-        (alone.place / "uhyve.toml").write_text(UHYVE.format(program=alone.inside(program)))
+        (alone.place / "uhyve.toml").write_text(adapter("uhyve", alone.inside(program)))
         begin = time.monotonic()
         alone.wants(1, "uhyve does not conform", "run", "--hypervisor", "uhyve.toml")
         print(f"uhyve: judged in {time.monotonic() - begin:.1f} s")
@@ -186,11 +198,8 @@ def main() -> int:
     parser.add_argument("--uhyve", type=Path, nargs=2)
     options = parser.parse_args()
     root = options.root.resolve() if options.root else None
-    if root and KVM.exists() and not (device := root / "dev/kvm").exists():
-        os.mknod(device, stat.S_IFCHR, KVM.stat().st_rdev)
-        device.chmod(0o666)  # no one else uses this root
     if root:
-        (root / "tmp").mkdir(exist_ok=True)
+        furnish(root)
     with tempfile.TemporaryDirectory(
         prefix="uhyve-alone-", dir=root / "tmp" if root else None
     ) as top:

@@ -42,6 +42,7 @@ from .steps import Step, parse
 from .subject import Subject
 
 CORPUS = Path(__file__).parent / "corpus.txt"
+MEMORY = Path("/dev/shm")
 PROGRESS = 5.0  # seconds between two lines, where no one sees them change
 
 
@@ -345,7 +346,7 @@ def _run(mappings: Mapping[str, str] | None = None, vcpus: int = 1) -> Run:
 
 def _memory() -> str | None:
     """Memory, where there is a file system in memory: thousands of small files are made."""
-    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+    return str(MEMORY) if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
 
 
 def _spec() -> Specification | None:
