@@ -70,7 +70,7 @@ def test_releases_that_another_suite_judged_are_refused() -> None:
 def test_a_history_as_a_command(world: World, tmp_path: Path) -> None:
     world.requirements(*IDS[:2])
     world.guest("g0", manifest("fine", IDS[0]))
-    world.guest("g1", manifest("fine", IDS[1]))
+    world.guest("g1", manifest("false-check", IDS[1]))
     bundles = []
     for version in ("1.5", "1.6"):
         world.adapter(f'version = ["-c", "print({version})"]')
@@ -80,10 +80,13 @@ def test_a_history_as_a_command(world: World, tmp_path: Path) -> None:
                 tmp_path / f"{version}.uhyve.tar.xz"
             )
         )
-        assert done.status == 0, done.text
+        assert done.status == 1, done.text
+    last = {row["id"]: row["verdict"] for row in done.results["requirements"]}
+    assert sorted(last.values()) == ["FAIL", "PASS"]
     done = command("history", "--output", tmp_path / "out", *bundles)
     assert done.status == 0, done.text
     tree = json.loads((tmp_path / "out" / "history.json").read_text())
+    assert {row["id"]: row["verdicts"][-1] for row in tree["requirements"]} == last
     assert [r["version"] for r in tree["releases"]] == ["1.5", "1.6"]
     assert IDS[0] in (tmp_path / "out" / "index.html").read_text()
     assert command("history", "--output", tmp_path / "out", bundles[0]).status == 4
