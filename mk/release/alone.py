@@ -40,6 +40,11 @@ def adapter(name: str, program: str) -> str:
     return text
 
 
+def mine(program: str) -> str:
+    """A stranger's adapter for the reference VMM at this place."""
+    return adapter("reference", program).replace('"reference"', '"mine"', 1)
+
+
 def furnish(root: Path) -> None:
     """Devices, memory and processes, as any Debian has them. The mounts go away with this
     process, which has a name space of its own (`unshare --mount`)."""
@@ -152,8 +157,7 @@ def check(alone: Alone, wheel: Path, results: Path, uhyve: tuple[Path, Path] | N
     """All of it."""
     seconds = install(alone, wheel)
     vmm = next(alone.place.glob("venv/lib/python*/site-packages/uhyve_conformance/installed/build"))
-    mine = adapter("reference", alone.inside(vmm / "uhyve-ref"))
-    (alone.place / "mine.toml").write_text(mine.replace('"reference"', '"mine"', 1))
+    (alone.place / "mine.toml").write_text(mine(alone.inside(vmm / "uhyve-ref")))
     begin = time.monotonic()
     alone.wants(0, "mine conforms", "run", "--hypervisor", "mine.toml")
     judged = time.monotonic() - begin

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from alone import ADAPTER
+from alone import mine
 from archive import ROOT
 
 ACTION = ROOT / "conformance/action"
@@ -196,7 +196,7 @@ def put_hypervisors(workspace: Path, venv: Path, wheel: Path) -> None:
     """The adapters of a hypervisor that conforms, from the wheel, and of one that does nothing."""
     (version,) = {f"python{v.major}.{v.minor}" for v in [sys.version_info]}
     vmm = venv / f"lib/{version}/site-packages/uhyve_conformance/installed/build/uhyve-ref"
-    (workspace / "mine.toml").write_text(ADAPTER.format(vmm=vmm))
+    (workspace / "mine.toml").write_text(mine(str(vmm)))
     (workspace / "lazy.toml").write_text(LAZY)
 
 
