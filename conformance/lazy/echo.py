@@ -35,9 +35,10 @@ def console(run: Run) -> bytes:
     """The output as it should be, but for the answer."""
     if run.stdout:
         return run.stdout.due(RECORDED)
-    lines = ["TAP version 14", f"1..{len(run.requirements)}", f"# response {RECORDED:#x}"]
-    for number, id_ in enumerate(run.requirements, 1):
+    lines = ["TAP version 14", f"# response {RECORDED:#x}"]
+    for number, id_ in enumerate(run.tests, 1):
         lines += [f"# begin {id_}", f"ok {number} - {id_} as it should be"]
+    lines.append(f"1..{len(run.tests)}")
     return ("\n".join(lines) + "\n").encode()
 
 

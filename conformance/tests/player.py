@@ -58,9 +58,13 @@ def play(role: str, ids: list[str], response: int, variant: int) -> int:
     if role == "response-only":
         say(f"{response:#x}")
         return 0
-    say(f"TAP version 14\n1..{len(ids)}")
+    say("TAP version 14")
     say(f"# response {response ^ (role == 'wrong-response'):#x}")
     if role == "no-tests":
+        return 0
+    if role == "no-plan":
+        for number, id_ in enumerate(ids, 1):
+            ok(number, id_)
         return 0
     for number, id_ in enumerate(ids, 1):
         last = number == len(ids)
@@ -79,8 +83,7 @@ def play(role: str, ids: list[str], response: int, variant: int) -> int:
             ok(number, id_)
     if role == "never-reports":
         ok(len(ids), ids[0])
-    if role == "reports-stranger":
-        return 0
+    say(f"1..{len(ids)}")
     if role == "crash-at-end":
         os.abort()
     return {"wrong-status": 7, "false-check": 1}.get(
@@ -209,9 +212,9 @@ def main(image: Path) -> int:
     data = image.read_bytes()
     at = data.index(b"UHYPATCH")
     challenge, variant = struct.unpack_from("<QI", data, at + 8)
-    text = data[64:at].decode()
+    text = data[64:at].decode("latin-1")
     role = re.search(r'summary = "([^"]*)"', text)[1]
-    ids = re.findall(r"UHY-[A-Z0-9]+-\d{3}", text.partition("]")[0])
+    ids = re.findall(r"UHY-[A-Z0-9]+-\d{3}(?=\0)", text)
     return play(role, ids, answer(challenge), variant)
 
 

@@ -20,7 +20,7 @@ A, B = "UHY-OPEN-001", "UHY-OPEN-002"
 
 
 def manifest(role: str, *more: str) -> str:
-    return ", ".join([f'summary = "{role}"', f'requirements = ["{A}", "{B}"]', *more])
+    return ", ".join([f'summary = "{role}"', f'tests = ["{A}", "{B}"]', *more])
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def wait_for(condition: object, seconds: float = 90.0) -> bool:
 
 def test_a_worker_that_dies_costs_its_run_and_the_verdict(pair: World) -> None:
     for name in "abcdefgh":
-        pair.guest(name, f'summary = "good", requirements = ["{A}"]')
-    pair.guest("z", f'summary = "kills-harness", requirements = ["{B}"]')
+        pair.guest(name, f'summary = "good", tests = ["{A}"]')
+    pair.guest("z", f'summary = "kills-harness", tests = ["{B}"]')
     done = pair.run("--jobs", "2")
     assert (done.status, done.verdict(A), done.verdict(B)) == (1, "PASS", "ERROR"), done.text
     assert "the run was lost" in done.reason(B) and not done.results["selected"]
@@ -109,8 +109,8 @@ def test_reports_of_an_earlier_session_do_not_stay(pair: World) -> None:
 def test_other_guests_are_no_suite(
     pair: World, monkeypatch: pytest.MonkeyPatch, change: object, message: str
 ) -> None:
-    pair.guest("g", f'summary = "good", requirements = ["{A}"]')
-    pair.guest("h", f'summary = "good", requirements = ["{B}"]')
+    pair.guest("g", f'summary = "good", tests = ["{A}"]')
+    pair.guest("h", f'summary = "good", tests = ["{B}"]')
     assert pair.run().results["conforms"]
     change(pair)
     monkeypatch.setattr(World, "write_guest_lock", lambda _: None)

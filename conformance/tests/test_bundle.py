@@ -23,7 +23,7 @@ IDS = ("UHY-EXIT-001", "UHY-OPEN-001", "UHY-READ-001", "UHY-READ-002")
 def manifest(role: str, *ids: str, more: str = "") -> str:
     """The manifest of a guest that plays this role."""
     listed = ", ".join(f'"{id_}"' for id_ in ids)
-    return f'summary = "{role}", requirements = [{listed}]{more}'
+    return f'summary = "{role}", tests = [{listed}]{more}'
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ A, B = "UHY-OPEN-001", "UHY-OPEN-002"
 def pair(world: World) -> World:
     """Two requirements and a guest for them."""
     world.requirements(A, B)
-    world.guest("g", f'summary = "good", requirements = ["{A}", "{B}"]')
+    world.guest("g", f'summary = "good", tests = ["{A}", "{B}"]')
     return world
 
 
@@ -71,7 +71,7 @@ def test_spec_check(pair: World) -> None:
     head = "hypervisor · MUST · since 2 · observed · untested it cannot be seen"
     (pair.spec / "10-more.md").write_text(requirement("UHY-OPEN-003", head))
     assert command("spec-check", *here(pair)).status == 0
-    pair.guest("h", 'summary = "x", requirements = ["UHY-OPEN-004"]')
+    pair.guest("h", 'summary = "x", tests = ["UHY-OPEN-004"]')
     assert "promises UHY-OPEN-004" in command("spec-check", *here(pair)).text
 
 
@@ -132,8 +132,8 @@ def test_a_chapter_of_a_released_version_does_not_change(pair: World) -> None:
 
 def test_the_order_does_not_matter(pair: World) -> None:
     for name in "abcdefgh":
-        pair.guest(name, f'summary = "good", requirements = ["{A}", "{B}"]')
-    pair.guest("z", f'summary = "false-check", requirements = ["{A}", "{B}"]')
+        pair.guest(name, f'summary = "good", tests = ["{A}", "{B}"]')
+    pair.guest("z", f'summary = "false-check", tests = ["{A}", "{B}"]')
     seen = {}
     for seed in "123":
         done = pair.run("--shuffle", seed, "--jobs", "2", "--", "-v")

@@ -19,7 +19,7 @@ A, B = "UHY-OPEN-001", "UHY-OPEN-002"
 
 
 def manifest(role: str, *more: str) -> str:
-    return ", ".join([f'summary = "{role}"', f'requirements = ["{A}", "{B}"]', *more])
+    return ", ".join([f'summary = "{role}"', f'tests = ["{A}", "{B}"]', *more])
 
 
 @pytest.fixture
@@ -43,6 +43,7 @@ def test_a_good_run_is_green(pair: World) -> None:
         ("early-return", "PASS", "FAIL"),
         ("silent", "FAIL", "FAIL"),
         ("no-tests", "FAIL", "FAIL"),
+        ("no-plan", "FAIL", "FAIL"),
         ("crash", "PASS", "CRASH"),
         ("panic", "PASS", "CRASH"),
         ("crash-at-end", "CRASH", "CRASH"),
@@ -230,9 +231,7 @@ def test_a_broken_foundation_blocks_the_rest(pair: World, role: str) -> None:
     pair.requirements(A, B, "UHY-OPEN-003")
     pair.guest("base", manifest(role, "foundation = true"))
     for name in "xyz":
-        pair.guest(
-            name, f'summary = "good", requirements = ["UHY-OPEN-003"], variants = ["{name}"]'
-        )
+        pair.guest(name, f'summary = "good", tests = ["UHY-OPEN-003"], variants = ["{name}"]')
     done = pair.run()
     assert done.status == 1 and done.verdict("UHY-OPEN-003") == "BLOCKED"
     assert "the foundation does not hold" in done.reason("UHY-OPEN-003")
@@ -258,8 +257,8 @@ def test_declared_and_probed(
 ) -> None:
     pair.requirements(A, B, "UHY-OPEN-003", "UHY-OPEN-004")
     pair.guest("probe", manifest(probe, 'probe = "smp"'))
-    pair.guest("user", 'summary = "good", requirements = ["UHY-OPEN-003"], needs = ["smp"]')
-    pair.guest("other", 'summary = "good", requirements = ["UHY-OPEN-004"]')
+    pair.guest("user", 'summary = "good", tests = ["UHY-OPEN-003"], needs = ["smp"]')
+    pair.guest("other", 'summary = "good", tests = ["UHY-OPEN-004"]')
     done = pair.run(adapter=pair.adapter(*['capabilities = ["interface-2", "smp"]'] * declared))
     assert (done.verdict("UHY-OPEN-003"), done.status) == (verdict, status), done.text
     # A claimed, absent capability fails only the probe.
@@ -275,9 +274,9 @@ def test_declared_and_probed(
 
 def test_one_bad_probe_of_several_is_enough(pair: World) -> None:
     pair.requirements(A, B, "UHY-OPEN-003")
-    pair.guest("p1", f'summary = "false-check", requirements = ["{A}"], probe = "smp"')
-    pair.guest("p2", f'summary = "good", requirements = ["{B}"], probe = "smp"')
-    pair.guest("user", 'summary = "good", requirements = ["UHY-OPEN-003"], needs = ["smp"]')
+    pair.guest("p1", f'summary = "false-check", tests = ["{A}"], probe = "smp"')
+    pair.guest("p2", f'summary = "good", tests = ["{B}"], probe = "smp"')
+    pair.guest("user", 'summary = "good", tests = ["UHY-OPEN-003"], needs = ["smp"]')
     done = pair.run(adapter=pair.adapter('capabilities = ["interface-2", "smp"]'))
     assert (done.status, done.verdict("UHY-OPEN-003")) == (1, "BLOCKED"), done.text
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,19 @@ from uhyve_conformance.errors import ManifestError, UsageError
 from uhyve_conformance.executor import Node
 from uhyve_conformance.guests import NotOursError, find_guests, read_guest, read_guests
 from uhyve_conformance.image import EDITS, ImageError, prepare, response
-from uhyve_conformance.manifest import parse_manifest
+from uhyve_conformance.manifest import EVERY_VARIANT, Owed, Run, parse_manifest
 
-BASE = 'summary = "x", requirements = ["UHY-OPEN-001"]'
+BASE = 'summary = "x"'
+IMAGE = BASE + ', tests = ["UHY-OPEN-001"]'
+TESTS = [("UHY-OPEN-001", EVERY_VARIANT)]
+
+
+def parse(text: str, interface: int = 2, tests: Iterable[Owed] = TESTS) -> list[Run]:
+    return parse_manifest("g", text, "x86_64", interface, tests)
 
 
 def test_the_defaults() -> None:
-    (run,) = parse_manifest("g", BASE, "x86_64")
+    (run,) = parse(BASE)
     assert (run.name, run.memory, run.vcpus, run.umask, run.tap, run.timeout) == (
         "g",
         64,
@@ -30,8 +37,7 @@ def test_the_defaults() -> None:
 
 
 def test_everything() -> None:
-    (run,) = parse_manifest(
-        "g",
+    (run,) = parse(
         BASE
         + ', memory = 128, vcpus = 2, args = ["a b"], env = { A = "1" }, stdin = { hex = "00ff" }, '
         'files = { "data/f" = "text", "data/d" = { dir = true, mode = "0700" }, '
@@ -39,7 +45,6 @@ def test_everything() -> None:
         'after = [{ path = "data/f", content = "text", mode = "644", id = "UHY-OPEN-001" }], '
         'status = { any_of = [1, 2], id = "UHY-OPEN-001" }, needs = ["smp"], probe = "stdin", '
         'foundation = true, timeout = 0.5, image = ["interface=9"]',
-        "x86_64",
     )
     assert run.stdin == b"\0\xff"
     assert run.files["data/d"] == Node("dir", mode=0o700)
@@ -49,7 +54,7 @@ def test_everything() -> None:
 
 
 def test_variants_are_runs() -> None:
-    runs = parse_manifest("g", BASE + ', variants = ["-1", "never opened"]', "x86_64")
+    runs = parse(BASE + ', variants = ["-1", "never opened"]')
     assert [(r.name, r.index, r.slug) for r in runs] == [
         ("g[-1]", 0, "g.0--1"),
         ("g[never opened]", 1, "g.1-never-opened"),
@@ -64,7 +69,7 @@ MATRIX = (
 
 
 def versions(text: str, interface: int = 2) -> dict[str, tuple[int, tuple[str, ...]]]:
-    runs = parse_manifest("g", BASE + text, "x86_64", interface)
+    runs = parse(BASE + text, interface)
     return {run.name: (run.interface, run.needs) for run in runs}
 
 
@@ -82,7 +87,8 @@ def test_an_image_names_the_lowest_version() -> None:
 
 
 def test_a_matrix_has_a_variant_for_each_row() -> None:
-    runs = {run.variant: run for run in parse_manifest("g", MATRIX, "x86_64")}
+    tests = [("UHY-A-001", EVERY_VARIANT), ("UHY-A-002", EVERY_VARIANT)]
+    runs = {run.variant: run for run in parse(MATRIX, tests=tests)}
     assert runs["FileWrite.buf-long"].requirements == ("UHY-A-002",)
     assert runs["FileOpen.name-zero"].needs == ("interface-2",)
     assert runs["FileStat.attr-zero"].needs == ("interface-3",)
@@ -92,24 +98,62 @@ def test_a_matrix_has_a_variant_for_each_row() -> None:
     assert [run.index for run in runs.values()] == list(range(len(runs)))
 
 
+def test_a_cell_without_a_requirement_makes_all_tests() -> None:
+    text = BASE + ', matrix = [{ over = "blocks", cells = [{ name = "a" }] }]'
+    assert {run.tests for run in parse(text)} == {("UHY-OPEN-001",)}
+
+
+def test_a_run_owes_the_tests_of_its_variant() -> None:
+    tests = [("UHY-B-001", 0b01), ("UHY-A-001", EVERY_VARIANT), ("UHY-A-001", 0b10)]
+    first, second = parse(BASE + ', variants = ["a", "b"]', tests=tests)
+    assert first.tests == ("UHY-A-001", "UHY-B-001")
+    assert second.tests == ("UHY-A-001", "UHY-A-001") and second.requirements == ("UHY-A-001",)
+    many = ", ".join(f'"{n}"' for n in range(40))
+    runs = parse(BASE + f", variants = [{many}]", tests=tests)
+    assert [len(run.tests) for run in runs[:3]] == [2, 2, 1] and len(runs[32].tests) == 1
+
+
+def test_the_host_adds_what_it_judges() -> None:
+    text = BASE + ', status = { code = 0, id = "UHY-EXIT-001" }'
+    assert parse(text)[0].requirements == ("UHY-OPEN-001", "UHY-EXIT-001")
+    (silent,) = parse(text + ", tap = false", tests=())
+    assert silent.requirements == ("UHY-EXIT-001",)
+
+
+@pytest.mark.parametrize(
+    ("text", "tests", "message"),
+    [
+        (BASE, (), "without a TEST"),
+        (BASE + ", tap = false", TESTS, "speaks no TAP"),
+        (BASE + ", tap = false", (), "judges nothing"),
+        (BASE + ', variants = ["a"]', [*TESTS, ("UHY-B-001", 0b10)], "no run makes the test of"),
+        (
+            BASE + ', matrix = [{ over = "blocks", cells = [{ name = "a", requirement = "X" }] }]',
+            TESTS,
+            "no test of X",
+        ),
+    ],
+)
+def test_code_and_manifest_may_not_differ(text: str, tests: Iterable[Owed], message: str) -> None:
+    with pytest.raises(ManifestError, match=message):
+        parse(text, tests=tests)
+
+
 def test_variants_may_differ() -> None:
-    runs = parse_manifest("g", BASE + ", variants = { a = { memory = 32 }, b = {} }", "x86_64")
+    runs = parse(BASE + ", variants = { a = { memory = 32 }, b = {} }")
     assert [r.memory for r in runs] == [32, 64]
 
 
 def test_a_guest_for_another_architecture_has_no_runs() -> None:
-    assert parse_manifest("g", BASE + ', arch = ["aarch64"]', "x86_64") == []
+    assert parse(BASE + ', arch = ["aarch64"]') == []
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("summary = ", "not TOML"),
-        ('requirements = ["UHY-OPEN-001"]', "'summary' is missing"),
-        ('summary = "x"', "'requirements' is missing"),
-        ('summary = "x", requirements = []', "'requirements' is missing"),
-        ('summary = "x", requirements = ["OPEN-1"]', "not an id"),
-        ('summary = "x", requirements = ["UHY-OPEN-001", "UHY-OPEN-001"]', "twice"),
+        ("memory = 1", "'summary' is missing"),
+        (BASE + ', requirements = ["UHY-OPEN-001"]', "unknown key 'requirements'"),
         (BASE + ", requirement = 1", "unknown key 'requirement'"),
         (BASE + ", memory = 0", "positive"),
         (BASE + ", memory = true", "positive"),
@@ -130,7 +174,6 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
         (BASE + ', after = [{ path = "x", absent = true }]', "needs an 'id'"),
         (BASE + ', status = { code = 1, nonzero = true, id = "UHY-OPEN-001" }', "exactly one"),
         (BASE + ', status = { id = "UHY-OPEN-001" }', "exactly one"),
-        (BASE + ', status = { code = 0, id = "UHY-OPEN-002" }', "not in 'requirements'"),
         (BASE + ', stdout = { text = "", id = "UHY-OPEN-001" }', "tap = false"),
         (BASE + ", console_full = true", "tap = false"),
         (
@@ -144,7 +187,6 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
             + ', status = { code = 0, id = "UHY-OPEN-001" }',
             "stopped early",
         ),
-        (BASE + ", tap = false", "no host expectation"),
         (BASE + ', image = ["nonsense"]', "unknown edit"),
         (BASE + ", variants = []", "variants"),
         (BASE + ", matrix = []", "matrix"),
@@ -166,14 +208,15 @@ def test_a_guest_for_another_architecture_has_no_runs() -> None:
     ],
 )
 def test_faults(text: str, message: str) -> None:
+    tests = () if "tap = false" in text else TESTS
     with pytest.raises(ManifestError) as problem:
-        parse_manifest("g", text, "x86_64")
+        parse(text, tests=tests)
     assert message in str(problem.value)
 
 
 def test_an_image_of_version_1_has_no_calls_of_3() -> None:
     with pytest.raises(ManifestError, match="of version 1 cannot need interface-3"):
-        parse_manifest("g", BASE + ', needs = ["interface-3"]', "x86_64", 1)
+        parse(BASE + ', needs = ["interface-3"]', 1)
 
 
 def test_a_bad_manifest_is_kept_as_a_fault(tmp_path: Path) -> None:
@@ -182,6 +225,14 @@ def test_a_bad_manifest_is_kept_as_a_fault(tmp_path: Path) -> None:
     guest = read_guest(path)
     assert guest.runs == ()
     assert guest.fault and "not TOML" in guest.fault
+
+
+@pytest.mark.parametrize("tests", ['tests = ["OPEN-1"]', 'tests = ["UHY-OPEN-0001-and-more"]'])
+def test_a_test_of_no_requirement(tmp_path: Path, tests: str) -> None:
+    path = tmp_path / "g.elf"
+    path.write_bytes(elf(f"{BASE}, {tests}"))
+    with pytest.raises(NotOursError, match="not an id"):
+        read_guest(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"#!/bin/sh\n", b"\x7fELF" + bytes(60), elf(None)])
@@ -199,10 +250,10 @@ def test_no_guests_at_all(tmp_path: Path) -> None:
 
 def test_what_is_remembered_follows_the_file(tmp_path: Path) -> None:
     path = tmp_path / "g.elf"
-    path.write_bytes(elf(BASE))
+    path.write_bytes(elf(IMAGE))
     assert read_guests(tmp_path) == [read_guest(path)]
     assert read_guests(tmp_path) == [read_guest(path)]
-    path.write_bytes(elf(BASE.replace('"x"', '"y"')))
+    path.write_bytes(elf(IMAGE.replace('"x"', '"y"')))
     assert read_guests(tmp_path)[0].runs[0].summary == "y"
     (tmp_path / ".sections.json").write_text("nonsense")
     assert read_guests(tmp_path)[0].runs[0].summary == "y"
@@ -210,7 +261,7 @@ def test_what_is_remembered_follows_the_file(tmp_path: Path) -> None:
 
 def test_the_architecture_is_that_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "g.elf"
-    path.write_bytes(elf(BASE, AARCH64))
+    path.write_bytes(elf(IMAGE, AARCH64))
     assert read_guest(path).arch == "aarch64"
 
 
@@ -219,7 +270,7 @@ def test_the_architecture_is_that_of_the_file(tmp_path: Path) -> None:
 
 def test_the_challenge_is_written_where_the_guest_looks(tmp_path: Path) -> None:
     path = tmp_path / "g.elf"
-    path.write_bytes(elf(BASE))
+    path.write_bytes(elf(IMAGE))
     guest = read_guest(path)
     image = prepare(path.read_bytes(), guest.patch_offset, 0x1122334455667788, 3, ())
     at = image.index(b"UHYPATCH")

@@ -21,8 +21,8 @@ PLAYER = HERE / "mutants_player.py"
 def laboratory(world: World) -> World:
     """Two requirements with a check, and a guest about something else."""
     world.requirements(A, B, C)
-    world.guest("g", f'summary = "good", requirements = ["{A}", "{B}"]')
-    world.guest("other", 'summary = "good", requirements = ["UHY-OPEN-003"], needs = []')
+    world.guest("g", f'summary = "good", tests = ["{A}", "{B}"]')
+    world.guest("other", 'summary = "good", tests = ["UHY-OPEN-003"], needs = []')
     return world
 
 
@@ -38,7 +38,7 @@ def gate(world: World, *options: str):  # noqa: ANN201
 
 def test_the_four_fates(laboratory: World) -> None:
     (laboratory.guests / "other.elf").unlink()
-    laboratory.guest("other", 'summary = "good", requirements = ["UHY-READ-001"]')
+    laboratory.guest("other", 'summary = "good", tests = ["UHY-READ-001"]')
     laboratory.requirements(A, B, C, "UHY-READ-001")
     done, rows = gate(laboratory)
     fates = {name: row["fate"] for name, row in rows.items()}
@@ -62,7 +62,7 @@ def test_only_some(laboratory: World) -> None:
 
 
 def test_the_unmutated_binary_has_to_be_green(laboratory: World) -> None:
-    laboratory.guest("bad", f'summary = "false-check", requirements = ["{C}"]')
+    laboratory.guest("bad", f'summary = "false-check", tests = ["{C}"]')
     done, _ = gate(laboratory, "--only", "killed")
     assert done.status == 1 and f"unmutated, bad: FAIL of {C}" in done.text
 

@@ -17,8 +17,6 @@ from uhyve_conformance.paths import ROOT
 
 GUEST = """\
 GUEST(
-	requirements = ["UHY-OPEN-001", "UHY-OPEN-002",
-		"UHY-OPEN-003"],
 	after = [{ path = "x", id = "UHY-OPEN-002" }],
 )
 void guest_main(void)
@@ -36,9 +34,9 @@ void guest_main(void)
 @pytest.mark.parametrize(
     ("id_", "lines"),
     [
-        ("UHY-OPEN-001", [(8, 12)]),  # the whole block, and not the promise
-        ("UHY-OPEN-002", [(4, 4)]),
-        ("UHY-OPEN-003", [(13, 13)]),
+        ("UHY-OPEN-001", [(6, 10)]),  # the whole block
+        ("UHY-OPEN-002", [(2, 2)]),
+        ("UHY-OPEN-003", [(11, 11)]),
         ("UHY-OPEN-004", []),
     ],
 )

@@ -45,7 +45,7 @@ def traced(world: World, place: Path, environment: dict[str, str]) -> str:
 
 def test_nothing_that_only_linux_has_is_asked_for(world: World, tmp_path: Path) -> None:
     world.requirements("UHY-EXIT-001")
-    world.guest("g", 'summary = "fine", requirements = ["UHY-EXIT-001"]')
+    world.guest("g", 'summary = "fine", tests = ["UHY-EXIT-001"]')
     world.write_guest_lock()
     for name in ("with", "without"):
         (tmp_path / name).mkdir()

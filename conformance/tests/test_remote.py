@@ -206,7 +206,7 @@ def test_a_hypervisor_of_another_user_through_ssh(ssh: Machine, world: World, he
     assert (here / "data" / "new").exists() and ssh.is_empty()
 
     world.requirements("UHY-OPEN-001")
-    world.guest("g", 'summary = "good", requirements = ["UHY-OPEN-001"]')
+    world.guest("g", 'summary = "good", tests = ["UHY-OPEN-001"]')
     player = ssh.temporary.parent / "player.py"
     shutil.copy(PLAYER, player)
     player.chmod(0o644)

@@ -198,7 +198,7 @@ def test_a_run_can_be_repeated(world: World) -> None:
     world.requirements(A, B)
     world.guest(
         "g",
-        f'summary = "good", requirements = ["{A}", "{B}"], '
+        f'summary = "good", tests = ["{A}", "{B}"], '
         'files = { "data/f" = "it\'s \\u00e4\\n", "data/l" = { symlink = "f" }, '
         '"data/s" = { size = 5000000000, mode = "0600" } }, stdin = "a\'b"',
     )
@@ -218,7 +218,7 @@ def test_a_run_can_be_repeated(world: World) -> None:
 
 def test_the_schema_has_what_it_promises(world: World) -> None:
     world.requirements(A, B)
-    world.guest("g", f'summary = "false-check", requirements = ["{A}", "{B}"]')
+    world.guest("g", f'summary = "false-check", tests = ["{A}", "{B}"]')
     results = world.run().results
     promised = (Path(__file__).parents[1] / "schema.md").read_text()
     for key in results:

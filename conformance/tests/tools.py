@@ -8,6 +8,7 @@ import contextlib
 import json
 import multiprocessing
 import os
+import re
 import struct
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from uhyve_conformance.cli import main
 from uhyve_conformance.errors import UsageError
 from uhyve_conformance.guest_lock import write_guest_lock
 from uhyve_conformance.guests import read_guests
+from uhyve_conformance.manifest import EVERY_VARIANT
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -30,17 +32,20 @@ X86_64, AARCH64 = 62, 183
 def elf(
     manifest: str | None, machine: int = X86_64, patch: bytes = b"UHYPATCH", interface: int = 2
 ) -> bytes:
-    """An ELF file with nothing but what the harness reads: sections, and the interface note."""
+    """An ELF file with nothing but what the harness reads: sections, and the interface note.
+    What the manifest says of `tests` becomes the section that holds them."""
     note = struct.pack("<III8sI", 8, 4, 0x5B00, b"UHYVEIF", interface << 24)
     segment = struct.pack("<IIQQQQQQ", 4, 4, 120, 0, 0, len(note), len(note), 4)
-    names = b"\0.uhyve.manifest\0.uhyve.patch\0.shstrtab\0"
+    names = b"\0.uhyve.manifest\0.uhyve.patch\0.shstrtab\0.uhyve.tests\0"
+    text, tests = split(manifest or "")
     contents = [
-        (1, b"" if manifest is None else manifest.encode() + b"\0"),
+        (1, text.encode() + b"\0"),
+        (40, b"".join(struct.pack("<20sI", *owed) for owed in tests)),
         (17, patch + bytes(24)),
         (30, names),
     ]
     if manifest is None:
-        contents = contents[2:]
+        contents = contents[3:]
     body, headers, offset = segment + note, [bytes(64)], 64 + len(segment + note)
     for name, data in contents:
         headers.append(
@@ -56,6 +61,15 @@ def elf(
         len(headers), len(headers) - 1,
     )  # fmt: skip
     return head + body + b"".join(headers)
+
+
+def split(manifest: str) -> tuple[str, list[tuple[bytes, int]]]:
+    """A manifest without its `tests`, and these, as an image holds them."""
+    found = re.search(r",?\s*tests = \[([^\]]*)\]", manifest)
+    if not found:
+        return manifest, []
+    tests = [(name.encode(), EVERY_VARIANT) for name in re.findall('"([^"]*)"', found[1])]
+    return manifest.replace(found[0], ""), tests
 
 
 def requirement(id_: str, head: str = "hypervisor · MUST · since 2 · observed") -> str:

@@ -29,7 +29,8 @@ def _expected(name: str, arch: str) -> bool:
 
 
 def _digest(guest: Guest) -> str:
-    return hashlib.sha256(" ".join(guest.text.split()).encode()).hexdigest()[:12]
+    tests = [f"{id_} {variants:#x}" for id_, variants in sorted(guest.tests)]
+    return hashlib.sha256(" ".join([*guest.text.split(), *tests]).encode()).hexdigest()[:12]
 
 
 def read_guest_lock(path: Path, lenient: bool = False) -> dict[str, str]:

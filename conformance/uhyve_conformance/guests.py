@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import struct
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ from elftools.elf.elffile import ELFFile
 from .architectures import OF_ELF
 from .errors import ManifestError, UsageError
 from .image import ImageError, interface_of
-from .manifest import Guest, parse_manifest
+from .manifest import Guest, Owed, Run, parse_manifest
 from .paths import shown
+from .spec import ID
 
-_FORM = 2  # of what is remembered
+_OWED = struct.Struct("<20sI")
+_FORM = 3  # of what is remembered
 
 
 class NotOursError(UsageError):
@@ -60,17 +64,32 @@ def read_guests(directory: Path) -> list[Guest]:
     return guests
 
 
-def guest_of(path: Path, arch: str, text: str, patch_offset: int, interface: int) -> Guest:
+def guest_of(
+    path: Path, arch: str, text: str, patch_offset: int, interface: int, tests: Iterable[Owed]
+) -> Guest:
     """A guest by what its ELF file says; a bad manifest becomes a fault."""
+    tests = tuple((id_, variants) for id_, variants in tests)
+    runs: tuple[Run, ...] = ()
+    fault = None
     try:
-        runs = tuple(parse_manifest(path.stem, text, arch, interface))
-        return Guest(path.stem, path, arch, patch_offset, interface, runs, text=text)
+        runs = tuple(parse_manifest(path.stem, text, arch, interface, tests))
     except ManifestError as problem:
         fault = str(problem)
-        return Guest(path.stem, path, arch, patch_offset, interface, (), fault, text)
+    return Guest(path.stem, path, arch, patch_offset, interface, runs, fault, text, tests)
 
 
-def _sections(path: Path) -> tuple[str, str, int, int]:
+def _tests(section: bytes) -> list[Owed]:
+    """The records of `struct test_owed` (guests/lib/test.h)."""
+    if len(section) % _OWED.size:
+        raise NotOursError(f"{len(section)} bytes of tests")
+    found = [(id_.rstrip(b"\0").decode(), n) for id_, n in _OWED.iter_unpack(section)]
+    for id_, _ in found:
+        if not ID.fullmatch(id_):
+            raise NotOursError(f"the test of '{id_}', which is not an id of a requirement")
+    return found
+
+
+def _sections(path: Path) -> tuple[str, str, int, int, list[Owed]]:
     try:
         with path.open("rb") as file:
             elf = ELFFile(file)
@@ -82,6 +101,8 @@ def _sections(path: Path) -> tuple[str, str, int, int]:
                 )
             arch = OF_ELF.get(elf["e_machine"], str(elf["e_machine"]))
             text = manifest.data().rstrip(b"\0").decode("utf-8", "replace")
-            return arch, text, patch["sh_offset"], interface_of(path.read_bytes())
+            owed = elf.get_section_by_name(".uhyve.tests")
+            tests = _tests(owed.data()) if owed else []
+            return arch, text, patch["sh_offset"], interface_of(path.read_bytes()), tests
     except (ELFError, ImageError, OSError) as problem:
         raise NotOursError(f"{shown(path)} is not a test guest: {problem}") from None

@@ -13,7 +13,7 @@ The rules, in the order in which they apply:
    What comes after it is BLOCKED by it.
 4. An end that contradicts the console (all tests ok, but a crash or another status)
    takes all of its tests with it.
-5. What the guest promised and no one reported is ERROR, or what ended the run.
+5. A test that the image owes and that no one reported is ERROR, or what ended the run.
 6. The host judges its own expectations by exact output, status and files, but only in a
    run that answered the challenge, where it is to answer. What the host judges in a run
    with TAP takes what happened to that run, like every other id of it: a console that
@@ -22,6 +22,7 @@ The rules, in the order in which they apply:
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
@@ -113,7 +114,7 @@ def _end(run: Run, outcome: Outcome, crash_statuses: Collection[int]) -> End:
 def _console(run: Run, outcome: Outcome, end: End, answer: int) -> list[Check]:
     """The checks of a guest that speaks TAP."""
     tap = parse_tap(outcome.stdout)
-    promised = [id_ for id_ in run.requirements if id_ not in run.host_judged]
+    promised = [id_ for id_ in run.tests if id_ not in run.host_judged]
     if distrust := _distrust(tap, end, answer):
         verdict, reason = distrust
         ids = dict.fromkeys([*promised, *(test.id for test in tap.tests)])
@@ -131,7 +132,7 @@ def _console(run: Run, outcome: Outcome, end: End, answer: int) -> list[Check]:
         )
         for test in tap.tests
     ]
-    if _ended(tap, end):
+    if _ended(run, tap, end):
         contradiction = _contradiction(run, tap, end)
         if contradiction:
             # It takes the ids that only the host judges, too.
@@ -142,7 +143,7 @@ def _console(run: Run, outcome: Outcome, end: End, answer: int) -> list[Check]:
                 else c
                 for c in checks
             ]
-        rest, why = contradiction or (Verdict.ERROR, "promised, but no test of it ran")
+        rest, why = contradiction or (Verdict.ERROR, "the image has a test of it that did not run")
     elif tap.begun:
         last, rest = _interrupted(tap, end), Verdict.BLOCKED
         checks.append(last)
@@ -153,8 +154,8 @@ def _console(run: Run, outcome: Outcome, end: End, answer: int) -> list[Check]:
         promised = list(run.requirements)
         rest = Verdict.FAIL if end.verdict is Verdict.PASS else end.verdict
         why = f"between two tests: {end.text}"
-    reported = {check.id for check in checks}
-    checks += _all([id_ for id_ in promised if id_ not in reported], rest, why)
+    missing = Counter(promised) - Counter(check.id for check in checks)
+    checks += _all([id_ for id_ in dict.fromkeys(promised) if missing[id_]], rest, why)
     return [_promised(run, check) for check in checks]
 
 
@@ -175,16 +176,22 @@ def _distrust(tap: Tap, end: End, answer: int) -> tuple[Verdict, str] | None:
     return end.verdict, f"{end.text}; {reason}"
 
 
-def _ended(tap: Tap, end: End) -> bool:
-    """True if all tests are over. A failed test continues; only the guest's own end closes it."""
-    return len(tap.tests) == tap.plan and (not tap.begun or end.status == FAILED)
+def _ended(run: Run, tap: Tap, end: End) -> bool:
+    """True if all tests are over, by the plan at the end or as the image owes no other. A
+    failed test continues; only the guest's own end closes it."""
+    if tap.plan is not None:
+        return True
+    owed = Counter(run.tests) - Counter(test.id for test in tap.tests)
+    return not owed and (not tap.begun or end.status == FAILED)
 
 
 def _contradiction(run: Run, tap: Tap, end: End) -> tuple[Verdict, str] | None:
     """The contradiction between the end and a complete console."""
     due = OK if tap.all_ok else FAILED
     if end.verdict is Verdict.PASS and (run.status or end.status == due):
-        return None
+        if tap.plan is not None:
+            return None
+        return Verdict.FAIL, f"the console stops before the plan, then: {end.text}"
     verdict = Verdict.FAIL if end.verdict is Verdict.PASS else end.verdict
     return verdict, f"all tests ended, then: {end.text}, where status {due} was due"
 
@@ -203,7 +210,7 @@ def _interrupted(tap: Tap, end: End) -> Check:
 def _promised(run: Run, check: Check) -> Check:
     if check.id in run.requirements:
         return check
-    reason = f"the guest reports {check.id} without having promised it"
+    reason = f"the guest reports {check.id}, of which its image has no test in this run"
     return replace(check, verdict=Verdict.ERROR, reason=reason, source="suite")
 
 

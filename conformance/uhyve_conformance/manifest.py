@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Run:
 
     guest: str
     summary: str
-    requirements: tuple[str, ...]
+    tests: tuple[str, ...] = ()  # the requirements that its tests owe, each as often as tested
     variant: str | None = None
     index: int = 0  # what guest_variant() gives
     interface: int = BASE  # the version that its image names
@@ -75,6 +75,11 @@ class Run:
         return f"{self.guest}.{self.index}-" + re.sub(r"[^A-Za-z0-9_.+-]+", "-", self.variant)
 
     @property
+    def requirements(self) -> tuple[str, ...]:
+        """The ids that it answers."""
+        return tuple(dict.fromkeys((*self.tests, *sorted(self.host_judged))))
+
+    @property
     def host_judged(self) -> set[str]:
         """The ids that a host expectation belongs to."""
         ids = {a.id for a in self.after}
@@ -94,15 +99,23 @@ class Guest:
     runs: tuple[Run, ...]
     fault: str | None = None
     text: str = ""  # its manifest, as it stands in the file
+    tests: tuple[Owed, ...] = ()
+
+
+# A test of the image: its requirement, and a bit for each variant that makes it.
+Owed = tuple[str, int]
+EVERY_VARIANT = 0xFFFFFFFF
 
 
 # ---- Parsing ------------------------------------------------------------------------------
 
 
-def parse_manifest(guest: str, text: str, arch: str, interface: int = BASE) -> list[Run]:
+def parse_manifest(
+    guest: str, text: str, arch: str, interface: int = BASE, tests: Iterable[Owed] = ()
+) -> list[Run]:
     """The runs on this architecture, none when the guest is for another; ManifestError.
 
-    `interface` is the version that the ELF file names.
+    `interface` is the version that the ELF file names, `tests` those that it holds.
     """
     try:
         table = tomllib.loads(f"guest = {{{text}}}")["guest"]
@@ -122,11 +135,28 @@ def parse_manifest(guest: str, text: str, arch: str, interface: int = BASE) -> l
         else _variants(table.pop("variants", None))
     )
     also = [interface, *_versions(table.pop("also", []), interface)]
-    return [
-        _run(guest, variant, index, table | changes, interface, other)
+    tests = sorted(tests)
+    runs = [
+        _run(guest, variant, index, table | changes, interface, other, tests)
         for other in also
         for index, (variant, changes) in enumerate(variants)
     ]
+    if idle := {id_ for id_, _ in tests} - {id_ for run in runs for id_ in run.tests}:
+        raise ManifestError(f"no run makes the test of {', '.join(sorted(idle))}")
+    return runs
+
+
+def _owed(cell: str | None, index: int, tests: list[Owed]) -> tuple[str, ...]:
+    """The tests of a run: what its cell of a matrix names, else those of its variant."""
+    if cell is None:
+        return tuple(
+            id_
+            for id_, variants in tests
+            if variants == EVERY_VARIANT or (index < 32 and variants >> index & 1)
+        )
+    if cell not in {id_ for id_, _ in tests}:
+        raise ManifestError(f"'cells': the image has no test of {cell}")
+    return (cell,)
 
 
 def _versions(value: Any, interface: int) -> list[int]:
@@ -161,18 +191,23 @@ def _interface(values: Mapping[str, Any], named: int, other: int) -> int:
 
 
 def _run(
-    guest: str, variant: str | None, index: int, table: dict[str, Any], named: int, other: int
+    guest: str,
+    variant: str | None,
+    index: int,
+    table: dict[str, Any],
+    named: int,
+    other: int,
+    tests: list[Owed],
 ) -> Run:
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"tests": _owed(table.pop("cell", None), index, tests)}
     for key, value in table.items():
         if key not in KEYS:
             raise ManifestError(f"unknown key '{key}'; one of {', '.join(sorted(KEYS))}")
         values[key] = KEYS[key](value, key)
     if isinstance(values.get("stdin"), Held):
         values["stdin"], values["hold_stdin"] = b"", True
-    for key in ("summary", "requirements"):
-        if not values.get(key):
-            raise ManifestError(f"'{key}' is missing")
+    if not values.get("summary"):
+        raise ManifestError("'summary' is missing")
     if values.get("refused"):
         values["tap"] = False
     values["interface"] = wanted = _interface(values, named, other)
@@ -187,15 +222,12 @@ def _run(
 
 def _check(run: Run) -> None:
     """Checks that involve several keys."""
-    strangers = run.host_judged - set(run.requirements)
-    if strangers:
-        raise ManifestError(f"{', '.join(sorted(strangers))}: judged but not in 'requirements'")
-    unjudged = [id_ for id_ in run.requirements if id_ not in run.host_judged]
-    if not run.tap and unjudged:
-        raise ManifestError(
-            f"{', '.join(unjudged)}: no TAP, and no host expectation "
-            "(stdout, status, after, refused)"
-        )
+    if run.tap and not run.tests:
+        raise ManifestError("a guest without a TEST needs tap = false, or is refused")
+    if not run.tap and run.tests:
+        raise ManifestError(f"{', '.join(run.tests)}: a TEST of a guest that speaks no TAP")
+    if not run.requirements:
+        raise ManifestError("it judges nothing: no TEST, stdout, status, after or refused")
     if run.tap and (run.stdout or run.console_full):
         raise ManifestError("'stdout' and 'console_full' need tap = false")
     if run.stdout and run.console_full:

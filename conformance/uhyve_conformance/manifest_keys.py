@@ -144,16 +144,6 @@ def _id(value: Any, key: str) -> str:
     return value
 
 
-def _requirements(value: Any, key: str) -> tuple[str, ...]:
-    ids = strings(value, key)
-    for id_ in ids:
-        if not ID.fullmatch(id_):
-            raise ManifestError(f"'{key}': '{id_}' is not an id of a requirement")
-    if len(set(ids)) != len(ids):
-        raise ManifestError(f"'{key}': an id twice")
-    return ids
-
-
 def _capability(value: Any, key: str) -> str:
     if value not in CAPABILITIES:
         raise ManifestError(f"'{key}': unknown capability '{value}'; {', '.join(CAPABILITIES)}")
@@ -288,7 +278,6 @@ def _image(value: Any, key: str) -> tuple[str, ...]:
 
 KEYS: dict[str, Callable[[Any, str], Any]] = {
     "summary": _string,
-    "requirements": _requirements,
     "needs": _capabilities,
     "memory": _positive,
     "vcpus": _positive,

@@ -11,8 +11,8 @@ A manifest's `matrix` is a list of tables, one after the other:
 Rows are, in the order of calls.def, the calls with a parameter block (blocks), the
 guest pointers (pointers) or the descriptors (descriptors) of calls that report
 errors, or the interface versions from 2 that have such calls (versions); each cell
-is a variant of each row. `only` limits a cell to rows that are
-buffers, or buffers whose length is a field. The variants of a call that interface 2
+is a variant of each row. `requirement` names which of the guest's tests it makes; without
+it, all. `only` limits a cell to rows that are buffers, or buffers whose length is a field. The variants of a call that interface 2
 does not have need the capability of its version. The guest walks the same rows in
 the same order (guests/lib/fields.h).
 """
@@ -46,13 +46,13 @@ def variants(matrices: Any, needs: list[str]) -> dict[str, dict[str, Any]]:
         for call, row, field in _ROWS[over]():
             extra = [of_version(call.since)] if call.since > BASE else []
             for cell in cells:
-                name, requirement = _columns(cell, ("name", "requirement"), "cells", "only")
+                (name,) = _columns(cell, ("name",), "cells", "requirement", "only")
                 if not _holds(cell.get("only"), field):
                     continue
                 if f"{row}-{name}" in table:
                     raise ManifestError(f"'matrix': {row}-{name} is there twice")
                 table[f"{row}-{name}"] = {
-                    "requirements": [requirement],
+                    "cell": cell.get("requirement"),
                     "needs": [*needs, *extra],
                 }
     if not table:

@@ -9,7 +9,7 @@
 
 #include <uhyve_interface/v1.h>
 
-GUEST(summary = "a guest with one mistake", requirements = [])
+GUEST(summary = "a guest with one mistake")
 
 /* ---- What the mistakes are made with ------------------------------------------- */
 

@@ -3,7 +3,7 @@
 #define GUEST_INTERFACE 3
 #include "test.h"
 
-GUEST(summary = "a needless version", requirements = [])
+GUEST(summary = "a needless version")
 
 void guest_start(void);
 void guest_start(void)

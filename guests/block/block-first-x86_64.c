@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "block and buffer at the first byte of RAM",
-	requirements = ["UHY-BLOCK-033", "UHY-PTR-002"],
 	arch = ["x86_64"],
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -12,7 +11,6 @@ void guest_main(void)
 {
 	uint8_t saved[64], *first = (uint8_t *)(uintptr_t)ram_start();
 	const struct uhyve_call_info *info;
-	plan(2);
 	samples_open();
 	/* The table of segments that lies there is not looked at in the meantime. */
 	memcpy(saved, first, sizeof(saved));

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "layout of the block of SerialWriteBuffer",
-	requirements = ["UHY-BLOCK-002"],
 	tap = false,
 	stdout = { text = "{response}\nhello", id = "UHY-BLOCK-002" }
 )

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "where a block may lie",
-	requirements = ["UHY-BLOCK-034"],
 	matrix = [{ over = "versions", cells = [
 		{ name = "end-of-ram", requirement = "UHY-BLOCK-034" },
 		{ name = "across-4-KiB", requirement = "UHY-BLOCK-035" },
@@ -41,7 +40,6 @@ void guest_main(void)
 {
 	uint64_t high = ram_start() + 0x2000000;
 	unsigned version = 2 + guest_variant() / CELLS;
-	plan(1);
 	samples_open();
 	switch (guest_variant() % CELLS) {
 	case 0:

@@ -3,18 +3,15 @@
 
 GUEST(
 	summary = "arguments and environment in the device tree",
-	requirements = ["UHY-BOOT-086"],
 	variants = {
 		"kernel" = { kernel_args = ["one=1", "two"] },
-		"application" = { requirements = ["UHY-BOOT-087"], args = ["first", "second"] },
-		"both" = { requirements = ["UHY-BOOT-086", "UHY-BOOT-087"],
-			kernel_args = ["one=1", "two"], args = ["first", "second"] },
-		"environment" = { requirements = ["UHY-BOOT-088"], env = { "NAME" = "value", "OTHER" = "thing" },
+		"application" = { args = ["first", "second"] },
+		"both" = { kernel_args = ["one=1", "two"], args = ["first", "second"] },
+		"environment" = { env = { "NAME" = "value", "OTHER" = "thing" },
 			args = ["first"] },
-		"blanks" = { requirements = ["UHY-BOOT-090"], kernel_args = ["'one", "word'", "two  blanks"],
+		"blanks" = { kernel_args = ["'one", "word'", "two  blanks"],
 			args = ["a b", "\"c\"", "$d"] },
-		"quoted" = { requirements = ["UHY-BOOT-091"],
-			env = { "NAME" = "it's \"two\"  words $HOME \\ end" }, args = ["first"] }
+		"quoted" = { env = { "NAME" = "it's \"two\"  words $HOME \\ end" }, args = ["first"] }
 	}
 )
 
@@ -87,44 +84,40 @@ static void expect_word(const char *expected)
 
 void guest_main(void)
 {
-	unsigned variant = guest_variant();
-	plan(variant == 2 ? 2 : 1);
 	bootargs = fdt_property("/chosen", "bootargs", &length);
 	if (!bootargs)
 		bootargs = "";
 	say("# bootargs: %s", bootargs);
-	if (variant == 0)
-		TEST("UHY-BOOT-086", "kernel arguments alone") {
-			expect(is("one=1 two"));
-		}
-	if (variant == 1)
-		TEST("UHY-BOOT-087", "application arguments alone") {
-			expect(is("-- first second"));
-		}
-	if (variant == 2) {
-		TEST("UHY-BOOT-086", "kernel arguments come first") {
-			expect_eq(where("one=1"), 0);
-			expect_eq(where("two"), 6);
-			expect(where("two") < where("--"));
-		}
-		TEST("UHY-BOOT-087", "application arguments follow --") {
-			expect(is("one=1 two -- first second"));
-		}
+	TEST_IN(VARIANT(0), "UHY-BOOT-086", "kernel arguments alone")
+	{
+		expect(is("one=1 two"));
 	}
-	if (variant == 3)
-		TEST("UHY-BOOT-088", "two variables in any order") {
-			expect(where("--") > 0);
-			expect_between(where("env=NAME=value"), 0, where("--"));
-			expect_between(where("env=OTHER=thing"), 0,
-				       where("--"));
-		}
-	if (variant == 4)
-		TEST("UHY-BOOT-090", "no byte more, no byte less") {
-			expect(is("'one word' two  blanks -- a b \"c\" $d"));
-		}
-	if (variant == 5)
-		TEST("UHY-BOOT-091", "one word of a shell") {
-			expect_word(
-				"env=NAME=it's \"two\"  words $HOME \\ end");
-		}
+	TEST_IN(VARIANT(1), "UHY-BOOT-087", "application arguments alone")
+	{
+		expect(is("-- first second"));
+	}
+	TEST_IN(VARIANT(2), "UHY-BOOT-086", "kernel arguments come first")
+	{
+		expect_eq(where("one=1"), 0);
+		expect_eq(where("two"), 6);
+		expect(where("two") < where("--"));
+	}
+	TEST_IN(VARIANT(2), "UHY-BOOT-087", "application arguments follow --")
+	{
+		expect(is("one=1 two -- first second"));
+	}
+	TEST_IN(VARIANT(3), "UHY-BOOT-088", "two variables in any order")
+	{
+		expect(where("--") > 0);
+		expect_between(where("env=NAME=value"), 0, where("--"));
+		expect_between(where("env=OTHER=thing"), 0, where("--"));
+	}
+	TEST_IN(VARIANT(4), "UHY-BOOT-090", "no byte more, no byte less")
+	{
+		expect(is("'one word' two  blanks -- a b \"c\" $d"));
+	}
+	TEST_IN(VARIANT(5), "UHY-BOOT-091", "one word of a shell")
+	{
+		expect_word("env=NAME=it's \"two\"  words $HOME \\ end");
+	}
 }

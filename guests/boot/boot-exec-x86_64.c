@@ -4,13 +4,11 @@
 
 GUEST(
 	summary = "an image that is linked to an address",
-	requirements = ["UHY-BOOT-002"],
 	arch = ["x86_64"]
 )
 
 void guest_main(void)
 {
-	plan(1);
 	TEST("UHY-BOOT-002", "it runs where it is linked to") {
 		uint64_t here;
 		__asm__ volatile("lea guest_image(%%rip), %0" : "=r"(here));

@@ -4,7 +4,6 @@
 
 GUEST(
 	summary = "RAM that old kernels do not find mapped",
-	requirements = ["UHY-BOOT-058"],
 	arch = ["x86_64"],
 	memory = 2304,
 	image = ["no-abi-note"]
@@ -43,7 +42,6 @@ void guest_main(void)
 	uint64_t end =
 		(boot_info->image_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
 	end = (end & ~(GIB - 1)) + GIB;
-	plan(1);
 	TEST("UHY-BOOT-058", "nothing beyond the gigabyte") {
 		expect(mapped(boot_info->image_start));
 		expect(end < ram_end());

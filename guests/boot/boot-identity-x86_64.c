@@ -7,7 +7,6 @@
 
 GUEST(
 	summary = "tables of every level are read and changed at their own addresses",
-	requirements = ["UHY-BOOT-163"],
 	arch = ["x86_64"]
 )
 
@@ -74,7 +73,6 @@ void guest_main(void)
 		boot_info->image_end - 1,    guest_entries[0].boot_info,
 		boot_info->device_tree.addr,
 	};
-	plan(2);
 	protect_writes();
 	TEST("UHY-BOOT-163", "down to the page") {
 		for (unsigned i = 0; i < sizeof(mapped) / sizeof(*mapped); i++)

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "every byte of some parts of RAM beyond the image",
-	requirements = ["UHY-BOOT-035"],
 	memory = 16
 )
 
@@ -41,7 +40,6 @@ void guest_main(void)
 {
 	uint64_t from = (boot_info->image_end + 4095) & ~4095ull;
 	uint64_t parts = (ram_end() - from) / PART;
-	plan(1);
 	TEST("UHY-BOOT-035", "the first, middle, last part, and any other") {
 		map_ram(from, ram_end() - from);
 		expect_zeros(from);

@@ -4,7 +4,6 @@
 
 GUEST(
 	summary = "PCI configuration space without devices",
-	requirements = ["UHY-BOOT-110"],
 	arch = ["x86_64"]
 )
 
@@ -23,7 +22,6 @@ static uint32_t identity(unsigned bus, unsigned device)
 
 void guest_main(void)
 {
-	plan(1);
 	TEST("UHY-BOOT-110", "absent devices of two buses") {
 		/* Device 0 of bus 0 may be the bus itself. */
 		for (unsigned device = 1; device < DEVICES; device++)

@@ -3,8 +3,6 @@
 
 GUEST(
 	summary = "what a kernel asks the processor and looks for at fixed addresses",
-	requirements = ["UHY-BOOT-140", "UHY-BOOT-141", "UHY-BOOT-168",
-		"UHY-BOOT-169"],
 	arch = ["x86_64"]
 )
 
@@ -42,7 +40,6 @@ static uint32_t last_leaf(uint32_t first)
 void guest_main(void)
 {
 	uint32_t len, khz = boot_info->cpu_freq_khz;
-	plan(4);
 	TEST("UHY-BOOT-140", "the last leaves") {
 		expect_between(last_leaf(0), 0xd, 0x7fffffff);
 		expect_between(last_leaf(0x80000000), 0x80000008, UINT32_MAX);

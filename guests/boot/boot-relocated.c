@@ -7,7 +7,6 @@
  */
 GUEST(
 	summary = "a position-independent image is relocated",
-	requirements = ["UHY-BOOT-036"],
 	foundation = true,
 	tap = false,
 	stdout = { text = "{response}\nrelocated\n", id = "UHY-BOOT-036" }

@@ -3,8 +3,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "the page tables are found at the top of the address space",
-	requirements = ["UHY-BOOT-056"]
+	summary = "the page tables are found at the top of the address space"
 )
 
 #define ADDRESS UINT64_C(0x0000fffffffff000)
@@ -23,7 +22,6 @@ GUEST(
 void guest_main(void)
 {
 	volatile uint64_t *root = (volatile uint64_t *)ROOT;
-	plan(1);
 	TEST("UHY-BOOT-056", "the last entry of the root names the root") {
 		uint64_t entry = root[LAST];
 		expect_eq(entry & ADDRESS, page_table_root());

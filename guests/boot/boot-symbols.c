@@ -3,8 +3,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "relocations that name a symbol",
-	requirements = ["UHY-BOOT-037"]
+	summary = "relocations that name a symbol"
 )
 
 #define SHOWN __attribute__((visibility("default")))
@@ -20,7 +19,6 @@ static uint8_t *volatile inside = (uint8_t *)&boot_symbol + 5;
 
 void guest_main(void)
 {
-	plan(1);
 	TEST("UHY-BOOT-037", "ABS64 and GLOB_DAT") {
 		expect(pointer == &boot_symbol_itself);
 		expect(inside == (uint8_t *)&boot_symbol_itself + 5);

@@ -7,8 +7,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "tables of every level are read and changed at the top of the address space",
-	requirements = ["UHY-BOOT-120", "UHY-BOOT-132"]
+	summary = "tables of every level are read and changed at the top of the address space"
 )
 
 #define ADDRESS UINT64_C(0x0000fffffffff000)
@@ -117,7 +116,6 @@ void guest_main(void)
 		boot_info->image_end - 1,    guest_entries[0].boot_info,
 		boot_info->device_tree.addr,
 	};
-	plan(3);
 	TEST("UHY-BOOT-120", "down to the page") {
 		for (unsigned i = 0; i < sizeof(mapped) / sizeof(*mapped); i++)
 			expect_eq(walk(mapped[i]), mapped[i]);

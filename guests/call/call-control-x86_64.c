@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "calls preserve control, segment and descriptor-table registers",
-	requirements = ["UHY-CALL-022", "UHY-CALL-023"],
 	arch = ["x86_64"],
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -81,7 +80,6 @@ static void around_calls(void (*get)(uint64_t *), unsigned count)
 
 void guest_main(void)
 {
-	plan(2);
 	samples_open();
 	TEST("UHY-CALL-022", "CR0, CR2, CR3, CR4 and IA32_EFER") {
 		__asm__ volatile("mov %0, %%cr2" : : "r"(0x123456789000ul));

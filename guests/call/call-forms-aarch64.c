@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "stores to a call's number that the hardware does not describe",
-	requirements = ["UHY-CALL-061"],
 	arch = ["aarch64"],
 	variants = ["pair", "write-back"]
 )
@@ -13,7 +12,6 @@ void guest_main(void)
 	static struct uhyve_close_params block = {4711, UNANSWERED};
 	uint64_t to = UHYVE_FILE_CLOSE;
 	register uint64_t x8 __asm__("x8");
-	plan(1);
 	TEST("UHY-CALL-061", "a store to FileClose") {
 		test_may_end();
 		x8 = (uint64_t)(uintptr_t)&block;

@@ -4,7 +4,6 @@
 
 GUEST(
 	summary = "the guest continues with the next instruction and finds the results",
-	requirements = ["UHY-CALL-026", "UHY-CALL-030", "UHY-CALL-031"],
 	files = { "data/in" = "0123456789abcdef" }
 )
 
@@ -12,7 +11,6 @@ void guest_main(void)
 {
 	static uint64_t block[MAX_BLOCK / 8];
 	const struct uhyve_call_info *info;
-	plan(3);
 	samples_open();
 	TEST("UHY-CALL-026", "four additions after each call are executed") {
 		FOR_EACH_CALL_OF(2, info) {

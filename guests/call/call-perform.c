@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "every call of interface 2 with a result answers",
-	requirements = ["UHY-CALL-001", "UHY-CALL-003"],
 	files = { "data/in" = "0123456789abcdef" }
 )
 
@@ -11,7 +10,6 @@ void guest_main(void)
 {
 	static uint64_t block[MAX_BLOCK / 8];
 	const struct uhyve_call_info *info;
-	plan(2);
 	samples_open();
 	TEST("UHY-CALL-001", "each call succeeds") {
 		FOR_EACH_CALL_OF(2, info) {

@@ -4,7 +4,6 @@
 
 GUEST(
 	summary = "reading a number makes no call",
-	requirements = ["UHY-CALL-040", "UHY-CALL-041", "UHY-CALL-042"],
 	files = { "data/in" = "0123456789abcdef" }
 )
 
@@ -13,7 +12,6 @@ void guest_main(void)
 	static uint64_t block[MAX_BLOCK / 8];
 	uint64_t before[MAX_BLOCK / 8];
 	const struct uhyve_call_info *info;
-	plan(3);
 	samples_open();
 	TEST("UHY-CALL-042", "the guest continues") {
 		for (unsigned i = 0; (info = uhyve_call_at(i)); i++)

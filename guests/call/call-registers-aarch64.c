@@ -4,7 +4,6 @@
 
 GUEST(
 	summary = "calls preserve registers and condition flags",
-	requirements = ["UHY-CALL-025"],
 	arch = ["aarch64"],
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -28,7 +27,6 @@ static void with_pattern(uint64_t seed, uint64_t flags)
 
 void guest_main(void)
 {
-	plan(1);
 	samples_open();
 	TEST("UHY-CALL-025", "X0 to X30, SP and NZCV") {
 		with_pattern(0x9e3779b97f4a7c15, 0xf0000000);

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "numbers that are not offered do nothing",
-	requirements = ["UHY-CALL-050", "UHY-CALL-051", "UHY-CALL-053"],
 	files = { "data/in" = "0123456789abcdef" }
 )
 
@@ -28,7 +27,6 @@ static void nothing_happens(uint16_t number)
 void guest_main(void)
 {
 	const struct uhyve_call_info *info;
-	plan(3);
 	samples_open();
 	TEST("UHY-CALL-051", "the guest continues") {
 		for (unsigned n = 0; n < sizeof(numbers) / sizeof(*numbers);

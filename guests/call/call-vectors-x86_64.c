@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "calls preserve floating-point and vector registers",
-	requirements = ["UHY-CALL-024"],
 	arch = ["x86_64"],
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -53,7 +52,6 @@ void guest_main(void)
 	static uint64_t block[MAX_BLOCK / 8];
 	const struct uhyve_call_info *info;
 	uint64_t cr4;
-	plan(1);
 	samples_open();
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | CR4_OSFXSR));

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a narrow store makes no call",
-	requirements = ["UHY-CALL-012"],
 	arch = ["riscv64"]
 )
 
@@ -23,7 +22,6 @@ static struct uhyve_close_params block;
 
 void guest_main(void)
 {
-	plan(1);
 	TEST("UHY-CALL-012", "stores of 8, 16 and 32 bits") {
 		STORE("sb");
 		STORE("sh");

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "standard output works after FileClose of 1",
-	requirements = ["UHY-CLOSE-006"],
 	tap = false,
 	stdout = { text = "before\nafter {response}\n", id = "UHY-CLOSE-006" }
 )

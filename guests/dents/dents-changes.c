@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "entries that stay are listed while others are removed",
-	requirements = ["UHY-DENTS-015"],
 	needs = ["interface-3"],
 	files = {
 		"data/d/go1" = "", "data/d/stay1" = "", "data/d/go2" = "",
@@ -26,7 +25,6 @@ void guest_main(void)
 	unsigned stay1 = 0, stay2 = 0, gone = 0;
 	int32_t fd = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
 	int64_t n;
-	plan(1);
 	TEST("UHY-DENTS-015", "removed between the calls") {
 		while ((n = dir_read(fd, buf, 32)) > 0) {
 			struct dir_entry entry;

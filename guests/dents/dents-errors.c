@@ -3,11 +3,6 @@
 
 GUEST(
 	summary = "what Getdents refuses",
-	requirements = [
-		"UHY-DENTS-021", "UHY-DENTS-025", "UHY-DENTS-026",
-		"UHY-DENTS-030", "UHY-DENTS-031", "UHY-DENTS-033",
-		"UHY-DENTS-034", "UHY-DENTS-035"
-	],
 	needs = ["interface-3"],
 	files = { "data/d/f" = "" }
 )
@@ -25,7 +20,6 @@ void guest_main(void)
 	int32_t closed = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
 	int32_t file = file_open("/data/d/f", UHYVE_O_RDONLY, 0);
 	file_close(closed);
-	plan(8);
 	TEST("UHY-DENTS-025", "a buffer outside RAM") {
 		expect_eq(dir_read(fd, address(0), 64), -UHYVE_EFAULT);
 		expect_eq(dir_read(fd, address(ram_start() - 1), 64),

@@ -3,13 +3,6 @@
 
 GUEST(
 	summary = "a directory is listed, record by record",
-	requirements = [
-		"UHY-DENTS-001", "UHY-DENTS-002", "UHY-DENTS-003",
-		"UHY-DENTS-004", "UHY-DENTS-005", "UHY-DENTS-006",
-		"UHY-DENTS-007", "UHY-DENTS-008", "UHY-DENTS-009",
-		"UHY-DENTS-010", "UHY-DENTS-011", "UHY-DENTS-019",
-		"UHY-DENTS-022"
-	],
 	needs = ["interface-3"],
 	files = {
 		"data/d/f" = "", "data/d/sub" = { dir = true },
@@ -61,7 +54,6 @@ void guest_main(void)
 	uint16_t size;
 	int64_t n = 0;
 	int32_t fd = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
-	plan(13);
 	memset(buf, 0xee, sizeof(buf));
 	TEST("UHY-DENTS-001", "the first records") {
 		n = dir_read(fd, buf, sizeof(buf));

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "listing a negative descriptor",
-	requirements = ["UHY-DENTS-032"],
 	needs = ["interface-3"],
 	variants = ["minus-1", "int32-min"]
 )
@@ -12,7 +11,6 @@ void guest_main(void)
 {
 	static uint8_t buf[64];
 	const int32_t fd = guest_variant() ? INT32_MIN : -1;
-	plan(1);
 	TEST("UHY-DENTS-032", "a negative descriptor") {
 		expect_eq(dir_read(fd, buf, sizeof(buf)), -UHYVE_EBADF);
 	}

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a call of interface 3 that fails stores nothing",
-	requirements = ["UHY-ERR-010"],
 	needs = ["interface-3"],
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -11,7 +10,6 @@ GUEST(
 void guest_main(void)
 {
 	static uint64_t block[MAX_BLOCK / 8];
-	plan(1);
 	samples_open();
 	TEST("UHY-ERR-010", "Getdents, FileStat and FileFstat") {
 		sample(UHYVE_FILE_STAT, block);

@@ -3,14 +3,12 @@
 
 GUEST(
 	summary = "a call that fails stores nothing",
-	requirements = ["UHY-ERR-010"],
 	files = { "data/in" = "0123456789abcdef" }
 )
 
 void guest_main(void)
 {
 	static uint64_t block[MAX_BLOCK / 8];
-	plan(1);
 	samples_open();
 	TEST("UHY-ERR-010", "FileRead of a descriptor that cannot be read") {
 		sample(UHYVE_FILE_READ, block);

@@ -4,7 +4,6 @@
 
 GUEST(
 	summary = "descriptors that are not open, and the standard ones",
-	requirements = ["UHY-ERR-008"],
 	matrix = [{ over = "descriptors", cells = [
 		{ name = "minus-1", requirement = "UHY-ERR-008" },
 		{ name = "INT_MIN", requirement = "UHY-ERR-008" },
@@ -24,7 +23,7 @@ static const struct uhyve_field *nth_descriptor(unsigned n)
 	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
 		if (field->kind == UHYVE_KIND_FD && n-- == 0)
 			return field;
-	return NULL;
+	guest_no_such_variant();
 }
 
 #define KINDS 8u /* cells of the matrix, in its order */
@@ -59,7 +58,6 @@ void guest_main(void)
 	const struct uhyve_field *field =
 		nth_descriptor(guest_variant() / KINDS);
 	unsigned kind = guest_variant() % KINDS;
-	plan(1);
 	/* Nothing was opened before, so that 3 never was. */
 	int32_t descriptors[KINDS] = {-1, INT32_MIN, 3, INT32_MAX, 3, 0, 1, 2};
 	if (kind == CLOSED) {
@@ -67,10 +65,11 @@ void guest_main(void)
 		file_close(descriptors[CLOSED]);
 	}
 	fill(field, block, descriptors[kind]);
-	TEST(kind >= STANDARD ? "UHY-ERR-003"
-	     : kind < 2       ? "UHY-ERR-008"
-			      : "UHY-ERR-009",
-	     "is reported") {
+	TEST_OF(kind >= STANDARD ? TEST_ID("UHY-ERR-003")
+		: kind < 2       ? TEST_ID("UHY-ERR-008")
+				 : TEST_ID("UHY-ERR-009"),
+		"is reported")
+	{
 		call(field->call, block);
 		if (kind >= STANDARD)
 			expect_between(call_error(field->call, block), 0,

@@ -4,7 +4,6 @@
 
 GUEST(
 	summary = "descriptors that the hypervisor inherited are not the guest's",
-	requirements = ["UHY-ERR-009"],
 	inherited = true
 )
 
@@ -13,7 +12,6 @@ GUEST(
 void guest_main(void)
 {
 	char byte = 'x';
-	plan(1);
 	TEST("UHY-ERR-009", "none of them is open") {
 		for (int32_t fd = 3; fd <= LAST; fd++) {
 			expect_eq(file_read(fd, &byte, 1), -UHYVE_EBADF);

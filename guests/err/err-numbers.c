@@ -3,8 +3,6 @@
 
 GUEST(
 	summary = "error numbers of the file calls",
-	requirements = ["UHY-ERR-001", "UHY-ERR-003", "UHY-ERR-004", "UHY-ERR-006",
-		"UHY-ERR-011"],
 	files = { "data/f" = "0123456789", "data/dir" = { dir = true } }
 )
 
@@ -53,7 +51,6 @@ static int64_t failure(unsigned n)
 void guest_main(void)
 {
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
-	plan(5);
 	TEST("UHY-ERR-001", "failures are negative") {
 		for (unsigned n = 0; n < 11; n++)
 			expect_between(failure(n), INT64_MIN, -1);

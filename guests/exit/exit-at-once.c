@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Exit while the other vCPUs begin",
-	requirements = ["UHY-EXIT-015"],
 	needs = ["smp"],
 	vcpus = 4,
 	tap = false,

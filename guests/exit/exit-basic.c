@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Exit ends the virtual machine with a status",
-	requirements = ["UHY-EXIT-001", "UHY-EXIT-003"],
 	foundation = true,
 	probe = "interface-2",
 	tap = false,

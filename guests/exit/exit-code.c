@@ -4,7 +4,6 @@
 GUEST(
 	summary = "the host's status is the low 8 bits of the code",
 	also = [3],
-	requirements = ["UHY-EXIT-002", "UHY-EXIT-003"],
 	tap = false,
 	stdout = { text = "{response}\n", id = "UHY-EXIT-002" },
 	variants = {
@@ -27,7 +26,7 @@ void guest_main(void)
 	const int32_t codes[] = {0,   1,  42,   99,        255,      256,
 				 298, -1, -214, INT32_MIN, INT32_MAX};
 	say("%x", guest_response());
-	uhyve_exit(codes[guest_variant()]);
+	uhyve_exit(FOR_VARIANT(codes));
 	say("still alive");
 	uhyve_exit(1);
 }

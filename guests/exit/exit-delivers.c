@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "output without a newline, file data and open descriptors at Exit",
-	requirements = ["UHY-EXIT-020", "UHY-EXIT-021", "UHY-EXIT-022"],
 	tap = false,
 	stdout = { text = "{response}\nbyte, buffer, descriptor", id = "UHY-EXIT-020" },
 	status = { code = 42, id = "UHY-EXIT-022" },

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Exit from the last of four vCPUs",
-	requirements = ["UHY-EXIT-010"],
 	needs = ["smp"],
 	vcpus = 4,
 	tap = false,

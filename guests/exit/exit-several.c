@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "four vCPUs call Exit with different codes",
-	requirements = ["UHY-EXIT-016"],
 	needs = ["smp"],
 	vcpus = 4,
 	tap = false,

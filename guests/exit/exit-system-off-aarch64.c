@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "the machine is switched off by a call of its firmware",
-	requirements = ["UHY-EXIT-033", "UHY-EXIT-034"],
 	arch = ["aarch64"],
 	tap = false,
 	stdout = { text = "{response}\nthen switches off", id = "UHY-EXIT-033" },

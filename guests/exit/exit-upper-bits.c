@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "only 32 bits of the argument are the code",
-	requirements = ["UHY-EXIT-004"],
 	tap = false,
 	stdout = { text = "{response}\n", id = "UHY-EXIT-004" },
 	status = { code = 42, id = "UHY-EXIT-004" },

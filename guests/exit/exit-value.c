@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "the argument of Exit is not an address",
-	requirements = ["UHY-EXIT-006"],
 	tap = false,
 	stdout = { text = "{response}\n", id = "UHY-EXIT-006" },
 	status = { code = 64, id = "UHY-EXIT-006" }

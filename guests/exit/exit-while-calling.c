@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Exit while the other vCPUs make calls",
-	requirements = ["UHY-EXIT-013"],
 	needs = ["smp"],
 	vcpus = 3,
 	tap = false,

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Exit while the other vCPUs are halted",
-	requirements = ["UHY-EXIT-012"],
 	needs = ["smp"],
 	vcpus = 3,
 	tap = false,

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Exit while another vCPU waits for standard input",
-	requirements = ["UHY-EXIT-014"],
 	needs = ["smp", "stdin"],
 	vcpus = 2,
 	tap = false,

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Exit while the other vCPUs spin",
-	requirements = ["UHY-EXIT-011"],
 	needs = ["smp"],
 	vcpus = 3,
 	tap = false,

@@ -5,7 +5,6 @@
  *
  *	GUEST(
  *		summary = "O_EXCL refuses an existing file",
- *		requirements = ["UHY-OPEN-008"],
  *		files = { "data/f" = "0123456789" }
  *	)
  *

@@ -3,18 +3,17 @@
  * What every test guest is written with. A guest is
  *
  *	#include "test.h"
- *	GUEST(summary = "...", requirements = ["UHY-OPEN-008"])
+ *	GUEST(summary = "...")
  *	void guest_main(void)
  *	{
- *		plan(1);
  *		TEST("UHY-OPEN-008", "O_EXCL on an existing file") {
  *			expect_eq(file_open("/data/f", ...), -UHYVE_EEXIST);
  *		}
  *	}
  *
- * and speaks TAP (Test Anything Protocol) on the console: the plan, a comment
- * when a test begins (so that a crash can be blamed on it), one line when it ends.
- * The image ends with Exit(0) when every test of the plan was ok, with Exit(1)
+ * and speaks TAP (Test Anything Protocol) on the console: a comment when a test
+ * begins (so that a crash can be blamed on it), one line when it ends, the plan after
+ * the last. The image ends with Exit(0) when every test was ok, with Exit(1)
  * otherwise.
  */
 #ifndef GUEST_TEST_H
@@ -59,6 +58,14 @@ extern const uint8_t guest_image_end[] __attribute__((visibility("hidden")));
  */
 unsigned guest_variant(void);
 
+/* The same, below count; the guest gives up where there is no such variant. */
+unsigned guest_variant_of(unsigned count);
+_Noreturn void guest_no_such_variant(void);
+
+/* What an array has for this variant. */
+#define FOR_VARIANT(array)                                                     \
+	((array)[guest_variant_of(sizeof(array) / sizeof((array)[0]))])
+
 /*
  * Between these times of the host the guest starts, in nanoseconds since 1970; 0
  * by hand.
@@ -83,15 +90,40 @@ static inline uint64_t random_next(uint64_t *state)
 
 /* ---- Tests ----------------------------------------------------------------- */
 
-/* Announces the number of tests; the first thing that a TAP guest does. */
-void plan(unsigned tests);
-
 /*
  * One test of one requirement: the block runs once, and is ok when it made at
- * least one expectation and all of them held. Leave it only at its end.
+ * least one expectation and all of them held. Leave it only at its end. The harness
+ * reads in the image which tests a run owes; of TEST_IN, which runs in some variants
+ * only, it is owed by these.
  */
-#define TEST(id, text) for (test_begin(id, text); test_open(); test_end())
+#define TEST(id, text) TEST_IN(~0u, id, text)
+#define TEST_IN(variants, id, text)                                            \
+	for (test_begin_in(variants, TEST_ID_IN(variants, id), text);          \
+	     test_open(); test_end())
+
+/* Variants of which TEST_IN is a test: number n, or those from first to last. */
+#define VARIANT(n) (1u << (n))
+#define VARIANTS(first, last) ((2u << (last)) - VARIANT(first))
+
+/* A test whose requirement is chosen while the guest runs, by one of its TEST_IDs. */
+#define TEST_OF(id, text) for (test_begin(id, text); test_open(); test_end())
+#define TEST_ID(id) TEST_ID_IN(~0u, id)
+
+/* The id, which it puts into the image, too. */
+#define TEST_ID_IN(variants, id)                                               \
+	({                                                                     \
+		static const struct test_owed test_owed_ __attribute__((       \
+			used, aligned(4), section(".uhyve.tests"))) = {        \
+			id, variants};                                         \
+		id;                                                            \
+	})
+struct test_owed {
+	char id[20];
+	uint32_t variants;
+};
+
 void test_begin(const char *id, const char *text);
+void test_begin_in(uint32_t variants, const char *id, const char *text);
 bool test_open(void);
 void test_end(void);
 
@@ -149,7 +181,7 @@ void say(const char *format, ...);
 /* Sends bytes through SerialWriteBuffer, as they are. */
 void console_write(const void *bytes, size_t len);
 
-/* Checks the plan and ends the virtual machine. */
+/* Prints the plan, if there were tests, and ends the virtual machine. */
 _Noreturn void guest_end(void);
 
 /* ---- Calls ------------------------------------------------------------------ */

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "FileLseek on directories gives a position or an error number",
-	requirements = ["UHY-LSEEK-026"],
 	variants = {
 		"mapped" = {}, "made" = { needs = ["interface-3"] },
 		"parent" = {}
@@ -26,7 +25,6 @@ void guest_main(void)
 {
 	static const int64_t places[] = {0, 1, 1ll << 62, INT64_MAX};
 	int32_t fd = open_directory(guest_variant());
-	plan(1);
 	TEST("UHY-LSEEK-026", "the largest and the smallest offset") {
 		if (fd < 0)
 			expect(guest_variant() == 2);

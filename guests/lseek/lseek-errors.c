@@ -3,11 +3,6 @@
 
 GUEST(
 	summary = "what FileLseek refuses",
-	requirements = [
-		"UHY-LSEEK-020", "UHY-LSEEK-021", "UHY-LSEEK-022",
-		"UHY-LSEEK-023", "UHY-LSEEK-024", "UHY-LSEEK-025",
-		"UHY-LSEEK-026", "UHY-LSEEK-027", "UHY-LSEEK-028"
-	],
 	files = { "data/f" = "0123456789" }
 )
 
@@ -23,7 +18,6 @@ void guest_main(void)
 	int64_t data = UNANSWERED, hole = UNANSWERED;
 	file_close(closed);
 	file_lseek(fd, 4, UHYVE_SEEK_SET);
-	plan(9);
 	TEST("UHY-LSEEK-020", "a negative position") {
 		expect_eq(file_lseek(fd, -1, UHYVE_SEEK_SET), -UHYVE_EINVAL);
 		expect_eq(file_lseek(fd, -5, UHYVE_SEEK_CUR), -UHYVE_EINVAL);

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "positions above 4 GiB",
-	requirements = ["UHY-LSEEK-008"],
 	files = { "data/sparse" = { size = 5368709121 } }
 )
 
@@ -13,7 +12,6 @@ void guest_main(void)
 {
 	char byte = 1;
 	int32_t fd = file_open("/data/sparse", UHYVE_O_RDONLY, 0);
-	plan(1);
 	TEST("UHY-LSEEK-008", "5 GiB from the beginning and from the end") {
 		expect_eq(file_lseek(fd, FIVE_GIB, UHYVE_SEEK_SET), FIVE_GIB);
 		expect_eq(file_read(fd, &byte, 1), 1);

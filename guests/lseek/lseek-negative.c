@@ -3,14 +3,12 @@
 
 GUEST(
 	summary = "moving a negative descriptor",
-	requirements = ["UHY-LSEEK-029"],
 	variants = ["minus-1", "int32-min"]
 )
 
 void guest_main(void)
 {
 	const int32_t fd = guest_variant() ? INT32_MIN : -1;
-	plan(1);
 	TEST("UHY-LSEEK-029", "a negative descriptor") {
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), -UHYVE_EBADF);
 	}

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Mkdir cleans paths as FileOpen does",
-	requirements = ["UHY-MKDIR-023"],
 	needs = ["interface-3"],
 	files = { "data/sub" = { dir = true } },
 	after = [
@@ -19,7 +18,6 @@ GUEST(
 
 void guest_main(void)
 {
-	plan(1);
 	TEST("UHY-MKDIR-023", "paths in other than their canonical form") {
 		expect_eq(dir_make("data/a"), 0);
 		expect_eq(dir_make("/data//b/"), 0);

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "no directory is ever named . or .., or has an empty name",
-	requirements = ["UHY-MKDIR-015", "UHY-MKDIR-020"],
 	needs = ["interface-3"],
 	files = { "data/f" = "", "secret" = "" }
 )
@@ -11,7 +10,6 @@ GUEST(
 void guest_main(void)
 {
 	static const char *const paths[] = {".", "..", "../..", "x/../.."};
-	plan(2);
 	TEST("UHY-MKDIR-015", "the empty path") {
 		expect_eq(dir_make(""), -UHYVE_ENOENT);
 	}

@@ -3,11 +3,6 @@
 
 GUEST(
 	summary = "what Mkdir refuses",
-	requirements = [
-		"UHY-MKDIR-002", "UHY-MKDIR-003", "UHY-MKDIR-009",
-		"UHY-MKDIR-011", "UHY-MKDIR-012", "UHY-MKDIR-013",
-		"UHY-MKDIR-016"
-	],
 	needs = ["interface-3"],
 	files = { "data/f" = "kept", "data/sub/g" = "kept" },
 	after = [
@@ -22,7 +17,6 @@ void guest_main(void)
 	/* A component of 300 bytes in a directory that does not exist. */
 	static char too_long[306] = "/way/";
 	struct uhyve_file_attr attr;
-	plan(7);
 	TEST("UHY-MKDIR-002", "names that exist") {
 		expect_eq(dir_make("/data/sub"), -UHYVE_EEXIST);
 		expect_eq(dir_make("/data/f"), -UHYVE_EEXIST);

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Mkdir does not follow a symbolic link",
-	requirements = ["UHY-MKDIR-010", "UHY-MKDIR-022"],
 	needs = ["interface-3", "symlinks"],
 	files = {
 		"outside/f" = "", "data/sub" = { dir = true },
@@ -20,7 +19,6 @@ GUEST(
 
 void guest_main(void)
 {
-	plan(2);
 	TEST("UHY-MKDIR-010", "links to a directory and to nothing") {
 		expect_eq(dir_make("/data/link"), -UHYVE_EEXIST);
 		expect_eq(dir_make("/data/dangling"), -UHYVE_EEXIST);

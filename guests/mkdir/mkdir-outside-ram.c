@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "Mkdir of a path whose address lies outside RAM",
-	requirements = ["UHY-MKDIR-017"],
 	needs = ["interface-3"],
 	variants = ["null", "behind"]
 )
@@ -20,7 +19,6 @@ static int64_t make_at(uint64_t gpa)
 
 void guest_main(void)
 {
-	plan(1);
 	TEST("UHY-MKDIR-017", "the address of a path is not in RAM") {
 		expect_eq(make_at(guest_variant() ? ram_end() : 0),
 			  UHYVE_EFAULT);

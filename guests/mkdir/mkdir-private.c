@@ -3,14 +3,12 @@
 
 GUEST(
 	summary = "private directories",
-	requirements = ["UHY-MKDIR-007", "UHY-MKDIR-014"],
 	needs = ["interface-3"]
 )
 
 void guest_main(void)
 {
 	struct uhyve_file_attr attr;
-	plan(2);
 	TEST("UHY-MKDIR-007", "a new one, and a file in it") {
 		expect_eq(dir_make("/private"), 0);
 		expect_eq(file_stat("/private", UHYVE_STAT_FOLLOW, &attr), 0);

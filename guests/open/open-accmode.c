@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "access mode 3",
-	requirements = ["UHY-OPEN-041", "UHY-OPEN-042"],
 	files = { "data/f" = "0123456789" },
 	after = [{ path = "data/new", absent = true, id = "UHY-OPEN-041" }]
 )
@@ -11,7 +10,6 @@ GUEST(
 void guest_main(void)
 {
 	char found[4];
-	plan(2);
 	TEST("UHY-OPEN-042", "a descriptor cannot be read from") {
 		int32_t fd = file_open("/data/f", UHYVE_O_ACCMODE, 0);
 		if (fd < 0)

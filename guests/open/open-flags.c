@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "flag bits without a meaning have no effect",
-	requirements = ["UHY-OPEN-040"],
 	files = { "data/f" = "0123456789" },
 	after = [
 		{ path = "data/f", content = "!123456789", id = "UHY-OPEN-040" }
@@ -28,7 +27,6 @@ static void expect_ordinary(uint32_t flags)
 void guest_main(void)
 {
 	int32_t fd;
-	plan(1);
 	TEST("UHY-OPEN-040", "each bit alone, and all of them") {
 		for (unsigned bit = 2; bit < 32; bit++)
 			if (!(UHYVE_O_ALLOWED >> bit & 1))

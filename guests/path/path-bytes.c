@@ -3,10 +3,6 @@
 
 GUEST(
 	summary = "which bytes are a path, and which paths are refused",
-	requirements = [
-		"UHY-PATH-001", "UHY-PATH-006", "UHY-PATH-007", "UHY-PATH-008",
-		"UHY-PATH-009"
-	],
 	files = { "data/f" = "", "data/grüße" = "", "data/€" = "", "data/😀" = "" },
 	after = [
 		{ path = "data/новый", type = "file", id = "UHY-PATH-008" },
@@ -48,7 +44,6 @@ static void expect_created(const char *path)
 void guest_main(void)
 {
 	static char path[] = "/data/f\0g";
-	plan(5);
 	TEST("UHY-PATH-001", "bytes after the NUL do not matter") {
 		expect_fd(file_open(path, UHYVE_O_RDONLY, 0));
 		path[8] = '\xff';

@@ -4,10 +4,6 @@
 GUEST(
 	summary = "paths are cleaned by their text alone",
 	also = [3],
-	requirements = [
-		"UHY-PATH-020", "UHY-PATH-021", "UHY-PATH-022", "UHY-PATH-023",
-		"UHY-PATH-025", "UHY-PATH-026", "UHY-PATH-027", "UHY-PATH-028"
-	],
 	files = { "data/f" = "", "data/sub/g" = "", "secret" = "" },
 	after = [{ path = "secret", type = "file", id = "UHY-PATH-027" }]
 )
@@ -19,7 +15,6 @@ static int32_t open_for_reading(const char *path)
 
 void guest_main(void)
 {
-	plan(8);
 	TEST("UHY-PATH-020", "without a leading slash") {
 		expect_fd(open_for_reading("data/f"));
 		expect_fd(open_for_reading("./data/f"));

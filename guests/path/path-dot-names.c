@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "no entry is ever named . or ..",
-	requirements = ["UHY-PATH-029"],
 	variants = [".", "..", "../..", "slash ..", "x/../..", "data/..", "data/."],
 	files = { "data/f" = "", "secret" = "" }
 )
@@ -13,8 +12,7 @@ void guest_main(void)
 	static const char *const paths[] = {
 		".", "..", "../..", "/..", "x/../..", "/data/..", "/data/.",
 	};
-	const char *path = paths[guest_variant() % 7];
-	plan(1);
+	const char *path = FOR_VARIANT(paths);
 	TEST("UHY-PATH-029", "O_CREAT, and what comes after") {
 		expect_error(
 			file_open(path, UHYVE_O_CREAT | UHYVE_O_RDWR, 0644));

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a FIFO whose other end no one opens",
-	requirements = ["UHY-PATH-106"],
 	variants = ["to-read", "to-write", "to-create"],
 	files = { "data/fifo" = { fifo = true } }
 )
@@ -12,10 +11,8 @@ void guest_main(void)
 {
 	static const int32_t flags[] = {UHYVE_O_RDONLY, UHYVE_O_WRONLY,
 					UHYVE_O_CREAT | UHYVE_O_WRONLY};
-	plan(1);
 	TEST("UHY-PATH-106", "a descriptor or an error, at once") {
-		int32_t fd =
-			file_open("/data/fifo", flags[guest_variant()], 0644);
+		int32_t fd = file_open("/data/fifo", FOR_VARIANT(flags), 0644);
 		if (fd < 0)
 			expect_error(fd);
 		else

@@ -3,9 +3,6 @@
 
 GUEST(
 	summary = "symbolic links do not lead out of the exported tree",
-	requirements = [
-		"UHY-PATH-056", "UHY-PATH-057", "UHY-PATH-058", "UHY-PATH-059"
-	],
 	needs = ["symlinks"],
 	files = {
 		"outside/f" = "secret",
@@ -23,7 +20,6 @@ GUEST(
 
 void guest_main(void)
 {
-	plan(4);
 	TEST("UHY-PATH-056", "a link as the last component") {
 		expect_error(file_open("/data/file", UHYVE_O_RDONLY, 0));
 		expect_error(file_open("/data/file", UHYVE_O_RDWR, 0));

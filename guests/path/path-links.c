@@ -3,10 +3,6 @@
 
 GUEST(
 	summary = "symbolic links inside a mapping are followed",
-	requirements = [
-		"UHY-PATH-024", "UHY-PATH-050", "UHY-PATH-051", "UHY-PATH-052",
-		"UHY-PATH-053", "UHY-PATH-054", "UHY-PATH-055", "UHY-PATH-056"
-	],
 	needs = ["symlinks"],
 	files = {
 		"data/f" = "outer", "data/deep/er/f" = "inner",
@@ -24,7 +20,6 @@ GUEST(
 
 void guest_main(void)
 {
-	plan(8);
 	TEST("UHY-PATH-050", "a link as the last component") {
 		expect_content("/data/link", "outer");
 	}

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a path without a NUL before the end of RAM",
-	requirements = ["UHY-PATH-004"],
 	files = { "data/f" = "" }
 )
 
@@ -16,7 +15,6 @@ static const char *cut_off(const char *text)
 
 void guest_main(void)
 {
-	plan(1);
 	TEST("UHY-PATH-004", "no NUL before the end of RAM") {
 		expect_one_of(file_open(cut_off("/data/f"), UHYVE_O_RDONLY, 0),
 			      -UHYVE_EFAULT, -UHYVE_EINVAL);

@@ -3,14 +3,12 @@
 
 GUEST(
 	summary = "private files are gone when the hypervisor has ended",
-	requirements = ["UHY-PATH-079"],
 	tap = false,
 	tmpdir = "tmp",
 	after = [{ path = "tmp", no_files = true, id = "UHY-PATH-079" }],
 	variants = {
 		"exit" = { stdout = { text = "{response}\n", id = "UHY-PATH-079" } },
 		"SIGTERM" = {
-			requirements = ["UHY-PATH-080"],
 			after = [{ path = "tmp", no_files = true, id = "UHY-PATH-080" }],
 			stdout = { text = "{response}\n", early = true, terminate = true,
 				id = "UHY-PATH-080" }

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "two mappings of one guest path",
-	requirements = ["UHY-PATH-102"],
 	refused = { id = "UHY-PATH-102" },
 	tap = false,
 	mappings = { "/data" = "data", "/data/." = "other" },

@@ -3,10 +3,6 @@
 
 GUEST(
 	summary = "FileUnlink cleans paths as FileOpen does",
-	requirements = [
-		"UHY-PATH-020", "UHY-PATH-021", "UHY-PATH-022", "UHY-PATH-023",
-		"UHY-PATH-025", "UHY-PATH-040"
-	],
 	files = {
 		"data/a" = "", "data/b" = "", "data/c" = "", "data/d" = "",
 		"data/e" = "", "data/sub/deep/f" = ""
@@ -23,7 +19,6 @@ GUEST(
 
 void guest_main(void)
 {
-	plan(6);
 	TEST("UHY-PATH-020", "without a leading slash") {
 		expect_eq(file_unlink("data/a"), 0);
 	}

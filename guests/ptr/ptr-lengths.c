@@ -4,12 +4,11 @@
 
 GUEST(
 	summary = "buffers of lengths around one page",
-	requirements = ["UHY-PTR-001"],
 	matrix = [{ over = "pointers", cells = [
-		{ name = "1", requirement = "UHY-PTR-001", only = "lengths" },
-		{ name = "4095", requirement = "UHY-PTR-001", only = "lengths" },
-		{ name = "4096", requirement = "UHY-PTR-001", only = "lengths" },
-		{ name = "4097", requirement = "UHY-PTR-001", only = "lengths" }
+		{ name = "1", only = "lengths" },
+		{ name = "4095", only = "lengths" },
+		{ name = "4096", only = "lengths" },
+		{ name = "4097", only = "lengths" }
 	] }],
 	files = { "data/in" = "0123456789abcdef" }
 )
@@ -24,7 +23,7 @@ static const struct uhyve_field *nth_buffer(unsigned n)
 		if (field_is_buffer(field) && call_reports(field->call) &&
 		    field_named(field->call, field->length) && n-- == 0)
 			return field;
-	return NULL;
+	guest_no_such_variant();
 }
 
 void guest_main(void)
@@ -33,7 +32,6 @@ void guest_main(void)
 	static uint8_t buffer[4097];
 	static uint64_t block[MAX_BLOCK / 8];
 	const struct uhyve_field *field = nth_buffer(guest_variant() / LENGTHS);
-	plan(1);
 	samples_open();
 	TEST("UHY-PTR-001", "there is no EFAULT") {
 		sample(field->call, block);

@@ -3,14 +3,12 @@
 
 GUEST(
 	summary = "nothing is stored in a buffer that leaves RAM, and the position stays",
-	requirements = ["UHY-PTR-017", "UHY-PTR-019"],
 	files = { "data/in" = "0123456789abcdef" }
 )
 
 void guest_main(void)
 {
 	uint8_t *tail = ram_tail(16);
-	plan(2);
 	samples_open();
 	memset(tail, 0xee, 16);
 	TEST("UHY-PTR-017", "8 bytes in RAM, 8 beyond it") {

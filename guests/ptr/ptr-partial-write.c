@@ -3,14 +3,12 @@
 
 GUEST(
 	summary = "nothing is written from a buffer that leaves RAM",
-	requirements = ["UHY-PTR-018"],
 	files = { "data/in" = "0123456789abcdef" }
 )
 
 void guest_main(void)
 {
 	uint8_t *tail = ram_tail(16);
-	plan(1);
 	samples_open();
 	memset(tail, 'x', 16);
 	TEST("UHY-PTR-018", "8 bytes in RAM, 8 beyond it") {

@@ -4,7 +4,6 @@
 /* The host's file for descriptor 1 can be read there. */
 GUEST(
 	summary = "standard output is not for reading, whatever it is",
-	requirements = ["UHY-READ-039"],
 	tap = false,
 	console_full = true,
 	status = { code = 42, id = "UHY-READ-039" }

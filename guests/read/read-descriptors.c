@@ -3,10 +3,6 @@
 
 GUEST(
 	summary = "descriptors that cannot be read from",
-	requirements = [
-		"UHY-READ-012", "UHY-READ-020", "UHY-READ-022", "UHY-READ-030",
-		"UHY-READ-031", "UHY-READ-033", "UHY-READ-034", "UHY-READ-035"
-	],
 	files = {
 		"data/f" = "0123456789", "data/gone" = "kept",
 		"data/sub" = { dir = true }
@@ -24,7 +20,6 @@ void guest_main(void)
 	int32_t gone = file_open("/data/gone", UHYVE_O_RDONLY, 0);
 	file_close(closed);
 	memset(buf, 0xee, sizeof(buf));
-	plan(8);
 	TEST("UHY-READ-020", "length 0") {
 		expect_eq(file_read(fd, buf, 0), 0);
 		expect_filled(buf, 0xee, 16);

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "large reads, and bytes that were never written",
-	requirements = ["UHY-READ-007", "UHY-READ-011"],
 	files = { "data/big" = { content = "begin", size = 8388611 } }
 )
 
@@ -13,7 +12,6 @@ void guest_main(void)
 {
 	uint8_t *buf = ram_tail(LARGE + 1);
 	int32_t fd = file_open("/data/big", UHYVE_O_RDONLY, 0);
-	plan(2);
 	TEST("UHY-READ-007", "5 MiB in one call") {
 		buf[LARGE] = 0xee;
 		expect_eq(file_read(fd, buf, LARGE), LARGE);

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "descriptor 0 is standard input",
-	requirements = ["UHY-READ-036", "UHY-READ-037", "UHY-READ-038"],
 	needs = ["stdin"],
 	stdin = { hex = "00ff6c696e650a80" }
 )
@@ -13,7 +12,6 @@ void guest_main(void)
 	static const char sent[] = "\x00\xffline\n\x80";
 	uint8_t found[16];
 	int64_t n, got = 0;
-	plan(3);
 	memset(found, 0xee, sizeof(found));
 	TEST("UHY-READ-038", "a byte that is there") {
 		n = file_read(0, found, 1);

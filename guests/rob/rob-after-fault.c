@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a descriptor still works after a bad buffer",
-	requirements = ["UHY-ROB-008"],
 	variants = ["read", "write"],
 	files = { "data/f" = "0123456789" },
 	after = [
@@ -16,7 +15,6 @@ void guest_main(void)
 	char found[4] = "";
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
 	void *behind = (void *)(uintptr_t)ram_end();
-	plan(1);
 	TEST("UHY-ROB-008", "reading and writing after an error") {
 		if (guest_variant() == 0)
 			expect_error(file_read(fd, behind, 1));

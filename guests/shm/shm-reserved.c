@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "the reserved numbers do nothing",
-	requirements = ["UHY-SHM-001", "UHY-SHM-002", "UHY-SHM-003"],
 	files = { "data/f" = "0123456789" },
 	after = [
 		{ path = "data/f", content = "0123456789", id = "UHY-SHM-003" }
@@ -25,7 +24,6 @@ void guest_main(void)
 {
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 	uint8_t before[128];
-	plan(3);
 	TEST("UHY-SHM-001", "the guest continues") {
 		for (int i = 0; i < 2; i++) {
 			uhyve_call(numbers[i], 0);

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "no room for input",
-	requirements = ["UHY-SRBUF-009", "UHY-SRBUF-010", "UHY-SRBUF-011", "UHY-SRBUF-012"],
 	needs = ["serial-read-buffer"],
 	stdin = "abcdefgh"
 )
@@ -15,7 +14,6 @@ void guest_main(void)
 	const uint64_t addresses[] = {
 		0,          ram_end(), ram_end() - 1, ram_start() - 1,
 		1ull << 52, UINT64_MAX};
-	plan(4);
 	memset(tail, 0xee, 16);
 	TEST("UHY-SRBUF-009", "maxlen 0, buffers everywhere") {
 		expect_eq(input_some(buffer, 0), 0);

@@ -4,7 +4,6 @@
 
 GUEST(
 	summary = "the number of SerialReadByte changes no memory, offered or not",
-	requirements = ["UHY-SRBYTE-006", "UHY-SRBYTE-007", "UHY-SRBYTE-008"],
 	files = { "data/in" = "0123456789abcdef" }
 )
 
@@ -31,7 +30,6 @@ static void expect_quiet(bool read)
 
 void guest_main(void)
 {
-	plan(3);
 	samples_open();
 	TEST("UHY-SRBYTE-008", "the guest continues") {
 		uhyve_call(UHYVE_SERIAL_READ_BYTE, 0);

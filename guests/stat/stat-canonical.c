@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "FileStat cleans paths as FileOpen does",
-	requirements = ["UHY-STAT-031", "UHY-STAT-032"],
 	needs = ["interface-3"],
 	files = { "data/f" = "0123456789", "secret" = "" }
 )
@@ -22,7 +21,6 @@ void guest_main(void)
 		"data/f",     "//data///f", "/./data/./f", "/data/missing/../f",
 		"/../data/f", "/data/f/",
 	};
-	plan(2);
 	TEST("UHY-STAT-031", "paths with one canonical form") {
 		for (size_t i = 0; i < 6; i++) {
 			expect_eq(stat_of(same[i]), 0);

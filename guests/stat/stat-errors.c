@@ -3,10 +3,6 @@
 
 GUEST(
 	summary = "what FileStat refuses",
-	requirements = [
-		"UHY-STAT-024", "UHY-STAT-025", "UHY-STAT-026", "UHY-STAT-029",
-		"UHY-STAT-030", "UHY-STAT-040", "UHY-STAT-042", "UHY-STAT-043"
-	],
 	needs = ["interface-3"],
 	files = { "data/f" = "0123456789" }
 )
@@ -25,7 +21,6 @@ static int64_t stat_to(uint64_t gpa)
 
 void guest_main(void)
 {
-	plan(8);
 	memset(&attr, 0xee, sizeof(attr));
 	TEST("UHY-STAT-024", "missing names") {
 		expect_eq(stat_of("/data/missing"), -UHYVE_ENOENT);

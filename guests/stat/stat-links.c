@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "FileStat of symbolic links",
-	requirements = ["UHY-STAT-020", "UHY-STAT-021", "UHY-STAT-022"],
 	needs = ["interface-3", "symlinks"],
 	files = {
 		"data/sub/f" = "0123456789",
@@ -27,7 +26,6 @@ static void expect_stat(const char *path, uint32_t kind, uint32_t type,
 
 void guest_main(void)
 {
-	plan(3);
 	TEST("UHY-STAT-020", "kind 0 follows") {
 		expect_stat("/data/link", UHYVE_STAT_FOLLOW, UHYVE_S_IFREG, 10);
 		expect_stat("/data/dir", UHYVE_STAT_FOLLOW, UHYVE_S_IFDIR, 0);

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "SerialWriteBuffer writes len bytes at buf",
-	requirements = ["UHY-SWBUF-001"],
 	tap = false,
 	stdout = { text = "{response}\nhello, console\n", id = "UHY-SWBUF-001" },
 	foundation = true

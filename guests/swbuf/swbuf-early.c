@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a buffer without a newline, from a guest that continues",
-	requirements = ["UHY-SWBUF-011"],
 	tap = false,
 	timeout = 5,
 	stdout = { text = "{response}\nprompt> ", early = true, id = "UHY-SWBUF-011" }

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "len 0 with a buffer in RAM writes nothing",
-	requirements = ["UHY-SWBUF-003"],
 	tap = false,
 	stdout = { text = "{response}\n[]", id = "UHY-SWBUF-003" }
 )

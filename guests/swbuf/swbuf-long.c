@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a buffer of 128 KiB, page after page",
-	requirements = ["UHY-SWBUF-005"],
 	tap = false,
 	stdout = { text = "{response}\n", hex = "30313233343536373839616263646566", times = 8192, id = "UHY-SWBUF-005" }
 )

@@ -2,8 +2,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "SerialWriteBuffer changes neither its block nor its buffer",
-	requirements = ["UHY-SWBUF-006"]
+	summary = "SerialWriteBuffer changes neither its block nor its buffer"
 )
 
 void guest_main(void)
@@ -11,7 +10,6 @@ void guest_main(void)
 	static uint8_t memory[256];
 	static const char text[] = "# a line of the console\n";
 	struct uhyve_serial_write_params *block = (void *)(memory + 64), before;
-	plan(1);
 	memset(memory, 0xa5, sizeof(memory));
 	memcpy(memory + 128, text, sizeof(text) - 1);
 	before = *block = (struct uhyve_serial_write_params){

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "bytes, buffers and descriptor 1 keep their order",
-	requirements = ["UHY-SWBUF-010"],
 	tap = false,
 	stdout = { text = "{response}\na b c d e f g h i ", id = "UHY-SWBUF-010" }
 )

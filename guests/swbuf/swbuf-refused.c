@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a console that takes no buffer",
-	requirements = ["UHY-SWBUF-012"],
 	tap = false,
 	console_full = true,
 	status = { code = 42, id = "UHY-SWBUF-012" }

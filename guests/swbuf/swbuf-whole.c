@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "buffers of two vCPUs reach the console in one piece each",
-	requirements = ["UHY-SWBUF-009"],
 	needs = ["smp"],
 	vcpus = 2,
 	tap = false,

@@ -3,11 +3,10 @@
 
 GUEST(
 	summary = "one byte a call, in the order of the calls",
-	requirements = ["UHY-SWBYTE-001", "UHY-SWBYTE-005"],
 	tap = false,
 	variants = {
-		"three" = { requirements = ["UHY-SWBYTE-001"], stdout = { text = "{response}\naaa", id = "UHY-SWBYTE-001" } },
-		"order" = { requirements = ["UHY-SWBYTE-005"], stdout = { text = "{response}\n0123456789abcdefghijklmnopqrstuvwxyz\n", id = "UHY-SWBYTE-005" } }
+		"three" = { stdout = { text = "{response}\naaa", id = "UHY-SWBYTE-001" } },
+		"order" = { stdout = { text = "{response}\n0123456789abcdefghijklmnopqrstuvwxyz\n", id = "UHY-SWBYTE-005" } }
 	}
 )
 

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "bytes without a newline, from a guest that continues",
-	requirements = ["UHY-SWBYTE-007"],
 	tap = false,
 	timeout = 5,
 	stdout = { text = "{response}\n> ", early = true, id = "UHY-SWBYTE-007" }

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a console that takes no byte",
-	requirements = ["UHY-SWBYTE-008"],
 	tap = false,
 	console_full = true,
 	status = { code = 42, id = "UHY-SWBYTE-008" }

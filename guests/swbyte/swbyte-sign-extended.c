@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "bits 52 to 63 of the argument",
-	requirements = ["UHY-SWBYTE-004"],
 	tap = false,
 	stdout = { text = "{response}\n", hex = "e9e8e7", id = "UHY-SWBYTE-004" }
 )

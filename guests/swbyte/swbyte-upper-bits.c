@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "bits 8 to 51 of the argument",
-	requirements = ["UHY-SWBYTE-003"],
 	tap = false,
 	stdout = { text = "{response}\nabcdefg", id = "UHY-SWBYTE-003" }
 )

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "symbolic links are removed, not their targets",
-	requirements = ["UHY-UNLINK-012", "UHY-UNLINK-013"],
 	needs = ["symlinks"],
 	files = {
 		"data/f" = "kept", "data/sub/g" = "kept",
@@ -24,7 +23,6 @@ GUEST(
 
 void guest_main(void)
 {
-	plan(2);
 	TEST("UHY-UNLINK-012",
 	     "links to a file, a directory, nothing, itself") {
 		expect_eq(file_unlink("/data/link"), 0);

@@ -3,14 +3,12 @@
 
 GUEST(
 	summary = "a mapped directory cannot be unlinked, and stays mapped",
-	requirements = ["UHY-UNLINK-009", "UHY-UNLINK-010"],
 	files = { "data/f" = "kept" },
 	after = [{ path = "data/f", content = "kept", id = "UHY-UNLINK-009" }]
 )
 
 void guest_main(void)
 {
-	plan(2);
 	TEST("UHY-UNLINK-009", "the guest path of a mapping") {
 		expect_error(file_unlink("/data"));
 	}

@@ -4,14 +4,13 @@
 
 GUEST(
 	summary = "arguments and environment of version 1",
-	requirements = ["UHY-V1-013"],
 	needs = ["interface-1"],
 	variants = {
 		"count" = {},
-		"sizes" = { requirements = ["UHY-V1-014"] },
-		"values" = { requirements = ["UHY-V1-015"] },
+		"sizes" = {},
+		"values" = {},
 		"application" = { args = ["third"] },
-		"131" = { requirements = ["UHY-V1-021"], kernel_args = [
+		"131" = { kernel_args = [
 			"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15",
 			"16", "17", "18", "19", "20", "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31",
 			"32", "33", "34", "35", "36", "37", "38", "39", "40", "41", "42", "43", "44", "45", "46", "47",
@@ -21,7 +20,7 @@ GUEST(
 			"96", "97", "98", "99", "100", "101", "102", "103", "104", "105", "106", "107", "108", "109", "110", "111",
 			"112", "113", "114", "115", "116", "117", "118", "119", "120", "121", "122", "123", "124", "125", "126", "127",
 			"128", "129", "130"] },
-		"environment" = { requirements = ["UHY-V1-016", "UHY-V1-023"], env = { "NAME" = "value" } }
+		"environment" = { env = { "NAME" = "value" } }
 	},
 	kernel_args = ["first", "second"]
 )
@@ -54,47 +53,45 @@ static const char *at(struct uhyve_gpa gpa)
 
 void guest_main(void)
 {
-	plan(guest_variant() == 5 ? 2 : 1);
 	v1_call_block(UHYVE_V1_CMDSIZE, &size);
-	if (guest_variant() == 0)
-		TEST("UHY-V1-013", "the path and two arguments") {
-			expect_eq(size.argc, 3);
+	TEST_IN(VARIANT(0), "UHY-V1-013", "the path and two arguments")
+	{
+		expect_eq(size.argc, 3);
+	}
+	TEST_IN(VARIANT(1), "UHY-V1-014", "lengths with their NULs")
+	{
+		expect_between(size.argsz[0], 2, 4096);
+		expect_eq(size.argsz[1], 6);
+		expect_eq(size.argsz[2], 7);
+	}
+	TEST_IN(VARIANT(2), "UHY-V1-015", "path, first, second")
+	{
+		fetch();
+		expect_eq(strlen(at(argv[0])) + 1, (size_t)size.argsz[0]);
+		expect_bytes(at(argv[1]), "first", 6);
+		expect_bytes(at(argv[2]), "second", 7);
+	}
+	TEST_IN(VARIANT(3), "UHY-V1-013", "those of the application, too")
+	{
+		/* The adapter may need a word in between. */
+		expect_between(size.argc, 4, 5);
+	}
+	TEST_IN(VARIANT(4), "UHY-V1-021", "of 131 arguments at most 128")
+	{
+		expect_between(size.argc, 1, UHYVE_V1_MAX_ARGS);
+	}
+	TEST_IN(VARIANT(5), "UHY-V1-016", "sizes fit the strings")
+	{
+		fetch();
+		expect_between(size.envc, 1, UHYVE_V1_MAX_ARGS);
+		for (int32_t i = 0; i < size.envc && i < 128; i++) {
+			expect_eq(strlen(at(envp[i])) + 1,
+				  (size_t)size.envsz[i]);
+			found |= !memcmp(at(envp[i]), "NAME=value", 11);
 		}
-	if (guest_variant() == 1)
-		TEST("UHY-V1-014", "lengths with their NULs") {
-			expect_between(size.argsz[0], 2, 4096);
-			expect_eq(size.argsz[1], 6);
-			expect_eq(size.argsz[2], 7);
-		}
-	if (guest_variant() == 2)
-		TEST("UHY-V1-015", "path, first, second") {
-			fetch();
-			expect_eq(strlen(at(argv[0])) + 1,
-				  (size_t)size.argsz[0]);
-			expect_bytes(at(argv[1]), "first", 6);
-			expect_bytes(at(argv[2]), "second", 7);
-		}
-	if (guest_variant() == 3)
-		TEST("UHY-V1-013", "those of the application, too") {
-			/* The adapter may need a word in between. */
-			expect_between(size.argc, 4, 5);
-		}
-	if (guest_variant() == 4)
-		TEST("UHY-V1-021", "of 131 arguments at most 128") {
-			expect_between(size.argc, 1, UHYVE_V1_MAX_ARGS);
-		}
-	if (guest_variant() == 5)
-		TEST("UHY-V1-016", "sizes fit the strings") {
-			fetch();
-			expect_between(size.envc, 1, UHYVE_V1_MAX_ARGS);
-			for (int32_t i = 0; i < size.envc && i < 128; i++) {
-				expect_eq(strlen(at(envp[i])) + 1,
-					  (size_t)size.envsz[i]);
-				found |= !memcmp(at(envp[i]), "NAME=value", 11);
-			}
-		}
-	if (guest_variant() == 5)
-		TEST("UHY-V1-023", "NAME=value is among them") {
-			expect(found);
-		}
+	}
+	TEST_IN(VARIANT(5), "UHY-V1-023", "NAME=value is among them")
+	{
+		expect(found);
+	}
 }

@@ -4,14 +4,12 @@
 
 GUEST(
 	summary = "console and Exit of version 1",
-	requirements = ["UHY-V1-004", "UHY-V1-006"],
 	needs = ["interface-1"],
 	tap = false,
 	variants = {
 		"buffer" = { stdout = { text = "{response}\nbuffer", id = "UHY-V1-006" },
 			status = { code = 42, id = "UHY-V1-004" } },
-		"byte" = { requirements = ["UHY-V1-005"],
-			stdout = { text = "{response}\nbyte\n", hex = "00ff80", id = "UHY-V1-005" } }
+		"byte" = { stdout = { text = "{response}\nbyte\n", hex = "00ff80", id = "UHY-V1-005" } }
 	}
 )
 

@@ -3,14 +3,12 @@
 
 GUEST(
 	summary = "a bad descriptor and a bad buffer",
-	requirements = ["UHY-WRITE-055"],
 	variants = ["null", "behind"]
 )
 
 void guest_main(void)
 {
 	void *buf = (void *)(uintptr_t)(guest_variant() ? ram_end() : 0);
-	plan(1);
 	TEST("UHY-WRITE-055", "a bad descriptor and a bad buffer") {
 		expect_one_of(file_write(3000, buf, 4), -UHYVE_EBADF,
 			      -UHYVE_EFAULT);

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "length 0 with a buffer outside RAM",
-	requirements = ["UHY-WRITE-022"],
 	variants = ["null", "behind", "top"],
 	files = { "data/f" = "0123456789" }
 )
@@ -11,9 +10,8 @@ GUEST(
 void guest_main(void)
 {
 	const uint64_t addresses[] = {0, ram_end(), UINT64_MAX};
-	void *buf = (void *)(uintptr_t)addresses[guest_variant()];
+	void *buf = (void *)(uintptr_t)FOR_VARIANT(addresses);
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
-	plan(1);
 	TEST("UHY-WRITE-022", "length 0 with any buffer") {
 		expect_eq(file_write(fd, buf, 0), 0);
 	}

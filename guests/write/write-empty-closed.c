@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "length 0 to descriptors that are not open",
-	requirements = ["UHY-WRITE-023"],
 	variants = ["closed", "never-opened"],
 	files = { "data/f" = "0123456789" }
 )
@@ -14,7 +13,6 @@ void guest_main(void)
 	file_close(fd);
 	if (guest_variant() == 1)
 		fd = INT32_MAX;
-	plan(1);
 	TEST("UHY-WRITE-023", "length 0") {
 		expect_eq(file_write(fd, "x", 0), -UHYVE_EBADF);
 	}

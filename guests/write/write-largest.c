@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "at the largest size of a file",
-	requirements = ["UHY-WRITE-013", "UHY-WRITE-014"],
 	variants = ["at-it", "across-it"]
 )
 
@@ -22,7 +21,6 @@ void guest_main(void)
 	int32_t fd = file_open("/data/f", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
 	int64_t position = largest_position(fd), n = 0;
 	file_unlink("/data/f"); /* no one should read so many zeros */
-	plan(2);
 	if (guest_variant() == 1)
 		position--;
 	TEST("UHY-WRITE-013", "the host cannot store all of it") {

@@ -3,14 +3,12 @@
 
 GUEST(
 	summary = "writing to numbers that FileOpen never gave",
-	requirements = ["UHY-WRITE-030"],
 	variants = ["3000", "int32-max"]
 )
 
 void guest_main(void)
 {
 	const int32_t fd = guest_variant() ? INT32_MAX : 3000;
-	plan(1);
 	TEST("UHY-WRITE-030", "never opened") {
 		expect_eq(file_write(fd, "x", 1), -UHYVE_EBADF);
 	}

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "a buffer that ends with the last byte of RAM",
-	requirements = ["UHY-WRITE-050"],
 	after = [
 		{ path = "data/f", content = "tailtail!", id = "UHY-WRITE-050" }
 	]
@@ -14,7 +13,6 @@ void guest_main(void)
 	uint8_t *last = ram_tail(8);
 	int32_t fd = file_open("/data/f", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644);
 	memcpy(last, "tailtail", 8);
-	plan(1);
 	TEST("UHY-WRITE-050", "the last 8 bytes, the last byte") {
 		expect_eq(file_write(fd, last, 8), 8);
 		last[7] = 0x21;

@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "FileWrite to a console that takes nothing",
-	requirements = ["UHY-WRITE-057"],
 	tap = false,
 	console_full = true,
 	status = { code = 42, id = "UHY-WRITE-057" }

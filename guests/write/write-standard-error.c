@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "descriptor 2 takes all bytes, preferably to the console",
-	requirements = ["UHY-WRITE-036", "UHY-WRITE-037"],
 	tap = false,
 	stdout = { text = "out err {response}\n", id = "UHY-WRITE-037" },
 	status = { code = 4, id = "UHY-WRITE-036" }

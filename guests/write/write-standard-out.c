@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "descriptor 1 is the console, in order with the serial calls",
-	requirements = ["UHY-WRITE-035", "UHY-WRITE-039"],
 	tap = false,
 	stdout = {
 		text = "serial 1 file 2 serial 3 counts {response}\n",

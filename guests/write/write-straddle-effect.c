@@ -3,7 +3,6 @@
 
 GUEST(
 	summary = "nothing is written from a buffer that is partly in RAM",
-	requirements = ["UHY-WRITE-053"],
 	files = { "data/f" = "0123456789" },
 	after = [
 		{ path = "data/f", content = "0123456789", id = "UHY-WRITE-053" }
@@ -14,7 +13,6 @@ void guest_main(void)
 {
 	uint8_t *last = ram_tail(16);
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
-	plan(1);
 	TEST("UHY-WRITE-053", "file and position stay") {
 		expect_error(file_write(fd, last, 17));
 		expect_error(file_write(fd, (void *)(uintptr_t)ram_end(), 1));

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
-GUEST(summary = "returns before the second test",
-      requirements = ["UHY-OPEN-001", "UHY-OPEN-002"])
+GUEST(summary = "returns before the second test")
 
 void guest_main(void)
 {
-	plan(2);
 	TEST("UHY-OPEN-001", "holds")
+		expect(true);
+	if (guest_variant() == 0)
+		return;
+	TEST("UHY-OPEN-002", "is not reached")
 		expect(true);
 }

@@ -98,6 +98,7 @@ def _guest(guest: Any) -> dict[str, Any]:
         "patch_offset": guest.patch_offset,
         "interface": guest.interface,
         "manifest": guest.text,
+        "tests": guest.tests,
     }
 
 

@@ -133,7 +133,12 @@ def _plan(
 def _guests(bundle: Bundle, directory: Path) -> list[Guest]:
     return [
         guest_of(
-            directory / f"{name}.elf", g["arch"], g["manifest"], g["patch_offset"], g["interface"]
+            directory / f"{name}.elf",
+            g["arch"],
+            g["manifest"],
+            g["patch_offset"],
+            g["interface"],
+            g["tests"],
         )
         for name, g in bundle.json(GUESTS).items()
     ]

@@ -16,10 +16,10 @@ _TOKEN = re.compile(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'|/\*.*?\*/|//[^\
 
 @dataclass(frozen=True)
 class Check:
-    """A guest that promises a requirement."""
+    """A guest that checks a requirement."""
 
     guest: str
-    variants: int  # how many of its runs promise it
+    variants: int  # how many of its runs check it
     source: str  # path of the C file in the project; empty when it is not there
     lines: tuple[tuple[int, int], ...]  # first and last
 
@@ -44,14 +44,11 @@ def find_checks(guests: Iterable[Guest], sources: Path = GUESTS) -> dict[str, li
 def lines_of(text: str, id_: str) -> list[tuple[int, int]]:
     """The code about an id in a C file: the block after the line, or else the line."""
     places: list[tuple[int, int]] = []
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
     for match in re.finditer(rf'"{id_}"', text):
         line = text.count("\n", 0, match.start())
-        here = text[starts[line] : match.start()]
-        if re.search(r"\brequirements\s*=[^\]]*$", text[: match.start()]) and "{" not in here:
-            continue  # the promise, not the check
         first = line + 1
-        last = _block_end(text, match.end()) if re.search(r"\bTEST\w*\s*\($", here) else first
+        in_test = re.search(r"\bTEST(_IN)?\s*\([^{;]*$", text[: match.start()])
+        last = _block_end(text, match.end()) if in_test else first
         if places and places[-1][1] >= first - 1:
             places[-1] = (places[-1][0], max(last, places[-1][1]))
         else:
