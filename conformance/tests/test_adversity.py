@@ -67,8 +67,8 @@ def test_a_worker_that_dies_costs_its_run_and_the_verdict(pair: World) -> None:
 
 
 def test_a_job_that_kills_its_guardian_ends_and_is_an_error(pair: World) -> None:
-    pair.guest("a", f'summary = "kills-guardian", requirements = ["{A}"]')
-    pair.guest("b", f'summary = "good", requirements = ["{B}"]')
+    pair.guest("a", f'summary = "kills-guardian", tests = ["{A}"]')
+    pair.guest("b", f'summary = "good", tests = ["{B}"]')
     done = pair.run(adapter=pair.adapter('environment = { PLAYER_SLEEP = "64323.5" }'))
     assert (done.status, done.verdict(A), done.verdict(B)) == (1, "ERROR", "PASS"), done.text
     assert "the process that watches over jobs is gone" in done.reason(A)

@@ -236,8 +236,8 @@ def test_the_schema_has_what_it_promises(world: World) -> None:
 
 def test_the_report_says_where_the_time_went(world: World) -> None:
     world.requirements(A, B)
-    world.guest("slow", f'summary = "sleeps", requirements = ["{A}"]')
-    world.guest("quick", f'summary = "good", requirements = ["{B}"]')
+    world.guest("slow", f'summary = "sleeps", tests = ["{A}"]')
+    world.guest("quick", f'summary = "good", tests = ["{B}"]')
     done = world.run(adapter=world.adapter('environment = { PLAYER_SLEEP = "0.3" }'))
     assert done.status == 0, done.text
     times = done.results["times"]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .bundle.archive import SUFFIX
-from .explore.last import last_exploration
+from .explored import last_exploration
 from .report_html import write_html
 from .report_issues import FOLDER, write_issues
 from .report_junit import write_junit

@@ -17,6 +17,7 @@ from ..capabilities import of_version
 from ..environment import check_limits, claim, empty
 from ..errors import Exit, SuiteError, UsageError
 from ..executor import Executor
+from ..explored import place
 from ..guarded import scratch
 from ..local import LocalExecutor
 from ..machine.choose import choose
@@ -34,7 +35,6 @@ from .check import judge
 from .findings import Finding
 from .folder import slug, summary, write_finding, write_reports
 from .groups import batch_of
-from .last import place
 from .merge import merge
 from .probe import NoGuest, declared, offered
 from .script import MOST_CPUS

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Can the explorer fail? One line of the model is made wrong at a time, which looks like a
+"""Can the explorer fail? One function of the model is made wrong at a time, which looks like a
 hypervisor that is wrong there: every one has to be noticed on the reference VMM.
 
     python -m uhyve_conformance.explore.mutants [NAME...]      (make explore-mutants)
@@ -8,212 +8,692 @@ hypervisor that is wrong there: every one has to be noticed on the reference VMM
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from .. import paths
+from .. import cli, paths
 from ..errors import Exit
+from . import model
+from .model import attributes, console, errors, files, listing, transfer
+from .model import paths as names
+from .model.call import (
+    O_ACCMODE,
+    O_APPEND,
+    O_CREAT,
+    O_DIRECTORY,
+    O_EXCL,
+    O_RDONLY,
+    O_RDWR,
+    O_WRONLY,
+    SEEK_CUR,
+    SEEK_END,
+    SEEK_SET,
+    Call,
+)
+from .model.outcome import Alternative, Effect, Kind, Observed, Outcome, fails
+from .model.state import Descriptor, Directory, File, Ram, State
 
-PACKAGE = Path(__file__).resolve().parents[1]
 SECONDS = 10.0
 SEED = 3
+EXPLORE = "--explore-with"  # the way in which a mutation explores, in a process of its own
+
+MUTATIONS: dict[str, Callable[[], None]] = {}
+Handler = Callable[[State, Call], Outcome]
 
 
-@dataclass(frozen=True)
-class Mutation:
-    name: str
-    module: str
-    old: str
-    new: str
-    equivalent: str = ""  # why no one can notice it
+def mutation(name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """What follows makes the model wrong, in this process."""
 
-    @property
-    def file(self) -> str:
-        return f"explore/model/{self.module}.py"
+    def add(apply: Callable[[], None]) -> Callable[[], None]:
+        assert name not in MUTATIONS, name
+        MUTATIONS[name] = apply
+        return apply
+
+    return add
 
 
-def source_of(mutation: Mutation) -> str:
-    return (PACKAGE / mutation.file).read_text(encoding="utf-8")
+def _plain(name: str, apply: Callable[[], None]) -> None:
+    mutation(name)(apply)
 
 
-def _m(name: str, module: str, old: str, new: str, equivalent: str = "") -> Mutation:
-    return Mutation(name, module, old, new, equivalent)
+# ---- Ways to be wrong --------------------------------------------------------------------------
 
 
-MUTATIONS = (
-    # Positions.
-    _m("read does not move", "transfer", "after.move(call.fd, descriptor.position + seen.result)", "pass"),
-    _m("write does not move", "transfer", "after.move(call.fd, start + seen.result)", "pass"),
-    _m("write moves from the old position", "transfer", "after.move(call.fd, start + seen.result)",
-       "after.move(call.fd, descriptor.position + seen.result)"),
-    _m("append is ignored", "transfer", "appends = bool(descriptor.flags & O_APPEND)", "appends = False"),
-    _m("append everywhere", "transfer", "appends = bool(descriptor.flags & O_APPEND)", "appends = True"),
-    _m("lseek does not move", "transfer", "after.move(call.fd, seen.result)\n\n    file",
-       "pass\n\n    file"),
-    _m("SEEK_CUR counts from 0", "transfer", 'SEEK_CUR: (descriptor.position, "UHY-LSEEK-002")',
-       'SEEK_CUR: (0, "UHY-LSEEK-002")'),
-    _m("SEEK_END counts from the position", "transfer", 'SEEK_END: (file.size, "UHY-LSEEK-003")',
-       'SEEK_END: (descriptor.position, "UHY-LSEEK-003")'),
-    _m("negative positions stop at 0", "transfer", "    if target < 0:\n", "    target = max(target, 0)\n    if target < 0:\n"),
-    _m("positions end at 4 GiB", "transfer", "    target = start + call.offset\n",
-       "    target = start + call.offset if abs(call.offset) < 1 << 32 else (start + call.offset) % (1 << 32)\n"),
-    _m("one position for all descriptors", "state",
-       "        self.open[fd] = replace(self.open[fd], position=position)",
-       "        for other in self.open: self.open[other] = replace(self.open[other], position=position)"),
-    _m("a new descriptor begins where an old one stands", "state", "self.open[fd] = Descriptor(node, flags)",
-       "self.open[fd] = Descriptor(node, flags, max((d.position for d in self.open.values()), default=0))"),
-    # Content.
-    _m("one byte less is read", "transfer", "count = max(0, min(call.length, node.size - descriptor.position))",
-       "count = max(0, min(call.length, node.size - descriptor.position - 1))"),
-    _m("the first byte is read again", "transfer", "data = node.read(descriptor.position, count)",
-       "data = node.read(0, count)"),
-    _m("written bytes are lost", "transfer",
-       "after.nodes[descriptor.node] = node.written(start, call.data[: seen.result])", "pass"),
-    _m("the size does not grow", "state", "size=max(self.size, position + len(data))", "size=self.size"),
-    _m("a write cuts the file", "state", "size=max(self.size, position + len(data))", "size=position + len(data)"),
-    _m("gaps are not zero", "state", "self.cells.get(at, 0) for at", "self.cells.get(at, 0xFF) for at"),
-    _m("O_TRUNC is ignored", "files", "empties = wish.truncates and wish.writes", "empties = False"),
-    _m("O_TRUNC keeps the content", "state", "return replace(self, cells={}, size=0)", "return replace(self, size=0)"),
-    _m("every open empties", "files", "empties = wish.truncates and wish.writes", "empties = wish.writes"),
-    # Names.
-    _m("O_EXCL is ignored", "files", "return self.creates and bool(self.flags & O_EXCL)", "return False"),
-    _m("O_EXCL without O_CREAT refuses", "files", "return self.creates and bool(self.flags & O_EXCL)",
-       "return bool(self.flags & O_EXCL)"),
-    _m("O_CREAT gives a new file for an old name", "files",
-       "    if number is None:\n        if wish.creates:", "    if number is None or wish.creates and not place.node:\n        if wish.creates:",
-       "the number of a node below a mapping is never 0"),
-    _m("O_CREAT does not create", "files", "after.give(seen.result, after.add(parent, place.leaf, File(mode=mode, store=store)), wish.flags)",
-       "after.give(seen.result, place.parent, wish.flags)"),
-    _m("umask is ignored", "files", "asked = wish.mode & 0o777 & ~state.umask", "asked = wish.mode & 0o777"),
-    _m("mkdir ignores umask", "files", "Directory(mode=0o777 & ~after.umask, store=store)", "Directory(mode=0o777, store=store)"),
-    _m("unlink keeps the name", "files", "after.remove(place.parent, place.leaf)", "pass"),
-    _m("unlink empties the file", "files", "after.remove(place.parent, place.leaf)",
-       "number = place.node; after.remove(place.parent, place.leaf); after.nodes[number] = after.nodes[number].emptied() "
-       "if isinstance(after.nodes[number], File) else after.nodes[number]"),
-    _m("unlink closes descriptors", "files", "after.remove(place.parent, place.leaf)",
-       "after.remove(place.parent, place.leaf); [after.take(fd) for fd, d in list(after.open.items()) if d.node == place.node]"),
-    _m("unlink follows links", "files", "def unlink(state: State, call: Call) -> Outcome:\n    place = resolve(state, call.path, follow=False)",
-       "def unlink(state: State, call: Call) -> Outcome:\n    place = resolve(state, call.path, follow=True)"),
-    _m("mkdir follows links", "files", "def mkdir(state: State, call: Call) -> Outcome:\n    place = resolve(state, call.path, follow=False)",
-       "def mkdir(state: State, call: Call) -> Outcome:\n    place = resolve(state, call.path, follow=True)"),
-    _m("mkdir forgets its directory", "files",
-       "after.add(_implied_parents(after, place), place.leaf, Directory(mode=0o777 & ~after.umask, store=store))", "pass"),
-    _m("directories can be unlinked", "files", "        found = fails_with((errors.EISDIR, errors.EPERM), *ids)\n",
-       "        found = [Alternative(0, ids, effect)]\n"),
-    _m("directories can be written", "files", 'found = fails(errors.EISDIR, "UHY-OPEN-025" if wish.creates else "UHY-OPEN-051", "UHY-OPEN-026")',
-       "found = [opens]"),
-    _m("O_DIRECTORY is ignored", "files", "    if wish.directory:\n        return fails(errors.ENOTDIR,",
-       "    if False:\n        return fails(errors.ENOTDIR,"),
-    _m("O_CREAT with O_DIRECTORY is allowed", "files", "    if wish.creates and wish.directory:\n", "    if False:\n"),
-    # Paths.
-    _m("relative paths are others", "paths", '    for component in text.split(b"/"):\n',
-       '    for component in (text if text.startswith(b"/") else b"cwd/" + text).split(b"/"):\n'),
-    _m("dot-dot is kept", "paths", "            del components[-1:]\n", "            components.append(component)\n"),
-    _m("dot is a name", "paths", 'elif component not in (b"", b"."):', 'elif component not in (b"",):'),
-    _m("links are not followed", "paths", "if isinstance(node, Symlink) and (todo or follow):",
-       "if isinstance(node, Symlink) and todo:"),
-    _m("links lead from the root", "paths", 'todo = node.target.split(b"/") + todo', 'todo = node.target.split(b"/") + todo; del trail[1:]'),
-    _m("names end at 254 bytes", "paths", "LONGEST_COMPONENT = 255", "LONGEST_COMPONENT = 254"),
-    _m("latin-1 is good enough", "paths", "        text.decode()\n", '        text.decode("latin-1")\n'),
-    _m("the empty path is invalid", "paths", 'errors=tuple(fails(errors.ENOENT, "UHY-PATH-009"', 'errors=tuple(fails(errors.EINVAL, "UHY-PATH-009"'),
-    _m("the empty path is the root", "paths", "    if not text:\n        return Place", "    if text is None:\n        return Place",
-       "ENOENT is among what is tolerated for the root"),
-    _m("private names cannot be made", "files", '        if wish.creates:\n            return _creates(state, place, wish)',
-       '        if wish.creates and not place.private:\n            return _creates(state, place, wish)'),
-    # Descriptors.
-    _m("closed descriptors stay", "state", "        del self.open[fd]\n", "        pass\n"),
-    _m("close of a negative number", "files", "    elif 0 <= call.fd < FIRST:", "    elif call.fd < FIRST:"),
-    _m("the lowest number is given", "files", "return Alternative(lambda result: result >= FIRST and result not in state.open,",
-       "return Alternative(lambda result: result == min(set(range(3, 99)) - set(state.open)),",
-       "the reference VMM gives the lowest number, as it may"),
-    _m("write-only can be read", "transfer", "if access not in (O_RDONLY, O_RDWR):", "if access not in (O_RDONLY, O_RDWR, O_WRONLY):"),
-    _m("read-only can be written", "transfer", "if descriptor.flags & O_ACCMODE not in (O_WRONLY, O_RDWR):",
-       "if descriptor.flags & O_ACCMODE not in (O_WRONLY, O_RDWR, O_RDONLY):"),
-    _m("descriptor 1 prints nothing", "transfer", "return outcome(Alternative(call.length, ids, prints=call.data), *elsewhere)",
-       "return outcome(Alternative(call.length, ids), *elsewhere)"),
-    # Memory.
-    _m("RAM has one byte more", "state", "address + length <= self.end", "address + length <= self.end + 1"),
-    _m("RAM has one byte less", "state", "address + length <= self.end", "address + length <= self.end - 1"),
-    _m("RAM begins one byte later", "state", "self.start <= address and", "self.start < address and"),
-    _m("nothing must lie in RAM", "state", "return length == 0 or self.start", "return self.start"),
-    # Directories and attributes.
-    _m("the scan begins again each time", "listing", "after.scanned(call.fd, Scan(scan.delivered | names, changes))", "pass"),
-    _m("rewinding is ignored", "transfer", "        after.scanned(call.fd, Scan())\n", "        pass\n"),
-    _m("an end comes too early", "listing", "        if not left or not steady:\n", "        if left and steady:\n"),
-    _m("records need 64 bytes", "listing", "    small = call.length < SMALLEST\n", "    small = call.length < 64\n"),
-    _m("types of entries are mixed", "listing", "return DT_REG if isinstance(node, File) else DT_DIR", "return DT_DIR if isinstance(node, File) else DT_REG"),
-    _m("stat follows always", "attributes", "place = resolve(state, call.path, follow=call.kind == 0)", "place = resolve(state, call.path, follow=True)"),
-    _m("every kind is known", "attributes", "    if call.kind > 1:\n", "    if call.kind > 2:\n"),
-    _m("the size is the first one", "attributes", "and size == node.size", "and size in (0, 10, 32, 12)"),
-    _m("permissions are shown otherwise", "attributes", "mode & 0o777 != node.mode & 0o777", "mode & 0o777 != node.mode & 0o770"),
-    # Console and end.
-    _m("the status has 7 bits", "console", "status = call.argument & 0xFF", "status = call.argument & 0x7F"),
-    _m("a byte is sent twice", "console", "prints=bytes([call.argument & 0xFF])", "prints=2 * bytes([call.argument & 0xFF])"),
-    _m("text ends at a NUL", "console", "Alternative(0, ids, prints=call.data)", 'Alternative(0, ids, prints=call.data.split(b"\\0")[0])'),
-    _m("unknown numbers end the machine", "console", "return Outcome((Alternative(0, applying(rules), words=\"nothing\"),),\n",
-       "return Outcome((Alternative(1, applying(rules), kind=Kind.ENDED),),\n"),
+def instead(owner: Any, name: str, wrong: Callable[..., Any]) -> None:
+    """`wrong` in place of a function; its first argument is the function itself."""
+    right = getattr(owner, name)
+    setattr(owner, name, lambda *arguments, **more: wrong(right, *arguments, **more))
+
+
+def handles(name: str, wrong: Callable[[Handler, State, Call], Outcome]) -> None:
+    """`wrong` in place of the model of a call."""
+    right = model._CALLS[name]
+    model._CALLS[name] = lambda state, call: wrong(right, state, call)
+
+
+def asks(name: str, other: Callable[[Call], Call]) -> None:
+    """The call is taken for another one."""
+    handles(name, lambda right, state, call: right(state, other(call)))
+
+
+def sees(name: str, change: Callable[[State, Call], None]) -> None:
+    """The call finds another state."""
+
+    def wrong(right: Handler, state: State, call: Call) -> Outcome:
+        other = state.copy()
+        change(other, call)
+        return right(other, call)
+
+    handles(name, wrong)
+
+
+def answers(name: str, other: Callable[[Alternative], Alternative]) -> None:
+    """Each outcome of the call is another one."""
+
+    def wrong(right: Handler, state: State, call: Call) -> Outcome:
+        found = right(state, call)
+        return replace(found, alternatives=tuple(map(other, found.alternatives)))
+
+    handles(name, wrong)
+
+
+def does(name: str, wrong: Callable[[Effect, State, Observed, Call], None]) -> None:
+    """The call has another effect where it has one."""
+
+    def handler(right: Handler, state: State, call: Call) -> Outcome:
+        def other(found: Alternative) -> Alternative:
+            effect = found.effect
+            if effect is None:
+                return found
+            return replace(found, effect=lambda after, seen: wrong(effect, after, seen, call))
+
+        outcome = right(state, call)
+        return replace(outcome, alternatives=tuple(map(other, outcome.alternatives)))
+
+    handles(name, handler)
+
+
+def nothing_happens(name: str) -> None:
+    """The call has no effect."""
+    answers(name, lambda found: replace(found, effect=None))
+
+
+def flags_become(change: Callable[[int], int]) -> Callable[[State, Call], None]:
+    """The descriptor was opened with other flags."""
+
+    def apply(state: State, call: Call) -> None:
+        if descriptor := state.open.get(call.fd):
+            state.open[call.fd] = replace(descriptor, flags=change(descriptor.flags))
+
+    return apply
+
+
+def file_becomes(change: Callable[[State, Call, File], File]) -> Callable[[State, Call], None]:
+    """The file of the descriptor is another one."""
+
+    def apply(state: State, call: Call) -> None:
+        descriptor = state.open.get(call.fd)
+        node = descriptor and state.nodes[descriptor.node]
+        if descriptor and isinstance(node, File):
+            state.nodes[descriptor.node] = change(state, call, node)
+
+    return apply
+
+
+_now = threading.local()
+
+
+def follows(name: str, module: Any) -> None:
+    """The call follows a link at the end of its path."""
+
+    def within(right: Handler, state: State, call: Call) -> Outcome:
+        _now.follows = True
+        try:
+            return right(state, call)
+        finally:
+            _now.follows = False
+
+    handles(name, within)
+    instead(
+        module,
+        "resolve",
+        lambda right, state, name, follow: right(
+            state, name, follow or getattr(_now, "follows", False)
+        ),
+    )
+
+
+# ---- Positions ---------------------------------------------------------------------------------
+
+
+@mutation("write does not move")
+def _() -> None:
+    def wrong(effect: Effect, after: State, seen: Observed, call: Call) -> None:
+        position = after.open[call.fd].position
+        effect(after, seen)
+        after.move(call.fd, position)
+
+    does("FileWrite", wrong)
+
+
+@mutation("write moves from the old position")
+def _() -> None:
+    def wrong(effect: Effect, after: State, seen: Observed, call: Call) -> None:
+        position = after.open[call.fd].position
+        effect(after, seen)
+        after.move(call.fd, position + seen.result)
+
+    does("FileWrite", wrong)
+
+
+@mutation("SEEK_CUR counts from 0")
+def _() -> None:
+    def wrong(state: State, call: Call) -> None:
+        if call.whence == SEEK_CUR and call.fd in state.open:
+            state.move(call.fd, 0)
+
+    sees("FileLseek", wrong)
+
+
+@mutation("negative positions stop at 0")
+def _() -> None:
+    def wrong(right: Handler, state: State, call: Call) -> Outcome:
+        found = right(state, call)
+        if "pos:negative" not in found.faults:
+            return found
+        return right(state, replace(call, whence=SEEK_SET, offset=0))
+
+    handles("FileLseek", wrong)
+
+
+@mutation("one position for all descriptors")
+def _() -> None:
+    def wrong(right: Callable[..., None], state: State, _: int, position: int) -> None:
+        for other in state.open:
+            right(state, other, position)
+
+    instead(State, "move", wrong)
+
+
+@mutation("a new descriptor begins where an old one stands")
+def _() -> None:
+    def wrong(right: Callable[..., None], state: State, fd: int, node: int, flags: int) -> None:
+        position = max((d.position for d in state.open.values()), default=0)
+        right(state, fd, node, flags)
+        state.open[fd] = Descriptor(node, flags, position)
+
+    instead(State, "give", wrong)
+
+
+def _size_is_the_position(state: State, call: Call, node: File) -> File:
+    at_end = call.whence == SEEK_END
+    return replace(node, size=state.open[call.fd].position) if at_end else node
+
+
+_plain("read does not move", lambda: nothing_happens("FileRead"))
+_plain("append is ignored", lambda: sees("FileWrite", flags_become(lambda f: f & ~O_APPEND)))
+_plain("append everywhere", lambda: sees("FileWrite", flags_become(lambda f: f | O_APPEND)))
+_plain("lseek does not move", lambda: nothing_happens("FileLseek"))
+_plain(
+    "SEEK_END counts from the position",
+    lambda: sees("FileLseek", file_becomes(_size_is_the_position)),
 )
+_plain(
+    "positions end at 4 GiB",
+    lambda: asks(
+        "FileLseek",
+        lambda call: (
+            replace(call, offset=call.offset % (1 << 32))
+            if call.whence == SEEK_SET and call.offset >> 32 > 0
+            else call
+        ),
+    ),
+)
+
+
+# ---- Content -----------------------------------------------------------------------------------
+
+_plain(
+    "one byte less is read",
+    lambda: sees(
+        "FileRead",
+        file_becomes(lambda state, call, node: replace(node, size=max(0, node.size - 1))),
+    ),
+)
+_plain(
+    "the first byte is read again",
+    lambda: instead(File, "read", lambda right, file, position, length: right(file, 0, length)),
+)
+_plain("written bytes are lost", lambda: instead(File, "written", lambda right, file, *_: file))
+_plain(
+    "the size does not grow",
+    lambda: instead(
+        File,
+        "written",
+        lambda right, file, position, data: replace(right(file, position, data), size=file.size),
+    ),
+)
+_plain(
+    "a write cuts the file",
+    lambda: instead(
+        File,
+        "written",
+        lambda right, file, position, data: replace(
+            right(file, position, data), size=position + len(data)
+        ),
+    ),
+)
+_plain(
+    "gaps are not zero",
+    lambda: instead(
+        File,
+        "read",
+        lambda right, file, position, length: bytes(
+            file.cells.get(position + at, 0xFF) for at in range(len(right(file, position, length)))
+        ),
+    ),
+)
+_plain(
+    "O_TRUNC is ignored",
+    lambda: instead(
+        files, "_opened", lambda right, number, wish, empties=False: right(number, wish)
+    ),
+)
+_plain(
+    "O_TRUNC keeps the content",
+    lambda: instead(File, "emptied", lambda right, file: replace(file, size=0)),
+)
+_plain(
+    "every open empties",
+    lambda: instead(
+        files,
+        "_opened",
+        lambda right, number, wish, empties=False: right(number, wish, wish.writes),
+    ),
+)
+
+
+# ---- Names -------------------------------------------------------------------------------------
+
+
+@mutation("O_CREAT does not create")
+def _() -> None:
+    def wrong(right: Callable[..., Any], state: State, place: Any, wish: Any) -> list[Alternative]:
+        def opens_parent(after: State, seen: Observed) -> None:
+            after.give(seen.result, place.parent, wish.flags)
+
+        return [
+            replace(found, effect=opens_parent) if found.effect else found
+            for found in right(state, place, wish)
+        ]
+
+    instead(files, "_creates", wrong)
+
+
+@mutation("umask is ignored")
+def _() -> None:
+    def wrong(state: State, call: Call) -> None:
+        state.umask = 0
+
+    sees("FileOpen", wrong)
+
+
+@mutation("mkdir ignores umask")
+def _() -> None:
+    def wrong(effect: Effect, after: State, seen: Observed, call: Call) -> None:
+        umask, after.umask = after.umask, 0
+        effect(after, seen)
+        after.umask = umask
+
+    does("Mkdir", wrong)
+
+
+@mutation("unlink empties the file")
+def _() -> None:
+    def wrong(right: Callable[..., None], state: State, parent: int, name: bytes) -> None:
+        number = state.directory(parent).entries[name]
+        node = state.nodes[number]
+        right(state, parent, name)
+        if isinstance(node, File):
+            state.nodes[number] = node.emptied()
+
+    instead(State, "remove", wrong)
+
+
+@mutation("unlink closes descriptors")
+def _() -> None:
+    def wrong(right: Callable[..., None], state: State, parent: int, name: bytes) -> None:
+        number = state.directory(parent).entries[name]
+        right(state, parent, name)
+        for fd in [fd for fd, d in state.open.items() if d.node == number]:
+            state.take(fd)
+
+    instead(State, "remove", wrong)
+
+
+@mutation("directories can be unlinked")
+def _() -> None:
+    def wrong(right: Callable[..., Any], state: State, place: Any, effect: Effect) -> Any:
+        if isinstance(state.nodes[place.node], Directory):
+            return [Alternative(0, (), effect)]
+        return right(state, place, effect)
+
+    instead(files, "_unlinks", wrong)
+
+
+@mutation("directories can be written")
+def _() -> None:
+    def wrong(right: Callable[..., Any], state: State, place: Any, number: int, wish: Any) -> Any:
+        readable = replace(wish, flags=wish.flags & ~(O_ACCMODE | O_CREAT))
+        return right(state, place, number, wish if place.private else readable)
+
+    instead(files, "_opens_directory", wrong)
+
+
+@mutation("O_DIRECTORY is ignored")
+def _() -> None:
+    def wrong(right: Callable[..., Any], state: State, place: Any, wish: Any) -> Any:
+        if place.node is not None and isinstance(state.nodes[place.node], File):
+            wish = replace(wish, flags=wish.flags & ~O_DIRECTORY)
+        return right(state, place, wish)
+
+    instead(files, "_opens", wrong)
+
+
+def _without_directory(call: Call) -> Call:
+    both = O_CREAT | O_DIRECTORY
+    return replace(call, flags=call.flags & ~O_DIRECTORY) if call.flags & both == both else call
+
+
+_plain("O_EXCL is ignored", lambda: setattr(files._Wish, "exclusive", False))
+_plain(
+    "O_EXCL without O_CREAT refuses",
+    lambda: setattr(files._Wish, "exclusive", property(lambda wish: bool(wish.flags & O_EXCL))),
+)
+_plain("unlink keeps the name", lambda: nothing_happens("FileUnlink"))
+_plain("unlink follows links", lambda: follows("FileUnlink", files))
+_plain("mkdir follows links", lambda: follows("Mkdir", files))
+_plain("mkdir forgets its directory", lambda: nothing_happens("Mkdir"))
+_plain("O_CREAT with O_DIRECTORY is allowed", lambda: asks("FileOpen", _without_directory))
+
+
+# ---- Paths -------------------------------------------------------------------------------------
+
+
+@mutation("dot-dot is kept")
+def _() -> None:
+    def wrong(right: Callable[..., Any], text: bytes) -> list[bytes]:
+        return [part for part in text.split(b"/") if part not in (b"", b".")]
+
+    instead(names, "canonical", wrong)
+
+
+@mutation("dot is a name")
+def _() -> None:
+    def wrong(right: Callable[..., Any], text: bytes) -> list[bytes]:
+        return [b"." if part == b"\0" else part for part in right(text.replace(b"/./", b"/\0/"))]
+
+    instead(names, "canonical", wrong)
+
+
+@mutation("links are not followed")
+def _() -> None:
+    for module in (files, attributes):
+        instead(module, "resolve", lambda right, state, name, follow: right(state, name, False))
+
+
+@mutation("links lead from the root")
+def _() -> None:
+    def wrong(right: Callable[..., Any], link: Any, trail: list[int], todo: list[bytes]) -> Any:
+        del trail[1:]
+        return right(link, trail, todo)
+
+    instead(names, "_through", wrong)
+
+
+@mutation("the empty path is invalid")
+def _() -> None:
+    def wrong(right: Callable[..., Any], state: State, name: Any, follow: bool) -> Any:
+        place = right(state, name, follow)
+        if place.case != "path:empty":
+            return place
+        return replace(place, errors=tuple(fails(errors.EINVAL, "UHY-PATH-009")))
+
+    for module in (files, attributes):
+        instead(module, "resolve", wrong)
+
+
+_plain(
+    "relative paths are others",
+    lambda: instead(
+        names,
+        "canonical",
+        lambda right, text: right(text if text.startswith(b"/") else b"cwd/" + text),
+    ),
+)
+_plain("names end at 254 bytes", lambda: setattr(names, "LONGEST_COMPONENT", 254))
+_plain("latin-1 is good enough", lambda: setattr(names, "_is_utf8", lambda text: True))
+_plain(
+    "private names cannot be made",
+    lambda: instead(
+        files,
+        "_creates",
+        lambda right, state, place, wish: (
+            fails(errors.ENOENT) if place.private else right(state, place, wish)
+        ),
+    ),
+)
+
+
+# ---- Descriptors and memory --------------------------------------------------------------------
+
+
+def _access(wrong: int) -> Callable[[State, Call], None]:
+    return flags_become(lambda f: f & ~O_ACCMODE | O_RDWR if f & O_ACCMODE == wrong else f)
+
+
+@mutation("closed descriptors stay")
+def _() -> None:
+    def wrong(right: Callable[..., None], state: State, fd: int) -> None:
+        state.closed |= {fd}
+
+    instead(State, "take", wrong)
+
+
+_plain(
+    "close of a negative number",
+    lambda: asks("FileClose", lambda call: replace(call, fd=0) if call.fd < 0 else call),
+)
+_plain("write-only can be read", lambda: sees("FileRead", _access(O_WRONLY)))
+_plain("read-only can be written", lambda: sees("FileWrite", _access(O_RDONLY)))
+_plain(
+    "descriptor 1 prints nothing",
+    lambda: answers("FileWrite", lambda found: replace(found, prints=b"")),
+)
+
+
+def _holds(wrong: Callable[[Ram, int, int], bool]) -> None:
+    instead(Ram, "holds", lambda right, ram, address, length: wrong(ram, address, length))
+
+
+_plain(
+    "RAM has one byte more",
+    lambda: _holds(lambda r, at, n: n == 0 or r.start <= at and at + n <= r.end + 1),
+)
+_plain(
+    "RAM has one byte less",
+    lambda: _holds(lambda r, at, n: n == 0 or r.start <= at and at + n <= r.end - 1),
+)
+_plain(
+    "RAM begins one byte later",
+    lambda: _holds(lambda r, at, n: n == 0 or r.start < at and at + n <= r.end),
+)
+_plain(
+    "nothing must lie in RAM",
+    lambda: _holds(lambda r, at, n: r.start <= at and at + n <= r.end),
+)
+
+
+# ---- Directories and attributes ----------------------------------------------------------------
+
+
+@mutation("rewinding is ignored")
+def _() -> None:
+    def wrong(right: Callable[..., Outcome], state: State, call: Call, *more: Any) -> Outcome:
+        found = right(state, call, *more)
+        if call.whence or call.offset:
+            return found
+        return replace(
+            found, alternatives=tuple(replace(a, effect=None) for a in found.alternatives)
+        )
+
+    instead(transfer, "_lseek_directory", wrong)
+
+
+@mutation("the end never comes")
+def _() -> None:
+    def wrong(right: Handler, state: State, call: Call) -> Outcome:
+        found = right(state, call)
+        return replace(found, alternatives=tuple(a for a in found.alternatives if a.result != 0))
+
+    handles("Getdents", wrong)
+
+
+@mutation("the size is the first one")
+def _() -> None:
+    def wrong(right: Callable[..., bool], state: State, number: int, attr: bytes) -> bool:
+        known = not isinstance(state.nodes[number], File)
+        return right(state, number, attr) and (
+            known or attributes.ATTR.unpack(attr)[8] in (0, 10, 12, 32)
+        )
+
+    instead(attributes, "_describes", wrong)
+
+
+@mutation("permissions are shown otherwise")
+def _() -> None:
+    def wrong(right: Callable[..., bool], state: State, number: int, attr: bytes) -> bool:
+        other, node = state.copy(), state.nodes[number]
+        if isinstance(node, (File, Directory)):
+            other.nodes[number] = replace(node, mode=node.mode & 0o770)
+        return right(other, number, attr)
+
+    instead(attributes, "_describes", wrong)
+
+
+_plain(
+    "the scan begins again each time",
+    lambda: instead(
+        listing, "_delivers", lambda right, *arguments: replace(right(*arguments), effect=None)
+    ),
+)
+_plain(
+    "records need 64 bytes",
+    lambda: asks(
+        "Getdents",
+        lambda call: replace(call, length=min(call.length, 23)) if call.length < 64 else call,
+    ),
+)
+_plain(
+    "types of entries are mixed",
+    lambda: instead(
+        listing,
+        "_type",
+        lambda right, node: right(Directory() if isinstance(node, File) else File()),
+    ),
+)
+_plain("stat follows always", lambda: follows("FileStat", attributes))
+_plain(
+    "every kind is known",
+    lambda: asks("FileStat", lambda call: replace(call, kind=1) if call.kind == 2 else call),
+)
+
+
+# ---- Console and end ---------------------------------------------------------------------------
+
+
+_plain(
+    "the status has 7 bits",
+    lambda: asks("Exit", lambda call: replace(call, argument=call.argument & ~0x80)),
+)
+_plain(
+    "a byte is sent twice",
+    lambda: answers("SerialWriteByte", lambda found: replace(found, prints=2 * found.prints)),
+)
+_plain(
+    "text ends at a NUL",
+    lambda: answers(
+        "SerialWriteBuffer", lambda found: replace(found, prints=found.prints.split(b"\0")[0])
+    ),
+)
+_plain(
+    "unknown numbers end the machine",
+    lambda: setattr(
+        console, "nothing", lambda state, call: Outcome((Alternative(1, kind=Kind.ENDED),))
+    ),
+)
+
+
+# ---- The gate ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Result:
-    mutation: Mutation
+    name: str
     seconds: float | None  # None: not noticed
     finding: str
 
 
-def run(mutation: Mutation, number: int, build: Path) -> Result:
+def run(name: str, build: Path) -> Result:
     """Explores with the mutated model until something differs."""
-    place = build / f"{number:02}"
-    shutil.rmtree(place, ignore_errors=True)
-    package = place / "conformance" / PACKAGE.name
-    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("include", "spec", "build"):
-        (place / name).symlink_to(paths.ROOT / name)
-    (place / "conformance/adapters").symlink_to(paths.ADAPTERS)
-    source = package / mutation.file
-    source.write_text(source_of(mutation).replace(mutation.old, mutation.new), encoding="utf-8")
-    out = place / "results"
-    command = [sys.executable, "-m", PACKAGE.name, "explore", "--findings", "1", "--no-corpus", "--one-vcpu", "--seconds", str(SECONDS),
-               "--seed", str(SEED), "--output", str(out)]
-    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(place / "conformance"), "PYTHONDONTWRITEBYTECODE": "1"},
-                          stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    out = build / name.replace(" ", "-")
+    shutil.rmtree(out, ignore_errors=True)
+    command = [sys.executable, "-m", __spec__.name, EXPLORE, name, "explore", "--findings", "1"]
+    command += ["--no-corpus", "--one-vcpu", "--seconds", str(SECONDS), "--seed", str(SEED)]
+    done = subprocess.run(
+        [*command, "--output", str(out)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
     if done.returncode not in (Exit.OK, Exit.FAILURES):
-        return Result(mutation, None, f"BROKEN: {done.stderr.decode(errors='replace').strip()[-300:]}")
+        return Result(name, None, f"BROKEN: {done.stderr.decode(errors='replace').strip()[-300:]}")
     findings = json.loads((out / "results.json").read_text())["findings"]
-    shutil.rmtree(place)
-    return Result(mutation, findings[0]["seconds"], findings[0]["name"]) if findings else Result(mutation, None, "")
+    if not findings:
+        return Result(name, None, "")
+    return Result(name, findings[0]["seconds"], findings[0]["name"])
 
 
-def main(names: list[str]) -> int:
-    chosen = [m for m in MUTATIONS if not names or m.name in names]
-    if not chosen:
-        print(f"no such mutation; there are {', '.join(m.name for m in MUTATIONS)}", file=sys.stderr)
+def main(chosen: list[str]) -> int:
+    if chosen[:1] == [EXPLORE]:
+        MUTATIONS[chosen[1]]()
+        return cli.main(chosen[2:])
+    if strangers := [name for name in chosen if name not in MUTATIONS]:
+        known = ", ".join(MUTATIONS)
+        print(f"no such mutation: {', '.join(strangers)}; there are {known}", file=sys.stderr)
         return Exit.USAGE
     build = paths.BUILD / "explore/mutants"
     build.mkdir(parents=True, exist_ok=True)
     missed, times = 0, []
     with ThreadPoolExecutor(2) as pool:
-        jobs = pool.map(lambda pair: run(pair[1], pair[0], build), enumerate(chosen))
-        for result in jobs:
-            if result.seconds is not None:
-                times.append(result.seconds)
-                verdict = f"{result.seconds:5.1f} s"
-            elif result.mutation.equivalent and not result.finding:
-                verdict = "  equal"
-            else:
+        for result in pool.map(lambda name: run(name, build), chosen or MUTATIONS):
+            if result.seconds is None:
                 verdict, missed = " MISSED", missed + 1
-            print(f"{verdict}  {result.mutation.name}: {result.finding or result.mutation.equivalent}", flush=True)
+            else:
+                verdict = f"{result.seconds:5.1f} s"
+                times.append(result.seconds)
+            print(f"{verdict}  {result.name}: {result.finding}", flush=True)
     times.sort()
     if times:
         print(f"noticed after {times[len(times) // 2]:.1f} s (median), {times[-1]:.1f} s (worst)")
-    equal = len(chosen) - len(times) - missed
-    print(f"{len(times)} passed, {missed} failed, {equal} equivalent")
+    print(f"{len(times)} passed, {missed} failed")
     return Exit.FAILURES if missed else Exit.OK
 
 

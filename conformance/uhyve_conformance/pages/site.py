@@ -18,7 +18,7 @@ from markupsafe import Markup
 from ..bundle.history import headline
 from ..edition import read_edition
 from ..errors import SuiteError
-from ..explore.last import last_exploration
+from ..explored import last_exploration
 from ..paths import BUILD, ROOT, shown
 from ..report_html import write_html
 from ..results import answer, counted, remarks

@@ -21,8 +21,26 @@ from .outcome import Alternative, Kind, Level, Observed, Outcome
 from .ranges import bad_block, placed
 from .state import ROOT, Directory, File, Ram, State, Store, Symlink
 
-__all__ = ["MOST_STATES", "ROOT", "Alternative", "Call", "Directory", "Explanation", "File", "Kind", "Level", "Name",
-           "Observed", "Outcome", "Ram", "State", "Store", "Symlink", "allowed", "explain"]
+__all__ = [
+    "MOST_STATES",
+    "ROOT",
+    "Alternative",
+    "Call",
+    "Directory",
+    "Explanation",
+    "File",
+    "Kind",
+    "Level",
+    "Name",
+    "Observed",
+    "Outcome",
+    "Ram",
+    "State",
+    "Store",
+    "Symlink",
+    "allowed",
+    "explain",
+]
 
 MOST_STATES = 32
 
@@ -46,12 +64,35 @@ _CALLS: dict[str, Callable[[State, Call], Outcome]] = {
 
 
 _DESCRIBED = read_interface()
-_PACKED = tuple(call.name for call in _DESCRIBED.calls if call.block and _DESCRIBED.struct(call.block).align == 1)
+_PACKED = tuple(
+    call.name
+    for call in _DESCRIBED.calls
+    if call.block and _DESCRIBED.struct(call.block).align == 1
+)
 
 # Requirements on every call that returns, which are checked for each.
-_ALWAYS = ("UHY-CALL-001", "UHY-CALL-002", "UHY-CALL-003", "UHY-CALL-008", "UHY-CALL-026", "UHY-CALL-030",
-           "UHY-CALL-031", "UHY-BLOCK-001", "UHY-BLOCK-020", "UHY-BLOCK-021", "UHY-BLOCK-022", "UHY-BLOCK-027")
-_ON_ERROR = ("UHY-ERR-003", "UHY-ERR-007", "UHY-ERR-010", "UHY-ERR-011", "UHY-ROB-003", "UHY-ROB-007")
+_ALWAYS = (
+    "UHY-CALL-001",
+    "UHY-CALL-002",
+    "UHY-CALL-003",
+    "UHY-CALL-008",
+    "UHY-CALL-026",
+    "UHY-CALL-030",
+    "UHY-CALL-031",
+    "UHY-BLOCK-001",
+    "UHY-BLOCK-020",
+    "UHY-BLOCK-021",
+    "UHY-BLOCK-022",
+    "UHY-BLOCK-027",
+)
+_ON_ERROR = (
+    "UHY-ERR-003",
+    "UHY-ERR-007",
+    "UHY-ERR-010",
+    "UHY-ERR-011",
+    "UHY-ROB-003",
+    "UHY-ROB-007",
+)
 # The layout of a call's block, and that it leaves its inputs alone.
 _OF_CALL: dict[str, tuple[str, ...]] = {
     "SerialWriteBuffer": ("UHY-BLOCK-002",),
@@ -80,7 +121,9 @@ def _always(state: State, call: Call, seen: Observed) -> tuple[str, ...]:
     newer = call.name in _INTERFACE_3
     ids += ("UHY-ROB-002" if newer else "UHY-ROB-001", "UHY-BLOCK-023", "UHY-BLOCK-024")
     if seen.result < 0:
-        ids += _ON_ERROR + (("UHY-ERR-002", "UHY-BLOCK-025", "UHY-BLOCK-026") if newer else ("UHY-ERR-001",))
+        ids += _ON_ERROR + (
+            ("UHY-ERR-002", "UHY-BLOCK-025", "UHY-BLOCK-026") if newer else ("UHY-ERR-001",)
+        )
     return ids + placed(state, call, call.name in _PACKED)
 
 

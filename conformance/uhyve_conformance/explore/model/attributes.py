@@ -15,7 +15,9 @@ from .state import ROOT, Described, Directory, File, State, Store, Symlink
 
 ATTR = struct.Struct("<QQQIIIIQqqqqi4xqi4xqi4x")  # struct uhyve_file_attr
 # Bytes of each field that is not padding: where, how many.
-FIELDS = [(at, 8) for at in (0, 8, 16, 40, 48, 56, 64, 72, 88, 104)] + [(at, 4) for at in (24, 28, 32, 80, 96, 112)]
+FIELDS = [(at, 8) for at in (0, 8, 16, 40, 48, 56, 64, 72, 88, 104)] + [
+    (at, 4) for at in (24, 28, 32, 80, 96, 112)
+]
 PADDING = [at for start in (36, 84, 100, 116) for at in range(start, start + 4)]
 BILLION = 1_000_000_000
 
@@ -41,7 +43,11 @@ def stat(state: State, call: Call) -> Outcome:
             found += fails(errors.ENOENT, "UHY-STAT-024")
     elif place.node is not None:
         if not bad:
-            found.append(_described(state, place.node, _rules(state, place, call) + place.ids + into.ids, call))
+            found.append(
+                _described(
+                    state, place.node, _rules(state, place, call) + place.ids + into.ids, call
+                )
+            )
         if place.slash:
             found += fails(errors.ENOTDIR)
     elif not place.errors:
@@ -54,12 +60,20 @@ def stat(state: State, call: Call) -> Outcome:
 def _rules(state: State, place: Place, call: Call) -> tuple[str, ...]:
     assert place.node is not None
     node, linked = state.nodes[place.node], ",via-link" in place.case
-    return applying({
-        "UHY-STAT-001": True, "UHY-STAT-031": True, "UHY-STAT-013": place.case == "path:mapping", "UHY-STAT-015": place.is_root,
-        "UHY-STAT-014": place.private and isinstance(node, File), "UHY-STAT-020": linked and call.kind == 0,
-        "UHY-STAT-021": isinstance(node, Symlink), "UHY-STAT-022": linked and call.kind == 1,
-        "UHY-STAT-044": call.buffer % 8 > 0, "UHY-STAT-045": call.buffer + ATTR.size == state.ram.end,
-    })
+    return applying(
+        {
+            "UHY-STAT-001": True,
+            "UHY-STAT-031": True,
+            "UHY-STAT-013": place.case == "path:mapping",
+            "UHY-STAT-015": place.is_root,
+            "UHY-STAT-014": place.private and isinstance(node, File),
+            "UHY-STAT-020": linked and call.kind == 0,
+            "UHY-STAT-021": isinstance(node, Symlink),
+            "UHY-STAT-022": linked and call.kind == 1,
+            "UHY-STAT-044": call.buffer % 8 > 0,
+            "UHY-STAT-045": call.buffer + ATTR.size == state.ram.end,
+        }
+    )
 
 
 def fstat(state: State, call: Call) -> Outcome:
@@ -72,13 +86,23 @@ def fstat(state: State, call: Call) -> Outcome:
         if not into.errors:
             found.append(Alternative(0, stores=_well_formed).tolerated("UHY-STAT-065"))
     elif descriptor is None:
-        rule = ("UHY-STAT-064" if call.fd < 0 else "UHY-STAT-063" if call.fd in state.closed
-                else "UHY-STAT-062")
+        rule = (
+            "UHY-STAT-064"
+            if call.fd < 0
+            else "UHY-STAT-063"
+            if call.fd in state.closed
+            else "UHY-STAT-062"
+        )
         found += fails(errors.EBADF, rule, "UHY-STAT-043")
     elif not into.errors:
         node = state.nodes[descriptor.node]
-        rules = {"UHY-STAT-060": True, "UHY-STAT-061": not state.has_name(descriptor.node), "UHY-STAT-068": True,
-                 "UHY-STAT-066": isinstance(node, Directory), "UHY-STAT-008": isinstance(node, File)}
+        rules = {
+            "UHY-STAT-060": True,
+            "UHY-STAT-061": not state.has_name(descriptor.node),
+            "UHY-STAT-068": True,
+            "UHY-STAT-066": isinstance(node, Directory),
+            "UHY-STAT-008": isinstance(node, File),
+        }
         found.append(_described(state, descriptor.node, applying(rules) + into.ids, call))
     return Outcome(tuple(found), faults + into.faults, case + into.case)
 
@@ -92,9 +116,22 @@ def _described(state: State, number: int, ids: tuple[str, ...], call: Call) -> A
 
     if call.overlaps_block(ATTR.size):
         return Alternative(0, ("UHY-PTR-020",), stores=lambda seen: True)
-    ids += ("UHY-STAT-002", "UHY-STAT-003", "UHY-STAT-004", "UHY-STAT-005", "UHY-STAT-006", "UHY-STAT-007",
-            "UHY-STAT-009", "UHY-STAT-010", "UHY-STAT-011", "UHY-STAT-047", "UHY-BLOCK-014")
-    return Alternative(0, ids, learned, lambda seen: _well_formed(seen) and _describes(state, number, seen.stored))
+    ids += (
+        "UHY-STAT-002",
+        "UHY-STAT-003",
+        "UHY-STAT-004",
+        "UHY-STAT-005",
+        "UHY-STAT-006",
+        "UHY-STAT-007",
+        "UHY-STAT-009",
+        "UHY-STAT-010",
+        "UHY-STAT-011",
+        "UHY-STAT-047",
+        "UHY-BLOCK-014",
+    )
+    return Alternative(
+        0, ids, learned, lambda seen: _well_formed(seen) and _describes(state, number, seen.stored)
+    )
 
 
 def _well_formed(seen: Observed) -> bool:
@@ -115,8 +152,13 @@ def _describes(state: State, number: int, attr: bytes) -> bool:
     host = node.store is Store.HOST
     if known and (known.identity != attr[:16] or known.modified > _modified(attr)):
         return False
-    if host and any(other != number and seen.identity == attr[:16] and state.has_name(other)
-                    and state.nodes[other].store is Store.HOST for other, seen in state.described.items()):
+    if host and any(
+        other != number
+        and seen.identity == attr[:16]
+        and state.has_name(other)
+        and state.nodes[other].store is Store.HOST
+        for other, seen in state.described.items()
+    ):
         return False
     if links < 1 and state.has_name(number):
         return False

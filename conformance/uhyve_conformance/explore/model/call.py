@@ -46,5 +46,8 @@ class Call:
 
     def overlaps_block(self, length: int) -> bool:
         """True if the first bytes of the buffer lie in the parameter block."""
-        return (self.buffer < self.argument + self.block and self.argument < self.buffer + length
-                and length > 0)
+        return (
+            self.buffer < self.argument + self.block
+            and self.argument < self.buffer + length
+            and length > 0
+        )

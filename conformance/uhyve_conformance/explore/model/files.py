@@ -87,8 +87,10 @@ def open_(state: State, call: Call) -> Outcome:
         found += _opens(state, place, wish)
     if wish.access == O_ACCMODE:
         faults += ("acc3",)
-        found = [*fails(errors.EINVAL, "UHY-OPEN-041"),
-                 *(a.tolerated("UHY-OPEN-041") for a in [*found, *fails(errors.EISDIR)])]
+        found = [
+            *fails(errors.EINVAL, "UHY-OPEN-041"),
+            *(a.tolerated("UHY-OPEN-041") for a in [*found, *fails(errors.EISDIR)]),
+        ]
     if place.node is None and wish.creates and call.mode & ~0o777:
         faults += ("mode:special",)
     return Outcome(tuple(found), faults, place.case + _used(state, place, wish))
@@ -97,9 +99,13 @@ def open_(state: State, call: Call) -> Outcome:
 def _used(state: State, place: Place, wish: _Wish) -> str:
     """The flags that matter for what is there, for the name of a case."""
     is_file = place.node is not None and isinstance(state.nodes[place.node], File)
-    matters = {"creat": wish.creates and (is_file or place.node is None), "excl": wish.exclusive and is_file,
-               "trunc": wish.truncates and is_file, "dir": wish.directory and place.node is not None,
-               "w": wish.writes}
+    matters = {
+        "creat": wish.creates and (is_file or place.node is None),
+        "excl": wish.exclusive and is_file,
+        "trunc": wish.truncates and is_file,
+        "dir": wish.directory and place.node is not None,
+        "w": wish.writes,
+    }
     return "".join("," + word for word, applies in matters.items() if applies)
 
 
@@ -109,8 +115,13 @@ def _opens(state: State, place: Place, wish: _Wish) -> list[Alternative]:
     if number is None:
         if wish.creates:
             return _creates(state, place, wish)
-        return fails(errors.ENOENT, "UHY-PATH-070" if place.private else "UHY-OPEN-004", "UHY-OPEN-026", *place.ids,
-                     *applying({"UHY-PATH-055": "via-link" in place.case, "UHY-PATH-073": place.private}))
+        return fails(
+            errors.ENOENT,
+            "UHY-PATH-070" if place.private else "UHY-OPEN-004",
+            "UHY-OPEN-026",
+            *place.ids,
+            *applying({"UHY-PATH-055": "via-link" in place.case, "UHY-PATH-073": place.private}),
+        )
     node = state.nodes[number]
     if isinstance(node, Symlink):  # only O_EXCL does not follow it
         return fails(errors.EEXIST, "UHY-OPEN-016")
@@ -121,13 +132,21 @@ def _opens(state: State, place: Place, wish: _Wish) -> list[Alternative]:
     if wish.directory:
         return fails(errors.ENOTDIR, "UHY-OPEN-053", "UHY-OPEN-054")
 
-    rules = {"UHY-OPEN-001": wish.access == O_RDONLY, "UHY-OPEN-007": wish.creates, "UHY-OPEN-019": wish.creates,
-             "UHY-OPEN-040": wish.unknown, "UHY-OPEN-017": bool(wish.flags & O_EXCL), "UHY-OPEN-030": wish.truncates}
+    rules = {
+        "UHY-OPEN-001": wish.access == O_RDONLY,
+        "UHY-OPEN-007": wish.creates,
+        "UHY-OPEN-019": wish.creates,
+        "UHY-OPEN-040": wish.unknown,
+        "UHY-OPEN-017": bool(wish.flags & O_EXCL),
+        "UHY-OPEN-030": wish.truncates,
+    }
     empties = wish.truncates and wish.writes
     found = [_descriptor(state, _opened(number, wish, empties), *applying(rules), *place.ids)]
     if wish.truncates and not wish.writes:
-        found = [_descriptor(state, _opened(number, wish, empties), "UHY-OPEN-031", *place.ids)
-                 for empties in (False, True)]
+        found = [
+            _descriptor(state, _opened(number, wish, empties), "UHY-OPEN-031", *place.ids)
+            for empties in (False, True)
+        ]
     if place.slash and wish.creates:
         found += fails_with((errors.ENOTDIR, errors.EISDIR, errors.EINVAL), "UHY-PATH-028")
     return found
@@ -139,52 +158,81 @@ def _creates(state: State, place: Place, wish: _Wish) -> list[Alternative]:
     def created(mode: int) -> Effect:
         def effect(after: State, seen: Observed) -> None:
             parent = _implied_parents(after, place)
-            after.give(seen.result, after.add(parent, place.leaf, File(mode=mode, store=store)), wish.flags)
+            after.give(
+                seen.result, after.add(parent, place.leaf, File(mode=mode, store=store)), wish.flags
+            )
 
         return effect
 
-    rules = {"UHY-PATH-071": place.private, "UHY-OPEN-005": not place.private, "UHY-OPEN-006": not place.private,
-             "UHY-OPEN-018": wish.exclusive, "UHY-OPEN-021": not wish.mode & 0o200, "UHY-OPEN-022": not wish.writes,
-             "UHY-PATH-075": bool(place.implied),
-             "UHY-UNLINK-017": True, "UHY-UNLINK-020": bool(state.open)}
+    rules = {
+        "UHY-PATH-071": place.private,
+        "UHY-OPEN-005": not place.private,
+        "UHY-OPEN-006": not place.private,
+        "UHY-OPEN-018": wish.exclusive,
+        "UHY-OPEN-021": not wish.mode & 0o200,
+        "UHY-OPEN-022": not wish.writes,
+        "UHY-PATH-075": bool(place.implied),
+        "UHY-UNLINK-017": True,
+        "UHY-UNLINK-020": bool(state.open),
+    }
     asked = wish.mode & 0o777 & ~state.umask
     found = [_descriptor(state, created(asked), *applying(rules), *place.ids)]
     if wish.mode & 0o7000:
-        found.append(_descriptor(state, created(wish.mode & 0o7777 & ~state.umask)).tolerated("UHY-OPEN-020"))
+        found.append(
+            _descriptor(state, created(wish.mode & 0o7777 & ~state.umask)).tolerated("UHY-OPEN-020")
+        )
     if place.implied:
         found += fails(errors.ENOENT, "UHY-PATH-075")
     if place.slash:
-        found += fails_with((errors.EISDIR, errors.ENOENT, errors.ENOTDIR, errors.EINVAL), "UHY-PATH-028")
+        found += fails_with(
+            (errors.EISDIR, errors.ENOENT, errors.ENOTDIR, errors.EINVAL), "UHY-PATH-028"
+        )
     return found
 
 
 def _opens_directory(state: State, place: Place, number: int, wish: _Wish) -> list[Alternative]:
-    rules = {"UHY-OPEN-050": wish.directory, "UHY-OPEN-052": not wish.directory,
-             "UHY-OPEN-055": wish.directory and place.case == "path:mapping", "UHY-PATH-077": place.is_root}
+    rules = {
+        "UHY-OPEN-050": wish.directory,
+        "UHY-OPEN-052": not wish.directory,
+        "UHY-OPEN-055": wish.directory and place.case == "path:mapping",
+        "UHY-PATH-077": place.is_root,
+    }
     opens = _descriptor(state, _opened(number, wish), *applying(rules), *place.ids)
     if place.private and (wish.creates or wish.writes):
         return fails_somehow("UHY-OPEN-026")
     if wish.creates or wish.writes:
-        found = fails(errors.EISDIR, "UHY-OPEN-025" if wish.creates else "UHY-OPEN-051", "UHY-OPEN-026")
+        found = fails(
+            errors.EISDIR, "UHY-OPEN-025" if wish.creates else "UHY-OPEN-051", "UHY-OPEN-026"
+        )
         if place.is_root:
             return found + [a.tolerated() for a in fails(errors.ENOENT, "UHY-PATH-077")]
         return found + (fails(errors.EEXIST, "UHY-OPEN-008") if wish.exclusive else [])
     if wish.truncates:
-        return [*fails(errors.EISDIR, "UHY-OPEN-031"), opens, *(fails(errors.ENOENT) if place.is_root else [])]
+        return [
+            *fails(errors.EISDIR, "UHY-OPEN-031"),
+            opens,
+            *(fails(errors.ENOENT) if place.is_root else []),
+        ]
     if place.is_root:
         return [opens, *(a.tolerated("UHY-PATH-077") for a in fails_somehow())]
     if place.private:
         may = [errors.EINVAL, errors.EISDIR] + [errors.ENOENT] * (place.case == "private:implied")
         return [opens, *(a.tolerated("UHY-OPEN-052") for a in fails_with(may))]
     if not wish.directory:
-        return [opens, *(a.tolerated("UHY-OPEN-052") for a in fails_with((errors.EISDIR, errors.EINVAL)))]
+        return [
+            opens,
+            *(a.tolerated("UHY-OPEN-052") for a in fails_with((errors.EISDIR, errors.EINVAL))),
+        ]
     return [opens]
 
 
 def _descriptor(state: State, effect: Effect, *ids: str) -> Alternative:
     """A new descriptor: none of the standard streams, and none that is open; its position is 0."""
-    return Alternative(lambda result: result >= FIRST and result not in state.open,
-                       ("UHY-OPEN-002", "UHY-OPEN-003", "UHY-OPEN-009", "UHY-OPEN-010", *ids), effect)
+    return Alternative(
+        lambda result: result >= FIRST and result not in state.open,
+        ("UHY-OPEN-002", "UHY-OPEN-003", "UHY-OPEN-009", "UHY-OPEN-010", *ids),
+        effect,
+    )
 
 
 def _opened(number: int, wish: _Wish, empties: bool = False) -> Effect:
@@ -214,15 +262,23 @@ def close(state: State, call: Call) -> Outcome:
     faults, case = bad_descriptor(state, call.fd)
     if call.fd in state.open:
         node = state.nodes[state.open[call.fd].node]
-        rules = {"UHY-CLOSE-008": isinstance(node, Directory), "UHY-CLOSE-010": node.store is Store.PRIVATE,
-                 "UHY-CLOSE-013": isinstance(node, File),
-                 "UHY-CLOSE-009": not state.has_name(state.open[call.fd].node)}
+        rules = {
+            "UHY-CLOSE-008": isinstance(node, Directory),
+            "UHY-CLOSE-010": node.store is Store.PRIVATE,
+            "UHY-CLOSE-013": isinstance(node, File),
+            "UHY-CLOSE-009": not state.has_name(state.open[call.fd].node),
+        }
         found = [Alternative(0, ("UHY-CLOSE-001", "UHY-CLOSE-007", *applying(rules)), closed)]
     elif 0 <= call.fd < FIRST:
         found = [Alternative(0, ("UHY-CLOSE-005", "UHY-CLOSE-006"))]
     else:
-        rule = ("UHY-CLOSE-004" if call.fd < 0 else "UHY-CLOSE-002" if call.fd in state.closed
-                else "UHY-CLOSE-003")
+        rule = (
+            "UHY-CLOSE-004"
+            if call.fd < 0
+            else "UHY-CLOSE-002"
+            if call.fd in state.closed
+            else "UHY-CLOSE-003"
+        )
         found = fails(errors.EBADF, rule, "UHY-CLOSE-012")
     return Outcome(tuple(found), faults, case)
 
@@ -243,7 +299,9 @@ def unlink(state: State, call: Call) -> Outcome:
         found += _unlinks(state, place, unlinked)
     elif not place.errors:
         rule = "UHY-UNLINK-005" if place.private else "UHY-UNLINK-004"
-        found += fails(errors.ENOENT, rule, "UHY-UNLINK-002", "UHY-UNLINK-011", "UHY-UNLINK-014", *place.ids)
+        found += fails(
+            errors.ENOENT, rule, "UHY-UNLINK-002", "UHY-UNLINK-011", "UHY-UNLINK-014", *place.ids
+        )
     return Outcome(tuple(found), place.faults, place.case)
 
 
@@ -261,10 +319,20 @@ def _unlinks(state: State, place: Place, effect: Effect) -> list[Alternative]:
     alone = place.case == "path:mapped-file"  # removed or refused: up to the hypervisor
     refused = fails_somehow("UHY-UNLINK-041") if alone else []
     opened = any(descriptor.node == place.node for descriptor in state.open.values())
-    rules = {"UHY-UNLINK-001": not link and not private and not alone, "UHY-UNLINK-041": alone,
-             "UHY-UNLINK-003": not private, "UHY-UNLINK-012": link, "UHY-UNLINK-013": link, "UHY-UNLINK-016": private, "UHY-UNLINK-019": True, "UHY-UNLINK-006": opened}
+    rules = {
+        "UHY-UNLINK-001": not link and not private and not alone,
+        "UHY-UNLINK-041": alone,
+        "UHY-UNLINK-003": not private,
+        "UHY-UNLINK-012": link,
+        "UHY-UNLINK-013": link,
+        "UHY-UNLINK-016": private,
+        "UHY-UNLINK-019": True,
+        "UHY-UNLINK-006": opened,
+    }
     found = [Alternative(0, applying(rules) + place.ids, effect), *refused]
-    return found + (fails_with((errors.ENOTDIR, errors.EINVAL), "UHY-PATH-028") if place.slash else [])
+    return found + (
+        fails_with((errors.ENOTDIR, errors.EINVAL), "UHY-PATH-028") if place.slash else []
+    )
 
 
 # ---- Mkdir ------------------------------------------------------------------------
@@ -286,18 +354,31 @@ def mkdir(state: State, call: Call) -> Outcome:
     store = Store.PRIVATE if place.private else Store.HOST
 
     def made(after: State, seen: Observed) -> None:
-        after.add(_implied_parents(after, place), place.leaf, Directory(mode=0o777 & ~after.umask, store=store))
+        after.add(
+            _implied_parents(after, place),
+            place.leaf,
+            Directory(mode=0o777 & ~after.umask, store=store),
+        )
 
     found = [*(a.because(*_MKDIR_PATHS.get(place.case, ())) for a in place.errors), *place.also]
     if place.is_root:
         found += fails(errors.EEXIST, "UHY-MKDIR-013", "UHY-MKDIR-014", "UHY-MKDIR-020")
-        found += [a.tolerated("UHY-MKDIR-014") for a in fails_somehow("UHY-MKDIR-013", "UHY-MKDIR-020")]
+        found += [
+            a.tolerated("UHY-MKDIR-014") for a in fails_somehow("UHY-MKDIR-013", "UHY-MKDIR-020")
+        ]
     elif place.node is not None:
         found += _mkdir_of_existing(state, place)
     elif not place.errors:
-        rules = {"UHY-MKDIR-001": not place.private, "UHY-MKDIR-004": not place.private, "UHY-MKDIR-007": place.private,
-                 "UHY-MKDIR-008": True, "UHY-MKDIR-021": True, "UHY-MKDIR-023": True, "UHY-PATH-075": bool(place.implied),
-                 "UHY-MKDIR-005": call.length != len(call.path.text) + 1}
+        rules = {
+            "UHY-MKDIR-001": not place.private,
+            "UHY-MKDIR-004": not place.private,
+            "UHY-MKDIR-007": place.private,
+            "UHY-MKDIR-008": True,
+            "UHY-MKDIR-021": True,
+            "UHY-MKDIR-023": True,
+            "UHY-PATH-075": bool(place.implied),
+            "UHY-MKDIR-005": call.length != len(call.path.text) + 1,
+        }
         found.append(Alternative(0, applying(rules) + place.ids, made))
         if place.implied:
             found += fails(errors.ENOENT, "UHY-PATH-075")

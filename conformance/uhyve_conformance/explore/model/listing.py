@@ -61,22 +61,36 @@ def getdents(state: State, call: Call) -> Outcome:
     if 0 <= call.fd < 3:
         return Outcome((*fails_somehow("UHY-DENTS-035"), *bad), faults, case + into.case)
     if descriptor is None:
-        rule = ("UHY-DENTS-032" if call.fd < 0 else "UHY-DENTS-031" if call.fd in state.closed
-                else "UHY-DENTS-030")
-        return Outcome((*fails(errors.EBADF, rule, "UHY-ERR-008", "UHY-ERR-009"), *bad), faults, case)
+        rule = (
+            "UHY-DENTS-032"
+            if call.fd < 0
+            else "UHY-DENTS-031"
+            if call.fd in state.closed
+            else "UHY-DENTS-030"
+        )
+        return Outcome(
+            (*fails(errors.EBADF, rule, "UHY-ERR-008", "UHY-ERR-009"), *bad), faults, case
+        )
     directory = state.nodes[descriptor.node]
     if not isinstance(directory, Directory):
-        found = [*fails(errors.ENOTDIR, "UHY-DENTS-033", "UHY-DENTS-034"),
-                 *(a.tolerated("UHY-DENTS-034") for a in fails_somehow("UHY-DENTS-033"))]
+        found = [
+            *fails(errors.ENOTDIR, "UHY-DENTS-033", "UHY-DENTS-034"),
+            *(a.tolerated("UHY-DENTS-034") for a in fails_somehow("UHY-DENTS-033")),
+        ]
         return Outcome((*found, *bad), faults + ("fd:file",), case)
 
     scan = descriptor.scan
     small = call.length < SMALLEST
     case += into.case + (",small" if small else ",ended" if scan and scan.ended else "")
-    ends = Alternative(0, ("UHY-DENTS-003", "UHY-DENTS-004", "UHY-DENTS-005", "UHY-DENTS-021"),
-                       lambda after, seen: _ended(after, call.fd))
+    ends = Alternative(
+        0,
+        ("UHY-DENTS-003", "UHY-DENTS-004", "UHY-DENTS-005", "UHY-DENTS-021"),
+        lambda after, seen: _ended(after, call.fd),
+    )
     if scan is None or descriptor.node == ROOT:  # nothing is known of what comes next
-        anything = Alternative(lambda result: result > 0, ("UHY-DENTS-001", "UHY-DENTS-002"), stores=_well_formed)
+        anything = Alternative(
+            lambda result: result > 0, ("UHY-DENTS-001", "UHY-DENTS-002"), stores=_well_formed
+        )
         return Outcome((anything, ends, *fails(errors.EINVAL, "UHY-DENTS-020"), *bad), faults, case)
 
     steady = scan.changes in (None, directory.changes)
@@ -85,10 +99,16 @@ def getdents(state: State, call: Call) -> Outcome:
     found = list(bad)
     if not bad:
         if not left or not steady:
-            found.append(ends if not dots_left or directory.store is not Store.HOST else ends.tolerated("UHY-DENTS-009"))
+            found.append(
+                ends
+                if not dots_left or directory.store is not Store.HOST
+                else ends.tolerated("UHY-DENTS-009")
+            )
         if not small and not (scan.ended and steady):
             found.append(_delivers(state, call, directory, scan))
-        next_may_not_fit = any(call.length < room_for(name) for name in left | (dots_left if small else set()))
+        next_may_not_fit = any(
+            call.length < room_for(name) for name in left | (dots_left if small else set())
+        )
         if next_may_not_fit or small and not scan.ended:
             rules = {"UHY-DENTS-020": True, "UHY-DENTS-027": call.length == 0}
             found += fails(errors.EINVAL, *applying(rules))
@@ -106,11 +126,17 @@ def _delivers(state: State, call: Call, directory: Directory, scan: Scan) -> Alt
         except ValueError:
             return False
         names = [name for name, _ in found]
-        fresh = len(set(names)) == len(names) and not set(names) & scan.delivered and _padding_is_clean(seen)
+        fresh = (
+            len(set(names)) == len(names)
+            and not set(names) & scan.delivered
+            and _padding_is_clean(seen)
+        )
         changed = scan.changes not in (None, directory.changes)
         return fresh and all(
-            kind in (DT_UNKNOWN, DT_DIR) if name in DOTS
-            else changed if name not in directory.entries
+            kind in (DT_UNKNOWN, DT_DIR)
+            if name in DOTS
+            else changed
+            if name not in directory.entries
             else kind in (DT_UNKNOWN, _type(state.nodes[directory.entries[name]]))
             for name, kind in found
         )
@@ -121,20 +147,42 @@ def _delivers(state: State, call: Call, directory: Directory, scan: Scan) -> Alt
         after.scanned(call.fd, Scan(scan.delivered | names, changes))
 
     if call.overlaps_block(call.length):
-        return Alternative(lambda result: 0 < result <= call.length, ("UHY-PTR-020",),
-                           lambda after, seen: after.scanned(call.fd, None), lambda seen: True)
-    return Alternative(lambda result: 0 < result <= call.length, _rules(state, call, directory, scan), delivered, good)
+        return Alternative(
+            lambda result: 0 < result <= call.length,
+            ("UHY-PTR-020",),
+            lambda after, seen: after.scanned(call.fd, None),
+            lambda seen: True,
+        )
+    return Alternative(
+        lambda result: 0 < result <= call.length,
+        _rules(state, call, directory, scan),
+        delivered,
+        good,
+    )
 
 
 def _rules(state: State, call: Call, directory: Directory, scan: Scan) -> tuple[str, ...]:
     changed = scan.changes not in (None, directory.changes)
-    return applying({
-        "UHY-DENTS-001": True, "UHY-DENTS-002": True, "UHY-DENTS-005": not changed, "UHY-DENTS-006": True,
-        "UHY-DENTS-007": True, "UHY-DENTS-008": True, "UHY-DENTS-010": True, "UHY-DENTS-015": changed,
-        "UHY-DENTS-012": directory.store is not Store.HOST, "UHY-DENTS-013": True, "UHY-DENTS-022": True,
-        "UHY-DENTS-009": scan.delivered >= DOTS, "UHY-DENTS-023": call.buffer % 8 > 0,
-        "UHY-DENTS-024": call.buffer + call.length == state.ram.end, "UHY-DENTS-014": True, "UHY-DENTS-019": True,
-    })
+    return applying(
+        {
+            "UHY-DENTS-001": True,
+            "UHY-DENTS-002": True,
+            "UHY-DENTS-005": not changed,
+            "UHY-DENTS-006": True,
+            "UHY-DENTS-007": True,
+            "UHY-DENTS-008": True,
+            "UHY-DENTS-010": True,
+            "UHY-DENTS-015": changed,
+            "UHY-DENTS-012": directory.store is not Store.HOST,
+            "UHY-DENTS-013": True,
+            "UHY-DENTS-022": True,
+            "UHY-DENTS-009": scan.delivered >= DOTS,
+            "UHY-DENTS-023": call.buffer % 8 > 0,
+            "UHY-DENTS-024": call.buffer + call.length == state.ram.end,
+            "UHY-DENTS-014": True,
+            "UHY-DENTS-019": True,
+        }
+    )
 
 
 def _ended(after: State, fd: int) -> None:

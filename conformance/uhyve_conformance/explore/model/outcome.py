@@ -89,7 +89,9 @@ class Outcome:
 
     def expected(self) -> str:
         """The results as asked, for a reader."""
-        return " or ".join(dict.fromkeys(str(a) for a in self.alternatives if a.level is Level.ASKED))
+        return " or ".join(
+            dict.fromkeys(str(a) for a in self.alternatives if a.level is Level.ASKED)
+        )
 
 
 def applying(rules: Mapping[str, bool]) -> tuple[str, ...]:
@@ -99,7 +101,9 @@ def applying(rules: Mapping[str, bool]) -> tuple[str, ...]:
 
 def fails(code: int, *ids: str) -> list[Alternative]:
     """The call reports code. One that a hypervisor may not know can arrive as EPERM or EIO."""
-    exact = Alternative(-code, ids + (("UHY-ERR-004",) if code in errors.UNCHANGED else ("UHY-ERR-005",)))
+    exact = Alternative(
+        -code, ids + (("UHY-ERR-004",) if code in errors.UNCHANGED else ("UHY-ERR-005",))
+    )
     if code in errors.UNCHANGED:
         return [exact]
     others = [Alternative(-other, (*ids, "UHY-ERR-006")) for other in (errors.EPERM, errors.EIO)]

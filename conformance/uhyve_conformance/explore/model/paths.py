@@ -65,7 +65,11 @@ def _rules(state: State, name: Name, components: list[bytes]) -> tuple[str, ...]
     """The requirements that say what this spelling means."""
     text = name.text
     spelled = text.split(b"/")
-    beside = [top for top in state.mapped if components and components[0] != top and components[0].startswith(top)]
+    beside = [
+        top
+        for top in state.mapped
+        if components and components[0] != top and components[0].startswith(top)
+    ]
     return applying(
         {
             "UHY-PATH-002": name.address + len(text) + 1 == state.ram.end,
@@ -86,36 +90,59 @@ def _rules(state: State, name: Name, components: list[bytes]) -> tuple[str, ...]
     )
 
 
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def resolve(state: State, name: Name, follow: bool) -> Place:
     """Finds what a path names; follow: also when its last component is a symbolic link."""
     if not state.ram.holds(name.address, 1):
         return Place("name:outside", errors=tuple(fails(errors.EFAULT, "UHY-PATH-003")))
     if not name.terminated:
-        ids = ("UHY-PATH-004", "UHY-PATH-005") if len(name.text) <= LONGEST_PATH else ("UHY-PATH-005",)
+        ids = (
+            ("UHY-PATH-004", "UHY-PATH-005")
+            if len(name.text) <= LONGEST_PATH
+            else ("UHY-PATH-005",)
+        )
         codes = [errors.EFAULT, errors.EINVAL]
         if len(name.text) > LONGEST_PATH:  # the end of RAM may lie beyond the limit
             codes.append(errors.ENAMETOOLONG)
         return Place("name:no-nul", errors=tuple(fails_with(codes, *ids)))
     text = name.text
     too_long = tuple(fails_somehow("UHY-PATH-012")) if len(text) > LONGEST_PATH else ()
-    try:
-        text.decode()
-    except UnicodeDecodeError:
+    if not _is_utf8(text):
         return Place("path:not-utf8", errors=(*too_long, *fails(errors.EINVAL, "UHY-PATH-007")))
     if not text:
-        return Place("path:empty", errors=tuple(fails(errors.ENOENT, "UHY-PATH-009", "UHY-PATH-010")))
+        return Place(
+            "path:empty", errors=tuple(fails(errors.ENOENT, "UHY-PATH-009", "UHY-PATH-010"))
+        )
     components = canonical(text)
     ids = _rules(state, name, components)
-    nothing = tuple(a.tolerated("UHY-PATH-026") for a in fails(errors.ENOENT)) if _climbs(text) else ()
+    nothing = (
+        tuple(a.tolerated("UHY-PATH-026") for a in fails(errors.ENOENT)) if _climbs(text) else ()
+    )
     if not components:
-        return Place("path:root", "" if text.startswith(b"/") else "path:root,relative", node=ROOT, ids=ids,
-                     also=nothing)
+        return Place(
+            "path:root",
+            "" if text.startswith(b"/") else "path:root,relative",
+            node=ROOT,
+            ids=ids,
+            also=nothing,
+        )
     place = _walk(state, components, follow, text.endswith((b"/", b"/.")), ids)
-    quirk = "path:leading-dotdot" if text.startswith(b"..") else "path:over-limit" if too_long else ""
+    quirk = (
+        "path:leading-dotdot" if text.startswith(b"..") else "path:over-limit" if too_long else ""
+    )
     return replace(place, quirk=quirk, also=place.also + too_long + nothing)
 
 
-def _walk(state: State, todo: list[bytes], follow: bool, slash: bool, ids: tuple[str, ...]) -> Place:
+def _walk(
+    state: State, todo: list[bytes], follow: bool, slash: bool, ids: tuple[str, ...]
+) -> Place:
     """From the root along components; `..` can come only from a link's target here."""
     trail = [ROOT]  # the directories that we went through
     links = 0
@@ -126,15 +153,21 @@ def _walk(state: State, todo: list[bytes], follow: bool, slash: bool, ids: tuple
         here = state.nodes[trail[-1]]
         if isinstance(here, File):
             rule = "UHY-PATH-076" if private else "UHY-PATH-046"
-            return Place("path:file-as-dir", errors=tuple(
-                fails_somehow(rule) if private else fails(errors.ENOTDIR, "UHY-PATH-045", rule)))
+            return Place(
+                "path:file-as-dir",
+                errors=tuple(
+                    fails_somehow(rule) if private else fails(errors.ENOTDIR, "UHY-PATH-045", rule)
+                ),
+            )
         assert isinstance(here, Directory)
         if component == b"..":
             if len(trail) <= 2:  # above the host directory of the mapping
                 return _outside()
             del trail[-1:]
             if not todo:
-                return Place("path:dir" + via, "", (), trail[-2], b"", trail[-1], slash, private, (), ids)
+                return Place(
+                    "path:dir" + via, "", (), trail[-2], b"", trail[-1], slash, private, (), ids
+                )
             continue
         if len(component) > LONGEST_COMPONENT:
             found = fails(errors.ENAMETOOLONG, "UHY-PATH-014", "UHY-PATH-015")
@@ -144,33 +177,76 @@ def _walk(state: State, todo: list[bytes], follow: bool, slash: bool, ids: tuple
         number = here.entries.get(component)
         if number is None:
             if todo and (private or len(trail) == 1):
-                return Place("private:no-parent", "", (), trail[-1], todo[-1], None, slash, True,
-                             (component, *todo[:-1]), ids)
+                return Place(
+                    "private:no-parent",
+                    "",
+                    (),
+                    trail[-1],
+                    todo[-1],
+                    None,
+                    slash,
+                    True,
+                    (component, *todo[:-1]),
+                    ids,
+                )
             if any(len(c) > LONGEST_COMPONENT for c in todo):
-                return Place("path:long", errors=(*fails(errors.ENAMETOOLONG, "UHY-PATH-014", "UHY-PATH-015"),
-                                           *fails(errors.ENOENT, "UHY-PATH-044")))
+                return Place(
+                    "path:long",
+                    errors=(
+                        *fails(errors.ENAMETOOLONG, "UHY-PATH-014", "UHY-PATH-015"),
+                        *fails(errors.ENOENT, "UHY-PATH-044"),
+                    ),
+                )
             if todo:
                 return Place("path:no-parent", errors=tuple(fails(errors.ENOENT, "UHY-PATH-044")))
             case = "private:missing" if private else "path:missing" + via
             if not private and len(trail) == 1:  # a file that was mapped by itself, and unlinked
-                return Place("path:was-mapped", "", (), ROOT, component, None, slash, True, (), ids,
-                             tuple(fails_somehow()))
+                return Place(
+                    "path:was-mapped",
+                    "",
+                    (),
+                    ROOT,
+                    component,
+                    None,
+                    slash,
+                    True,
+                    (),
+                    ids,
+                    tuple(fails_somehow()),
+                )
             return Place(case, "", (), trail[-1], component, None, slash, private, (), ids)
         node = state.nodes[number]
         if isinstance(node, Symlink) and (todo or follow):
             links += 1
             if links > MOST_LINKS:
-                return Place("path:loop", errors=tuple(fails(errors.ELOOP, "UHY-PATH-053", "UHY-PATH-054")))
+                return Place(
+                    "path:loop", errors=tuple(fails(errors.ELOOP, "UHY-PATH-053", "UHY-PATH-054"))
+                )
             if node.target.startswith(b"/"):
                 return _outside()
             via = ",via-link"
             ids += ("UHY-PATH-051", "UHY-PATH-052") if todo else ("UHY-PATH-050", "UHY-PATH-052")
-            todo = node.target.split(b"/") + todo
+            todo = _through(node, trail, todo)
             continue
         if not todo:
-            return Place(_case(state, trail, component, node, private) + via, "", (), trail[-1], component,
-                         number, slash, private, (), ids + _reached(trail, private))
+            return Place(
+                _case(state, trail, component, node, private) + via,
+                "",
+                (),
+                trail[-1],
+                component,
+                number,
+                slash,
+                private,
+                (),
+                ids + _reached(trail, private),
+            )
         trail.append(number)
+
+
+def _through(link: Symlink, trail: list[int], todo: list[bytes]) -> list[bytes]:
+    """What is still to walk after a link, from the directory that it lies in."""
+    return link.target.split(b"/") + todo
 
 
 def _case(state: State, trail: list[int], component: bytes, node: Node, private: bool) -> str:

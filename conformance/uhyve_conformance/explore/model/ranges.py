@@ -31,18 +31,29 @@ def buffer(state: State, address: int, length: int) -> Buffer:
         return Buffer(("buf:straddles" if begins_inside else "buf:outside",), "", tuple(found))
     if length == 0:
         return Buffer(() if begins_inside else ("buf:len0,outside",), ",len0", (), ("UHY-PTR-008",))
-    rules = {"UHY-PTR-001": True, "UHY-PTR-002": address == ram.start, "UHY-PTR-003": address + length == ram.end,
-             "UHY-PTR-005": address // 4096 != (address + length - 1) // 4096, "UHY-PTR-007": address % 8 > 0}
+    rules = {
+        "UHY-PTR-001": True,
+        "UHY-PTR-002": address == ram.start,
+        "UHY-PTR-003": address + length == ram.end,
+        "UHY-PTR-005": address // 4096 != (address + length - 1) // 4096,
+        "UHY-PTR-007": address % 8 > 0,
+    }
     return Buffer(case=",tail" if address + length == ram.end else "", ids=applying(rules))
 
 
 def _out_of_ram(ram: Ram, address: int, length: int) -> tuple[str, ...]:
     """The requirements about a range that does not lie in RAM."""
-    return applying({
-        "UHY-PTR-010": ram.start <= address < ram.end, "UHY-PTR-011": address < ram.start < address + length,
-        "UHY-PTR-012": address == 0, "UHY-PTR-013": address == ram.end, "UHY-PTR-014": address + length > 1 << 64,
-        "UHY-PTR-015": address >> 52 > 0, "UHY-PTR-016": length > ram.end - ram.start,
-    })
+    return applying(
+        {
+            "UHY-PTR-010": ram.start <= address < ram.end,
+            "UHY-PTR-011": address < ram.start < address + length,
+            "UHY-PTR-012": address == 0,
+            "UHY-PTR-013": address == ram.end,
+            "UHY-PTR-014": address + length > 1 << 64,
+            "UHY-PTR-015": address >> 52 > 0,
+            "UHY-PTR-016": length > ram.end - ram.start,
+        }
+    )
 
 
 def bad_block(state: State, call: Call) -> Outcome | None:
@@ -51,11 +62,17 @@ def bad_block(state: State, call: Call) -> Outcome | None:
     if not call.block or ram.holds(first, call.block):
         return None
     begins_inside = ram.start <= first < ram.end
-    ids = applying({
-        "UHY-BLOCK-040": first == 0, "UHY-BLOCK-041": first == ram.end, "UHY-BLOCK-042": begins_inside,
-        "UHY-BLOCK-043": first < ram.start < first + call.block, "UHY-BLOCK-044": first + call.block > 1 << 64,
-        "UHY-BLOCK-045": first >> 52 > 0, "UHY-BLOCK-046": True,
-    })
+    ids = applying(
+        {
+            "UHY-BLOCK-040": first == 0,
+            "UHY-BLOCK-041": first == ram.end,
+            "UHY-BLOCK-042": begins_inside,
+            "UHY-BLOCK-043": first < ram.start < first + call.block,
+            "UHY-BLOCK-044": first + call.block > 1 << 64,
+            "UHY-BLOCK-045": first >> 52 > 0,
+            "UHY-BLOCK-046": True,
+        }
+    )
     return Outcome(
         (Alternative(0, ids, words="nothing"), orderly_end(*ids)),
         ("block:straddles" if begins_inside else "block:outside",),
@@ -65,8 +82,14 @@ def bad_block(state: State, call: Call) -> Outcome | None:
 def placed(state: State, call: Call, packed: bool) -> tuple[str, ...]:
     """The requirements about the place of a block that is in RAM."""
     ram, first, end = state.ram, call.argument, call.argument + call.block
-    return applying({
-        "UHY-BLOCK-030": packed and first % 8 > 0, "UHY-BLOCK-031": not packed and first % 8 > 0,
-        "UHY-BLOCK-032": first % 8 > 0, "UHY-BLOCK-033": first == ram.start, "UHY-BLOCK-034": end == ram.end,
-        "UHY-BLOCK-035": first // 4096 != (end - 1) // 4096, "UHY-BLOCK-037": end == ram.end,
-    })
+    return applying(
+        {
+            "UHY-BLOCK-030": packed and first % 8 > 0,
+            "UHY-BLOCK-031": not packed and first % 8 > 0,
+            "UHY-BLOCK-032": first % 8 > 0,
+            "UHY-BLOCK-033": first == ram.start,
+            "UHY-BLOCK-034": end == ram.end,
+            "UHY-BLOCK-035": first // 4096 != (end - 1) // 4096,
+            "UHY-BLOCK-037": end == ram.end,
+        }
+    )

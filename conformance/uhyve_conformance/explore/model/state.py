@@ -114,15 +114,24 @@ class Described:
 class State:
     ram: Ram
     umask: int = 0o022
-    mapped: frozenset[bytes] = frozenset()  # top-level names that the host gave, whatever became of them
+    mapped: frozenset[bytes] = (
+        frozenset()
+    )  # top-level names that the host gave, whatever became of them
     nodes: dict[int, Node] = field(default_factory=lambda: {ROOT: Directory()})
     open: dict[int, Descriptor] = field(default_factory=dict)
     closed: frozenset[int] = frozenset()
     described: dict[int, Described] = field(default_factory=dict)  # by node, as last seen
 
     def copy(self) -> State:
-        return State(self.ram, self.umask, self.mapped, dict(self.nodes), dict(self.open), self.closed,
-                     dict(self.described))
+        return State(
+            self.ram,
+            self.umask,
+            self.mapped,
+            dict(self.nodes),
+            dict(self.open),
+            self.closed,
+            dict(self.described),
+        )
 
     # ---- Names ------------------------------------------------------------
 
@@ -154,7 +163,10 @@ class State:
 
     def has_name(self, number: int) -> bool:
         """True if a node has still a name; an open one may have none."""
-        return any(isinstance(node, Directory) and number in node.entries.values() for node in self.nodes.values())
+        return any(
+            isinstance(node, Directory) and number in node.entries.values()
+            for node in self.nodes.values()
+        )
 
     # ---- Descriptors ---------------------------------------------------------
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .. import paths
+from . import paths
 
 
 def place(name: str, arch: str) -> Path:
