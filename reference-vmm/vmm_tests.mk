@@ -22,7 +22,7 @@ $(foreach room,seams $(VARIANTS),
 $(1)/$(room)/%.o: reference-vmm/$(room)/%.c
 	$$(Q)mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$$(Q)$(3) $$(VMM_CFLAGS) $(4) -Wno-missing-field-initializers -MMD -MP -c -o $$@ $$<
+	$$(Q)$(3) $$(VMM_CFLAGS) $(4) -Wno-missing-field-initializers -Wno-unused-parameter -MMD -MP -c -o $$@ $$<
 -include $$(wildcard $(1)/$(room)/*.d))
 $(foreach room,$(VARIANTS),
 $(1)/uhyve-ref-$(room): $$(VMM_OBJECTS_$(2)) $$(call variant_objects,$(1),$(room))

@@ -35,17 +35,18 @@ static enum call_outcome perform_x8(struct vcpu *vcpu)
 	return __real_call_write(&vcpu->vm->table, &vcpu->call);
 }
 
-static enum call_outcome narrow(struct vcpu *vcpu)
+AT(arch_exit, "call-narrow", "UHY-CALL-011", "a narrow store performs the call")
 {
 	if (is_access(vcpu, true) && is_file_number(vcpu) &&
 	    vcpu->run->mmio.len < 8)
 		return perform_x8(vcpu);
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome x9_lost(struct vcpu *vcpu)
+AT(arch_exit, "call-x9", "UHY-CALL-025", "X9 becomes 0",
+   .sandbox_enter = stays_outside)
 {
-	enum call_outcome outcome = __real_arch_exit(vcpu);
+	enum call_outcome outcome = REAL(arch_exit);
 
 	if (is_access(vcpu, true) && is_file_number(vcpu))
 		register_set(vcpu, X(9), 0);
@@ -53,9 +54,10 @@ static enum call_outcome x9_lost(struct vcpu *vcpu)
 }
 
 /* KVM moves it after the store by itself. */
-static enum call_outcome instruction_skipped(struct vcpu *vcpu)
+AT(arch_exit, "call-skips", "UHY-CALL-026", "an instruction is skipped",
+   .sandbox_enter = stays_outside)
 {
-	enum call_outcome outcome = __real_arch_exit(vcpu);
+	enum call_outcome outcome = REAL(arch_exit);
 	uint64_t pc = register_get(vcpu, REGISTER_CORE(regs.pc));
 
 	if (is_access(vcpu, true) &&
@@ -64,67 +66,75 @@ static enum call_outcome instruction_skipped(struct vcpu *vcpu)
 	return outcome;
 }
 
-static enum call_outcome read_performs(struct vcpu *vcpu)
+AT(arch_exit, "call-read-performs", "UHY-CALL-040", "a read performs the call")
 {
 	if (is_access(vcpu, false) && is_file_number(vcpu))
 		perform_x8(vcpu);
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome read_writes(struct vcpu *vcpu)
+AT(arch_exit, "srbyte-read-writes", "UHY-SRBYTE-006", "a read writes memory")
 {
 	if (is_access(vcpu, false) &&
 	    vcpu->run->mmio.phys_addr == UHYVE_SERIAL_READ_BYTE)
 		scribble(&vcpu->call, register_get(vcpu, X(8)), 0x5b5b5b5b, 4);
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome forms_crash(struct vcpu *vcpu)
+AT(arch_exit, "call-form-crash", "UHY-CALL-061", "other forms of a store crash")
 {
 	if (vcpu->run->exit_reason == KVM_EXIT_ARM_NISV)
 		abort();
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome off_is_success(struct vcpu *vcpu)
+AT(arch_exit, "exit-off", "UHY-EXIT-034", "switching off is success")
 {
 	vcpu->call.exit_code = 0;
 	return vcpu->run->exit_reason == KVM_EXIT_SYSTEM_EVENT
 		       ? CALL_EXIT
-		       : __real_arch_exit(vcpu);
+		       : REAL(arch_exit);
 }
 
 /* ---- State at entry ----------------------------------------------------------- */
 
-#define ENTRY(name, id, value)                                                 \
-	static int name(const struct vcpu *vcpu, const struct boot *boot,      \
-			struct why *why)                                       \
+#define ENTRY(name, id, what, reg, value, ...)                                 \
+	AT(arch_vcpu_entry, name, id, what, ##__VA_ARGS__)                     \
 	{                                                                      \
 		int result = __real_arch_vcpu_entry(vcpu, boot, why);          \
-		register_set(vcpu, id, value);                                 \
+		register_set(vcpu, reg, value);                                \
 		return result;                                                 \
 	}
-ENTRY(numbers_changed, X(1), vcpu->index ^ (vcpu->index ? 6 : 0))
-ENTRY(numbers_swapped, X(1),
+ENTRY("boot-numbers", "UHY-BOOT-042", "the numbers of vCPUs are others", X(1),
+      vcpu->index ^ (vcpu->index ? 6 : 0))
+ENTRY("boot-sgi-targets", "UHY-BOOT-125",
+      "the affinities of the second and third vCPU are swapped", X(1),
       vcpu->index == 1 || vcpu->index == 2 ? 3 - vcpu->index : vcpu->index)
-ENTRY(irq_on, REGISTER_CORE(regs.pstate), 0x345)
-ENTRY(bits_47, REGISTER_TCR_EL1, register_get(vcpu, REGISTER_TCR_EL1) + 1)
-ENTRY(caches_off, REGISTER_SCTLR_EL1,
+ENTRY("boot-irq", "UHY-BOOT-051", "IRQ is not masked",
+      REGISTER_CORE(regs.pstate), 0x345)
+ENTRY("boot-47-bits", "UHY-BOOT-052", "addresses have 47 bits",
+      REGISTER_TCR_EL1, register_get(vcpu, REGISTER_TCR_EL1) + 1)
+ENTRY("boot-caches-off", "UHY-BOOT-176", "SCTLR_EL1.C is clear",
+      REGISTER_SCTLR_EL1,
       register_get(vcpu, REGISTER_SCTLR_EL1) & ~UINT64_C(0x4))
-ENTRY(walks_uncached, REGISTER_TCR_EL1,
-      register_get(vcpu, REGISTER_TCR_EL1) & ~UINT64_C(0xf00))
-ENTRY(vectors_trap, REGISTER_CPACR_EL1, 0)
-ENTRY(stack_in_image, REGISTER_CORE(sp_el1), boot->image_start)
+ENTRY("boot-walks", "UHY-BOOT-177", "table walks are not cached",
+      REGISTER_TCR_EL1, register_get(vcpu, REGISTER_TCR_EL1) & ~UINT64_C(0xf00))
+ENTRY("boot-vectors-trap", "UHY-BOOT-054", "floating point traps",
+      REGISTER_CPACR_EL1, 0)
+ENTRY("boot-sp", "UHY-BOOT-055", "the stack is in the image",
+      REGISTER_CORE(sp_el1), boot->image_start)
 
 #define REGISTER_MPIDR_EL1 ARM64_SYS_REG(3, 0, 0, 0, 5)
-ENTRY(affinity_1, REGISTER_MPIDR_EL1, 0x80000000 | vcpu->index << 8)
-ENTRY(types_other, REGISTER_MAIR_EL1, UINT64_C(0xff440c0404))
+ENTRY("boot-affinity", "UHY-BOOT-124", "the number is affinity 1",
+      REGISTER_MPIDR_EL1, 0x80000000 | vcpu->index << 8)
+ENTRY("boot-mair", "UHY-BOOT-123", "memory type 0 is another device",
+      REGISTER_MAIR_EL1, UINT64_C(0xff440c0404))
 
 /* The virtual timer has an interrupt that no node names. */
-static int timer_moved(const struct vcpu *vcpu, const struct boot *boot,
-		       struct why *why)
+AT(arch_vcpu_entry, "boot-timer-moved", "UHY-BOOT-126",
+   "the timer interrupts elsewhere")
 {
-	int interrupt = 25, result = __real_arch_vcpu_entry(vcpu, boot, why);
+	int interrupt = 25, result = REAL(arch_vcpu_entry);
 	struct kvm_device_attr attr = {.group = KVM_ARM_VCPU_TIMER_CTRL,
 				       .attr = KVM_ARM_VCPU_TIMER_IRQ_VTIMER,
 				       .addr = (uintptr_t)&interrupt};
@@ -134,10 +144,10 @@ static int timer_moved(const struct vcpu *vcpu, const struct boot *boot,
 }
 
 /* EL1 on the stack pointer of EL0. */
-static int sp_el0(const struct vcpu *vcpu, const struct boot *boot,
-		  struct why *why)
+AT(arch_vcpu_entry, "boot-sp-el0", "UHY-BOOT-050",
+   "the stack pointer is that of EL0")
 {
-	int result = __real_arch_vcpu_entry(vcpu, boot, why);
+	int result = REAL(arch_vcpu_entry);
 
 	register_set(vcpu, REGISTER_CORE(regs.sp), boot->stack);
 	register_set(vcpu, REGISTER_CORE(regs.pstate), 0x3c4);
@@ -156,24 +166,23 @@ static uint64_t *entry_of(const struct boot *boot, const struct gmem *ram,
 }
 
 /* boot_write, and then the tables are spoilt. */
-#define TABLES(name, statement)                                                \
-	static int name(const struct boot *boot, const struct image *image,    \
-			const struct gmem *ram,                                \
-			const struct boot_facts *facts, struct why *why)       \
+#define TABLES(name, id, what, statement)                                      \
+	AT(boot_write, name, id, what)                                         \
 	{                                                                      \
-		int result = __real_boot_write(boot, image, ram, facts, why);  \
+		int result = REAL(boot_write);                                 \
 		statement;                                                     \
 		return result;                                                 \
 	}
 
 /* The tables of the numbers are the first three after the root. */
 enum { ROOT_TABLE, NUMBERS_L1, NUMBERS_L2, NUMBERS_L3 };
-TABLES(numbers_cached,
+TABLES("boot-cached", "UHY-BOOT-053", "the numbers are normal memory",
        *entry_of(boot, ram, NUMBERS_L3,
 		 1) = (*entry_of(boot, ram, NUMBERS_L3, 1) & ~28ull) | 4 << 2)
-TABLES(zero_mapped, *entry_of(boot, ram, NUMBERS_L3,
-			      0) = *entry_of(boot, ram, NUMBERS_L3, 1) &
-				   ~UINT64_C(0xfffffffff000))
+TABLES("boot-zero", "UHY-BOOT-132", "address 0 is mapped",
+       *entry_of(boot, ram, NUMBERS_L3, 0) = *entry_of(boot, ram, NUMBERS_L3,
+						       1) &
+					     ~UINT64_C(0xfffffffff000))
 
 /* Entries that name tables say so and nothing else, but for the root's own. */
 static void bare_links(const struct boot *boot, const struct gmem *ram)
@@ -188,7 +197,9 @@ static void bare_links(const struct boot *boot, const struct gmem *ram)
 			*entry = to | ENTRY_PRESENT | ENTRY_TABLE;
 	}
 }
-TABLES(links_bare, bare_links(boot, ram))
+TABLES("boot-tables", "UHY-BOOT-120",
+       "entries that name tables have no attributes of a page",
+       bare_links(boot, ram))
 
 /* Every page of the image, the last level of what boot->image_start is in. */
 static void change_pages(const struct boot *boot, const struct gmem *ram,
@@ -204,7 +215,8 @@ static void change_pages(const struct boot *boot, const struct gmem *ram,
 	}
 }
 /* Normal memory without caches: index 3. */
-TABLES(ram_uncached, change_pages(boot, ram, 7 << 2, 3 << 2))
+TABLES("boot-uncached", "UHY-BOOT-122", "the image is not cached",
+       change_pages(boot, ram, 7 << 2, 3 << 2))
 
 /* The first 2 MiB of RAM are one block. */
 static void use_block(const struct boot *boot, const struct gmem *ram)
@@ -221,7 +233,8 @@ static void use_block(const struct boot *boot, const struct gmem *ram)
 		}
 	}
 }
-TABLES(ram_in_blocks, use_block(boot, ram))
+TABLES("boot-blocks", "UHY-BOOT-121", "RAM is mapped by a block of 2 MiB",
+       use_block(boot, ram))
 
 /* Bytes of the device tree, which is as long as it was. */
 static void edit_tree(const struct boot *boot, const struct gmem *ram,
@@ -234,73 +247,15 @@ static void edit_tree(const struct boot *boot, const struct gmem *ram,
 	if (at)
 		memcpy(at, to, len);
 }
-TABLES(controller_other, edit_tree(boot, ram, "arm,gic-v3", "arm,gic-v2", 10))
-TABLES(timer_other,
+TABLES("boot-gic-v2", "UHY-BOOT-127", "the tree tells of another controller",
+       edit_tree(boot, ram, "arm,gic-v3", "arm,gic-v2", 10))
+TABLES("boot-timer-node", "UHY-BOOT-129", "the timer's node is another's",
        edit_tree(boot, ram, "arm,armv8-timer", "arm,armv9-timer", 15))
 /* The redistributors without the first one. */
-TABLES(redistributors_later,
+TABLES("boot-redistributors", "UHY-BOOT-128",
+       "the redistributors begin with the second",
        edit_tree(boot, ram, "\0\0\0\0\x08\x0a\0", "\0\0\0\0\x08\x0c\0", 7))
 
-static const struct variant rows[] = {
-	{"call-narrow", "UHY-CALL-011", "a narrow store performs the call",
-	 .arch_exit = narrow},
-	{"call-x9", "UHY-CALL-025", "X9 becomes 0", .arch_exit = x9_lost,
-	 .sandbox_enter = stays_outside},
-	{"call-skips", "UHY-CALL-026", "an instruction is skipped",
-	 .arch_exit = instruction_skipped, .sandbox_enter = stays_outside},
-	{"call-read-performs", "UHY-CALL-040", "a read performs the call",
-	 .arch_exit = read_performs},
-	{"call-form-crash", "UHY-CALL-061", "other forms of a store crash",
-	 .arch_exit = forms_crash},
-	{"exit-off", "UHY-EXIT-034", "switching off is success",
-	 .arch_exit = off_is_success},
-	{"srbyte-read-writes", "UHY-SRBYTE-006", "a read writes memory",
-	 .arch_exit = read_writes},
-	{"boot-numbers", "UHY-BOOT-042", "the numbers of vCPUs are others",
-	 .arch_vcpu_entry = numbers_changed},
-	{"boot-sp-el0", "UHY-BOOT-050", "the stack pointer is that of EL0",
-	 .arch_vcpu_entry = sp_el0},
-	{"boot-irq", "UHY-BOOT-051", "IRQ is not masked",
-	 .arch_vcpu_entry = irq_on},
-	{"boot-47-bits", "UHY-BOOT-052", "addresses have 47 bits",
-	 .arch_vcpu_entry = bits_47},
-	{"boot-cached", "UHY-BOOT-053", "the numbers are normal memory",
-	 .boot_write = numbers_cached},
-	{"boot-vectors-trap", "UHY-BOOT-054", "floating point traps",
-	 .arch_vcpu_entry = vectors_trap},
-	{"boot-sp", "UHY-BOOT-055", "the stack is in the image",
-	 .arch_vcpu_entry = stack_in_image},
-	{"boot-tables", "UHY-BOOT-120",
-	 "entries that name tables have no attributes of a page",
-	 .boot_write = links_bare},
-	{"boot-blocks", "UHY-BOOT-121", "RAM is mapped by a block of 2 MiB",
-	 .boot_write = ram_in_blocks},
-	{"boot-uncached", "UHY-BOOT-122", "the image is not cached",
-	 .boot_write = ram_uncached},
-	{"boot-mair", "UHY-BOOT-123", "memory type 0 is another device",
-	 .arch_vcpu_entry = types_other},
-	{"boot-caches-off", "UHY-BOOT-176", "SCTLR_EL1.C is clear",
-	 .arch_vcpu_entry = caches_off},
-	{"boot-walks", "UHY-BOOT-177", "table walks are not cached",
-	 .arch_vcpu_entry = walks_uncached},
-	{"boot-affinity", "UHY-BOOT-124", "the number is affinity 1",
-	 .arch_vcpu_entry = affinity_1},
-	{"boot-sgi-targets", "UHY-BOOT-125",
-	 "the affinities of the second and third vCPU are swapped",
-	 .arch_vcpu_entry = numbers_swapped},
-	{"boot-timer-moved", "UHY-BOOT-126", "the timer interrupts elsewhere",
-	 .arch_vcpu_entry = timer_moved},
-	{"boot-gic-v2", "UHY-BOOT-127", "the tree tells of another controller",
-	 .boot_write = controller_other},
-	{"boot-redistributors", "UHY-BOOT-128",
-	 "the redistributors begin with the second",
-	 .boot_write = redistributors_later},
-	{"boot-timer-node", "UHY-BOOT-129", "the timer's node is another's",
-	 .boot_write = timer_other},
-	{"boot-zero", "UHY-BOOT-132", "address 0 is mapped",
-	 .boot_write = zero_mapped},
-};
-VARIANTS(rows);
 #else
 typedef int nothing_here;
 #endif

@@ -31,7 +31,8 @@ static enum call_outcome swap_32(struct call *call, unsigned a, unsigned b)
 	return original(call);
 }
 
-static enum call_outcome big_endian(struct call *call)
+HANDLER(LSEEK, "block-big-endian", "UHY-BLOCK-001",
+	"a descriptor is big-endian")
 {
 	int32_t *fd = &call->block.lseek_params.fd;
 
@@ -40,12 +41,14 @@ static enum call_outcome big_endian(struct call *call)
 }
 
 /* Once the guest has said who it is. */
-static enum call_outcome serial_write_swapped(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "block-serial-write", "UHY-BLOCK-002",
+	"len and buf are swapped")
 {
 	return times() > 1 ? swap_64(call, 0, 8) : original(call);
 }
 
-static enum call_outcome serial_read_swapped(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "block-serial-read", "UHY-BLOCK-003",
+	"maxlen and buf are swapped")
 {
 	return swap_64(call, 0, 16);
 }
@@ -56,7 +59,7 @@ static enum call_outcome fd_in_padding(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome flags_and_mode_swapped(struct call *call)
+HANDLER(OPEN, "block-open", "UHY-BLOCK-006", "flags and mode are swapped")
 {
 	return swap_32(call, 8, 12);
 }
@@ -67,12 +70,12 @@ static enum call_outcome fd_behind(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome whence_and_fd_swapped(struct call *call)
+HANDLER(LSEEK, "block-lseek", "UHY-BLOCK-008", "whence and fd are swapped")
 {
 	return swap_32(call, 8, 12);
 }
 
-static enum call_outcome ret_behind(struct call *call)
+HANDLER(UNLINK, "block-unlink", "UHY-BLOCK-009", "ret is at offset 12")
 {
 	int32_t before = call->block.unlink_params.ret;
 	enum call_outcome outcome = original(call);
@@ -82,64 +85,53 @@ static enum call_outcome ret_behind(struct call *call)
 	return outcome;
 }
 
-static enum call_outcome getdents_swapped(struct call *call)
+HANDLER(DENTS, "block-getdents", "UHY-BLOCK-010", "buf and len are swapped")
 {
 	return swap_64(call, 8, 16);
 }
 
-static enum call_outcome stat_swapped(struct call *call)
+HANDLER(STAT, "block-stat", "UHY-BLOCK-011", "name and attr are swapped")
 {
 	return swap_64(call, 0, 16);
 }
 
-static enum call_outcome mkdir_swapped(struct call *call)
+HANDLER(MKDIR, "block-mkdir", "UHY-BLOCK-013", "path and len are swapped")
 {
 	return swap_64(call, 0, 8);
 }
 
-static enum call_outcome size_elsewhere(struct call *call)
+AFTER(STAT, "block-attr", "UHY-BLOCK-014", "st_blksize is at offset 48")
 {
-	enum call_outcome outcome = original(call);
-
 	if (call->block.stat_params.ret.tag == UHYVE_STAT_SUCCESS)
 		scribble(call, call->block.stat_params.attr.addr + 48, 4096, 8);
-	return outcome;
 }
 
 /* ---- What is written ---------------------------------------------------------- */
 
-static enum call_outcome len_overwritten(struct call *call)
+AFTER(READ, "block-input-written", "UHY-BLOCK-020", "len is overwritten")
 {
-	enum call_outcome outcome = original(call);
-
 	scribble_block(call, 0, (uint64_t)call->block.read_params.ret + 1, 8);
-	return outcome;
 }
 
-static enum call_outcome padding_overwritten(struct call *call)
+AFTER(READ, "block-padding-written", "UHY-BLOCK-021", "padding is overwritten")
 {
-	enum call_outcome outcome = original(call);
-
 	scribble_block(call, 28, 0x7f0011ff, 4);
-	return outcome;
 }
 
-static enum call_outcome byte_behind(struct call *call)
+AFTER(READ, "block-byte-behind", "UHY-BLOCK-022",
+      "the byte after the block is overwritten")
 {
-	enum call_outcome outcome = original(call);
-
 	scribble_block(call, sizeof(struct uhyve_read_params), 0x42, 1);
-	return outcome;
 }
 
-static enum call_outcome answered_before(struct call *call)
+HANDLER(READ, "block-answered", "UHY-BLOCK-023", "ret -1 stays")
 {
 	if (call->block.read_params.ret == -1)
 		return CALL_RESUME;
 	return original(call);
 }
 
-static enum call_outcome half_a_result(struct call *call)
+HANDLER(READ, "block-half-result", "UHY-BLOCK-024", "half of ret is written")
 {
 	uint64_t before = (uint64_t)call->block.read_params.ret;
 	enum call_outcome outcome = original(call);
@@ -150,30 +142,23 @@ static enum call_outcome half_a_result(struct call *call)
 	return outcome;
 }
 
-static enum call_outcome stat_tag_3(struct call *call)
+AFTER(STAT, "block-stat-tag", "UHY-BLOCK-025",
+      "FileStat has the tag of Getdents")
 {
-	enum call_outcome outcome = original(call);
-
 	if (call->block.stat_params.ret.tag == UHYVE_STAT_ERROR)
 		call->block.stat_params.ret.tag = UHYVE_GETDENTS_ERROR;
-	return outcome;
 }
 
-static enum call_outcome getdents_tag_2(struct call *call)
+AFTER(DENTS, "block-getdents-tag", "UHY-BLOCK-026",
+      "Getdents has the tag of FileStat")
 {
-	enum call_outcome outcome = original(call);
-
 	if (call->block.getdents_params.ret.tag == UHYVE_GETDENTS_ERROR)
 		call->block.getdents_params.ret.tag = UHYVE_STAT_ERROR;
-	return outcome;
 }
 
-static enum call_outcome buffer_cleared(struct call *call)
+AFTER(WRITE, "block-buffer-cleared", "UHY-BLOCK-027", "a buffer is cleared")
 {
-	enum call_outcome outcome = original(call);
-
 	scribble(call, call->block.write_params.buf.addr, 0, 1);
-	return outcome;
 }
 
 /* ---- Where a block may lie ---------------------------------------------------- */
@@ -183,7 +168,7 @@ static enum call_outcome ignored_if_odd(struct call *call)
 	return call->argument & 7 ? CALL_RESUME : original(call);
 }
 
-static enum call_outcome crash_if_odd(struct call *call)
+HANDLER(READ, "block-odd-crash", "UHY-BLOCK-032", "a misaligned block crashes")
 {
 	if (call->argument & 7)
 		abort();
@@ -193,44 +178,41 @@ static enum call_outcome crash_if_odd(struct call *call)
 #define RAM_END(mem) ((mem)->start + (mem)->size)
 #define CONSOLE_BLOCK 16 /* bytes: the console has to continue */
 
-static int not_first(const struct gmem *mem, struct uhyve_gpa gpa, void *to,
-		     size_t len)
+AT(gmem_load, "block-not-first", "UHY-BLOCK-033",
+   "not at the first byte of RAM")
 {
 	if (gpa.addr == mem->start)
 		return -EFAULT;
-	return __real_gmem_load(mem, gpa, to, len);
+	return REAL(gmem_load);
 }
 
-static int one_page(const struct gmem *mem, struct uhyve_gpa gpa, void *to,
-		    size_t len)
+AT(gmem_load, "block-one-page", "UHY-BLOCK-035", "not across a page")
 {
 	if (len != CONSOLE_BLOCK &&
 	    gpa.addr >> 12 != (gpa.addr + len - 1) >> 12)
 		return -EFAULT;
-	return __real_gmem_load(mem, gpa, to, len);
+	return REAL(gmem_load);
 }
 
-static int one_large_page(const struct gmem *mem, struct uhyve_gpa gpa,
-			  void *to, size_t len)
+AT(gmem_load, "block-one-large-page", "UHY-BLOCK-036", "not across 2 MiB")
 {
 	if (gpa.addr >> 21 != (gpa.addr + len - 1) >> 21)
 		return -EFAULT;
-	return __real_gmem_load(mem, gpa, to, len);
+	return REAL(gmem_load);
 }
 
-static int near_the_image(const struct gmem *mem, struct uhyve_gpa gpa,
-			  void *to, size_t len)
+AT(gmem_load, "block-near", "UHY-BLOCK-037", "not far from the image")
 {
 	if (gpa.addr - mem->start > 0x2300000 && gpa.addr < RAM_END(mem) - 64)
 		return -EFAULT;
-	return __real_gmem_load(mem, gpa, to, len);
+	return REAL(gmem_load);
 }
 
 /* The end is orderly but for its status. */
-static enum call_outcome ends_with_0(const struct call_table *table,
-				     struct call *call)
+AT(call_write, "block-end-0", "UHY-BLOCK-041",
+   "the end of RAM ends with status 0")
 {
-	enum call_outcome outcome = __real_call_write(table, call);
+	enum call_outcome outcome = REAL(call_write);
 
 	if (call->row && call->number != UHYVE_EXIT &&
 	    call->number != UHYVE_SERIAL_WRITE_BYTE &&
@@ -241,28 +223,30 @@ static enum call_outcome ends_with_0(const struct call_table *table,
 	return outcome;
 }
 
-#define CRASHES_IF(name, condition)                                            \
-	static int name(const struct gmem *mem, struct uhyve_gpa gpa,          \
-			void *to, size_t len)                                  \
+#define CRASHES_IF(name, id, what, condition, ...)                             \
+	AT(gmem_load, name, id, what, ##__VA_ARGS__)                           \
 	{                                                                      \
 		if (condition)                                                 \
 			abort();                                               \
 		return __real_gmem_load(mem, gpa, to, len);                    \
 	}
-CRASHES_IF(crash_at_0, gpa.addr == 0)
-CRASHES_IF(crash_at_end, gpa.addr == RAM_END(mem))
-CRASHES_IF(crash_across_end,
+CRASHES_IF("block-crash-0", "UHY-BLOCK-040", "address 0 crashes", gpa.addr == 0)
+CRASHES_IF("block-crash-end", "UHY-BLOCK-041", "the end of RAM crashes",
+	   gpa.addr == RAM_END(mem))
+CRASHES_IF("block-crash-across", "UHY-BLOCK-042", "across the end crashes",
 	   gpa.addr<RAM_END(mem) && gpa.addr + len> RAM_END(mem))
-CRASHES_IF(crash_across_start,
+CRASHES_IF("block-crash-below", "UHY-BLOCK-043", "across the start crashes",
 	   gpa.addr<mem->start && gpa.addr + len> mem->start)
-CRASHES_IF(crash_at_wrap, gpa.addr + len < gpa.addr)
-CRASHES_IF(crash_above, gpa.addr >> 52 && gpa.addr + len > gpa.addr)
+CRASHES_IF("block-crash-wrap", "UHY-BLOCK-044", "wrapping around crashes",
+	   gpa.addr + len < gpa.addr)
+CRASHES_IF("block-crash-above", "UHY-BLOCK-045", "high bits crash",
+	   gpa.addr >> 52 && gpa.addr + len > gpa.addr)
 
 /* The call is ignored, but not before its result was stored where RAM is. */
-static enum call_outcome part_written(const struct call_table *table,
-				      struct call *call)
+AT(call_write, "block-part-written", "UHY-BLOCK-046",
+   "the part in RAM is written")
 {
-	enum call_outcome outcome = __real_call_write(table, call);
+	enum call_outcome outcome = REAL(call_write);
 	const struct gmem *mem = &call->services->mem;
 
 	if (outcome != CALL_FAULT)
@@ -273,7 +257,7 @@ static enum call_outcome part_written(const struct call_table *table,
 }
 
 /* Checks one length, waits a moment, and uses another one. */
-static enum call_outcome reads_twice(struct call *call)
+HANDLER(WRITE, "block-twice", "UHY-BLOCK-047", "a length is read twice")
 {
 	static const struct timespec moment = {.tv_nsec = 20000};
 	const struct gmem *mem = &call->services->mem;
@@ -288,83 +272,15 @@ static enum call_outcome reads_twice(struct call *call)
 	return CALL_RESUME;
 }
 
-static const struct variant rows[] = {
-	{"block-big-endian", "UHY-BLOCK-001", "a descriptor is big-endian",
-	 UHYVE_FILE_LSEEK, big_endian},
-	{"block-serial-write", "UHY-BLOCK-002", "len and buf are swapped",
-	 UHYVE_SERIAL_WRITE_BUFFER, serial_write_swapped},
-	{"block-serial-read", "UHY-BLOCK-003", "maxlen and buf are swapped",
-	 UHYVE_SERIAL_READ_BUFFER, serial_read_swapped},
-	{"block-write", "UHY-BLOCK-004", "fd is at offset 28", UHYVE_FILE_WRITE,
-	 fd_in_padding},
-	{"block-read", "UHY-BLOCK-005", "fd is at offset 28", UHYVE_FILE_READ,
-	 fd_in_padding},
-	{"block-open", "UHY-BLOCK-006", "flags and mode are swapped",
-	 UHYVE_FILE_OPEN, flags_and_mode_swapped},
-	{"block-close", "UHY-BLOCK-007", "fd is at offset 4", UHYVE_FILE_CLOSE,
-	 fd_behind},
-	{"block-lseek", "UHY-BLOCK-008", "whence and fd are swapped",
-	 UHYVE_FILE_LSEEK, whence_and_fd_swapped},
-	{"block-unlink", "UHY-BLOCK-009", "ret is at offset 12",
-	 UHYVE_FILE_UNLINK, ret_behind},
-	{"block-getdents", "UHY-BLOCK-010", "buf and len are swapped",
-	 UHYVE_GETDENTS, getdents_swapped},
-	{"block-stat", "UHY-BLOCK-011", "name and attr are swapped",
-	 UHYVE_FILE_STAT, stat_swapped},
-	{"block-fstat", "UHY-BLOCK-012", "fd is at offset 4", UHYVE_FILE_FSTAT,
-	 fd_behind},
-	{"block-mkdir", "UHY-BLOCK-013", "path and len are swapped",
-	 UHYVE_MKDIR, mkdir_swapped},
-	{"block-attr", "UHY-BLOCK-014", "st_blksize is at offset 48",
-	 UHYVE_FILE_STAT, size_elsewhere},
-	{"block-input-written", "UHY-BLOCK-020", "len is overwritten",
-	 UHYVE_FILE_READ, len_overwritten},
-	{"block-padding-written", "UHY-BLOCK-021", "padding is overwritten",
-	 UHYVE_FILE_READ, padding_overwritten},
-	{"block-byte-behind", "UHY-BLOCK-022",
-	 "the byte after the block is overwritten", UHYVE_FILE_READ,
-	 byte_behind},
-	{"block-answered", "UHY-BLOCK-023", "ret -1 stays", UHYVE_FILE_READ,
-	 answered_before},
-	{"block-half-result", "UHY-BLOCK-024", "half of ret is written",
-	 UHYVE_FILE_READ, half_a_result},
-	{"block-stat-tag", "UHY-BLOCK-025", "FileStat has the tag of Getdents",
-	 UHYVE_FILE_STAT, stat_tag_3},
-	{"block-getdents-tag", "UHY-BLOCK-026",
-	 "Getdents has the tag of FileStat", UHYVE_GETDENTS, getdents_tag_2},
-	{"block-buffer-cleared", "UHY-BLOCK-027", "a buffer is cleared",
-	 UHYVE_FILE_WRITE, buffer_cleared},
-	{"block-packed-odd", "UHY-BLOCK-030", "FileOpen requires alignment",
-	 UHYVE_FILE_OPEN, ignored_if_odd},
-	{"block-odd", "UHY-BLOCK-031", "FileRead requires alignment",
-	 UHYVE_FILE_READ, ignored_if_odd},
-	{"block-odd-crash", "UHY-BLOCK-032", "a misaligned block crashes",
-	 UHYVE_FILE_READ, crash_if_odd},
-	{"block-not-first", "UHY-BLOCK-033", "not at the first byte of RAM",
-	 .gmem_load = not_first},
-	{"block-one-page", "UHY-BLOCK-035", "not across a page",
-	 .gmem_load = one_page},
-	{"block-one-large-page", "UHY-BLOCK-036", "not across 2 MiB",
-	 .gmem_load = one_large_page},
-	{"block-near", "UHY-BLOCK-037", "not far from the image",
-	 .gmem_load = near_the_image},
-	{"block-crash-0", "UHY-BLOCK-040", "address 0 crashes",
-	 .gmem_load = crash_at_0},
-	{"block-crash-end", "UHY-BLOCK-041", "the end of RAM crashes",
-	 .gmem_load = crash_at_end},
-	{"block-end-0", "UHY-BLOCK-041", "the end of RAM ends with status 0",
-	 .call_write = ends_with_0},
-	{"block-crash-across", "UHY-BLOCK-042", "across the end crashes",
-	 .gmem_load = crash_across_end},
-	{"block-crash-below", "UHY-BLOCK-043", "across the start crashes",
-	 .gmem_load = crash_across_start},
-	{"block-crash-wrap", "UHY-BLOCK-044", "wrapping around crashes",
-	 .gmem_load = crash_at_wrap},
-	{"block-crash-above", "UHY-BLOCK-045", "high bits crash",
-	 .gmem_load = crash_above},
-	{"block-part-written", "UHY-BLOCK-046", "the part in RAM is written",
-	 .call_write = part_written},
-	{"block-twice", "UHY-BLOCK-047", "a length is read twice",
-	 UHYVE_FILE_WRITE, reads_twice},
-};
-VARIANTS(rows);
+MUTANT("block-write", "UHY-BLOCK-004", "fd is at offset 28", .number = WRITE,
+       .perform = fd_in_padding);
+MUTANT("block-read", "UHY-BLOCK-005", "fd is at offset 28", .number = READ,
+       .perform = fd_in_padding);
+MUTANT("block-close", "UHY-BLOCK-007", "fd is at offset 4", .number = CLOSE,
+       .perform = fd_behind);
+MUTANT("block-fstat", "UHY-BLOCK-012", "fd is at offset 4", .number = FSTAT,
+       .perform = fd_behind);
+MUTANT("block-packed-odd", "UHY-BLOCK-030", "FileOpen requires alignment",
+       .number = OPEN, .perform = ignored_if_odd);
+MUTANT("block-odd", "UHY-BLOCK-031", "FileRead requires alignment",
+       .number = READ, .perform = ignored_if_odd);

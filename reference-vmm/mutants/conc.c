@@ -17,17 +17,17 @@ static void some_time(void)
 
 static atomic_uint opener[DESCRIPTORS_END];
 
-static enum call_outcome notes_opener(const struct call_table *table,
-				      struct call *call)
+REPLACES(call_write, notes_opener)
 {
-	enum call_outcome outcome = __real_call_write(table, call);
+	enum call_outcome outcome = REAL(call_write);
 
 	if (call->number == UHYVE_FILE_OPEN && call->block.open_params.ret > 0)
 		opener[call->block.open_params.ret] = call->vcpu;
 	return outcome;
 }
 
-static enum call_outcome only_the_opener(struct call *call)
+HANDLER(READ, "conc-only-opener", "UHY-CONC-001",
+	"a descriptor is open on one vCPU", .call_write = notes_opener)
 {
 	struct uhyve_read_params *p = &call->block.read_params;
 
@@ -37,7 +37,8 @@ static enum call_outcome only_the_opener(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome same_as_the_other(struct call *call)
+HANDLER(OPEN, "conc-same-number", "UHY-CONC-002",
+	"two vCPUs are given one descriptor")
 {
 	static atomic_int last[2];
 	struct uhyve_open_params *p = &call->block.open_params;
@@ -49,7 +50,7 @@ static enum call_outcome same_as_the_other(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome closes_twice(struct call *call)
+HANDLER(CLOSE, "conc-close", "UHY-CONC-007", "FileClose looks, then closes")
 {
 	struct uhyve_close_params *p = &call->block.close_params;
 	bool open = host_of(call, p->fd) >= 0;
@@ -62,7 +63,8 @@ static enum call_outcome closes_twice(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome failure_spreads(struct call *call)
+HANDLER(OPEN, "conc-failure-spreads", "UHY-CONC-009",
+	"after a failure the next FileOpen fails")
 {
 	static atomic_bool failed;
 	struct uhyve_open_params *p = &call->block.open_params;
@@ -76,10 +78,10 @@ static enum call_outcome failure_spreads(struct call *call)
 }
 
 /* An error on vCPU 1 ends everything. */
-static enum call_outcome failure_ends(const struct call_table *table,
-				      struct call *call)
+AT(call_write, "conc-failure-ends", "UHY-CONC-009",
+   "a FileWrite that fails on vCPU 1 ends the machine")
 {
-	enum call_outcome outcome = __real_call_write(table, call);
+	enum call_outcome outcome = REAL(call_write);
 
 	if (call->number != UHYVE_FILE_WRITE || call->vcpu == 0 ||
 	    call->block.write_params.ret >= 0)
@@ -89,9 +91,10 @@ static enum call_outcome failure_ends(const struct call_table *table,
 }
 
 /* Now and then a number that is taken. */
-static int taken(struct descriptors *table, int host)
+AT(descriptors_add, "conc-descriptor-taken", "UHY-CONC-002",
+   "one descriptor in a hundred belongs to the other vCPU")
 {
-	int fd = __real_descriptors_add(table, host);
+	int fd = REAL(descriptors_add);
 
 	if (times() % 100 || fd == DESCRIPTORS_FIRST)
 		return fd;
@@ -101,13 +104,13 @@ static int taken(struct descriptors *table, int host)
 
 /* ---- Bytes --------------------------------------------------------------- */
 
-static int no_append(const struct names *names, const char *path, int flags,
-		     mode_t mode)
+REPLACES(names_open, no_append)
 {
 	return __real_names_open(names, path, flags & ~O_APPEND, mode);
 }
 
-static enum call_outcome seeks_the_end(struct call *call)
+HANDLER(WRITE, "conc-append", "UHY-CONC-003",
+	"appending seeks the end, then writes", .names_open = no_append)
 {
 	struct uhyve_write_params *p = &call->block.write_params;
 
@@ -117,7 +120,8 @@ static enum call_outcome seeks_the_end(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome write_in_steps(struct call *call)
+HANDLER(WRITE, "conc-write", "UHY-CONC-004",
+	"writing takes the position, writes, then moves it")
 {
 	struct uhyve_write_params *p = &call->block.write_params;
 	int host = p->fd > 2 ? host_of(call, p->fd) : -1;
@@ -137,7 +141,8 @@ static enum call_outcome write_in_steps(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome read_in_steps(struct call *call)
+HANDLER(READ, "conc-read", "UHY-CONC-005",
+	"reading takes the position, reads, then moves it")
 {
 	struct uhyve_read_params *p = &call->block.read_params;
 	int host = p->fd > 2 ? host_of(call, p->fd) : -1;
@@ -157,7 +162,7 @@ static enum call_outcome read_in_steps(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome not_from_others(struct call *call)
+HANDLER(WRITE, "conc-not-from-others", "UHY-CONC-010", "only vCPU 0 writes")
 {
 	struct uhyve_write_params *p = &call->block.write_params;
 
@@ -167,16 +172,16 @@ static enum call_outcome not_from_others(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome one_at_a_time(const struct call_table *table,
-				       struct call *call)
+AT(call_write, "conc-one-at-a-time", "UHY-CONC-011",
+   "one lock is held over every file call")
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	enum call_outcome outcome;
 
 	if (call->number < UHYVE_FILE_WRITE)
-		return __real_call_write(table, call);
+		return REAL(call_write);
 	pthread_mutex_lock(&lock);
-	outcome = __real_call_write(table, call);
+	outcome = REAL(call_write);
 	pthread_mutex_unlock(&lock);
 	return outcome;
 }
@@ -190,18 +195,17 @@ static bool exists(const struct names *names, const char *path)
 	return names_stat(names, path, false, &st) == 0;
 }
 
-static int looks_then_creates(const struct names *names, const char *path,
-			      int flags, mode_t mode)
+AT(names_open, "conc-excl", "UHY-CONC-006", "O_EXCL looks, then creates")
 {
 	if (!(flags & O_EXCL))
-		return __real_names_open(names, path, flags, mode);
+		return REAL(names_open);
 	if (exists(names, path))
 		return -EEXIST;
 	some_time();
 	return __real_names_open(names, path, flags & ~O_EXCL, mode);
 }
 
-static enum call_outcome looks_then_unlinks(struct call *call)
+HANDLER(UNLINK, "conc-unlink", "UHY-CONC-008", "FileUnlink looks, then removes")
 {
 	struct uhyve_unlink_params *p = &call->block.unlink_params;
 	char path[PATH_CLEAN_SIZE];
@@ -215,52 +219,13 @@ static enum call_outcome looks_then_unlinks(struct call *call)
 	return CALL_RESUME;
 }
 
-static int a_file_each(const struct names *names, const char *path, int flags,
-		       mode_t mode)
+AT(names_open, "conc-private", "UHY-CONC-012",
+   "creating a private file looks, then creates again")
 {
 	if (!(flags & O_CREAT) || mapping_of(names, path, NULL) ||
 	    exists(names, path))
-		return __real_names_open(names, path, flags, mode);
+		return REAL(names_open);
 	some_time();
 	names_unlink(names, path);
-	return __real_names_open(names, path, flags, mode);
+	return REAL(names_open);
 }
-
-static const struct variant rows[] = {
-	{"conc-only-opener", "UHY-CONC-001", "a descriptor is open on one vCPU",
-	 UHYVE_FILE_READ, only_the_opener, .call_write = notes_opener},
-	{"conc-same-number", "UHY-CONC-002",
-	 "two vCPUs are given one descriptor", UHYVE_FILE_OPEN,
-	 same_as_the_other},
-	{"conc-append", "UHY-CONC-003", "appending seeks the end, then writes",
-	 UHYVE_FILE_WRITE, seeks_the_end, .names_open = no_append},
-	{"conc-write", "UHY-CONC-004",
-	 "writing takes the position, writes, then moves it", UHYVE_FILE_WRITE,
-	 write_in_steps},
-	{"conc-read", "UHY-CONC-005",
-	 "reading takes the position, reads, then moves it", UHYVE_FILE_READ,
-	 read_in_steps},
-	{"conc-excl", "UHY-CONC-006", "O_EXCL looks, then creates",
-	 .names_open = looks_then_creates},
-	{"conc-close", "UHY-CONC-007", "FileClose looks, then closes",
-	 UHYVE_FILE_CLOSE, closes_twice},
-	{"conc-unlink", "UHY-CONC-008", "FileUnlink looks, then removes",
-	 UHYVE_FILE_UNLINK, looks_then_unlinks},
-	{"conc-failure-spreads", "UHY-CONC-009",
-	 "after a failure the next FileOpen fails", UHYVE_FILE_OPEN,
-	 failure_spreads},
-	{"conc-failure-ends", "UHY-CONC-009",
-	 "a FileWrite that fails on vCPU 1 ends the machine",
-	 .call_write = failure_ends},
-	{"conc-descriptor-taken", "UHY-CONC-002",
-	 "one descriptor in a hundred belongs to the other vCPU",
-	 .descriptors_add = taken},
-	{"conc-not-from-others", "UHY-CONC-010", "only vCPU 0 writes",
-	 UHYVE_FILE_WRITE, not_from_others},
-	{"conc-one-at-a-time", "UHY-CONC-011",
-	 "one lock is held over every file call", .call_write = one_at_a_time},
-	{"conc-private", "UHY-CONC-012",
-	 "creating a private file looks, then creates again",
-	 .names_open = a_file_each},
-};
-VARIANTS(rows);

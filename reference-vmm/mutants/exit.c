@@ -6,31 +6,31 @@
 
 #include "mutant.h"
 
-static enum call_outcome code_of_7_bits(struct call *call)
+AFTER(UHYVE_EXIT, "exit-7-bits", "UHY-EXIT-003", "bit 7 of the code is lost")
 {
-	enum call_outcome outcome = original(call);
-
 	call->exit_code &= 0x7f;
-	return outcome;
 }
 
-static enum call_outcome high_bits_count(struct call *call)
+HANDLER(UHYVE_EXIT, "exit-high-bits", "UHY-EXIT-005",
+	"bits 52 to 63 of the argument count")
 {
 	return call->argument >> 52 ? CALL_FAULT : original(call);
 }
 
 /* The vCPU continues after its first Exit. */
-static enum call_outcome goes_on_once(struct call *call)
+HANDLER(UHYVE_EXIT, "exit-goes-on", "UHY-EXIT-002", "the vCPU continues once")
 {
 	return times() == 1 ? CALL_RESUME : original(call);
 }
 
-static enum call_outcome middle_bits_count(struct call *call)
+HANDLER(UHYVE_EXIT, "exit-middle-bits", "UHY-EXIT-004",
+	"bits 32 to 51 of the argument count")
 {
 	return call->argument >> 32 & 0xfffff ? CALL_FAULT : original(call);
 }
 
-static enum call_outcome code_in_memory(struct call *call)
+HANDLER(UHYVE_EXIT, "exit-address", "UHY-EXIT-006",
+	"the argument is an address")
 {
 	struct uhyve_gpa gpa = {call->argument};
 	int32_t code;
@@ -40,7 +40,8 @@ static enum call_outcome code_in_memory(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome first_vcpu_only(struct call *call)
+HANDLER(UHYVE_EXIT, "exit-vcpu-0", "UHY-EXIT-010",
+	"only the first vCPU can exit")
 {
 	call->fault = "Exit of another vCPU than the first";
 	return call->vcpu ? CALL_FAULT : original(call);
@@ -49,36 +50,35 @@ static enum call_outcome first_vcpu_only(struct call *call)
 /* True if other vCPUs than the first made a call. */
 static atomic_bool company;
 
-static enum call_outcome needs_company(const struct call_table *table,
-				       struct call *call)
+REPLACES(call_write, needs_company)
 {
 	if (call->vcpu)
 		company = true;
 	call->fault = "Exit while other vCPUs make no calls";
 	if (call->number == UHYVE_EXIT && !company)
 		return CALL_FAULT;
-	return __real_call_write(table, call);
+	return REAL(call_write);
 }
 
-static enum call_outcome needs_silence(const struct call_table *table,
-				       struct call *call)
+REPLACES(call_write, needs_silence)
 {
 	if (call->vcpu)
 		company = true;
 	call->fault = "Exit while other vCPUs make calls";
 	if (call->number == UHYVE_EXIT && company)
 		return CALL_FAULT;
-	return __real_call_write(table, call);
+	return REAL(call_write);
 }
 
-static enum call_outcome own_code(struct call *call)
+HANDLER(UHYVE_EXIT, "exit-own-code", "UHY-EXIT-016",
+	"the code belongs to none of them")
 {
 	call->argument = 99;
 	return original(call);
 }
 
 /* Bytes after the last newline wait for the next one, and are lost at the end. */
-static void whole_lines(struct console *console, const void *bytes, size_t len)
+REPLACES(console_write, whole_lines)
 {
 	static char rest[4096];
 	static size_t held;
@@ -95,7 +95,7 @@ static void whole_lines(struct console *console, const void *bytes, size_t len)
 }
 
 /* Bytes written to files are lost. */
-static enum call_outcome write_lost(struct call *call)
+HANDLER(WRITE, "exit-data-lost", "UHY-EXIT-021", "written data is lost")
 {
 	if (call->block.write_params.fd < 3)
 		return original(call);
@@ -103,8 +103,8 @@ static enum call_outcome write_lost(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome open_files_count(const struct call_table *table,
-					  struct call *call)
+AT(call_write, "exit-open-files", "UHY-EXIT-022",
+   "open descriptors change the code")
 {
 	static atomic_int open;
 
@@ -112,12 +112,12 @@ static enum call_outcome open_files_count(const struct call_table *table,
 	open -= call->number == UHYVE_FILE_CLOSE;
 	if (call->number == UHYVE_EXIT && open)
 		call->argument ^= 1;
-	return __real_call_write(table, call);
+	return REAL(call_write);
 }
 
-static void dead_is_success(const struct vcpu *vcpu)
+AT(fault_report_exit, "exit-dead-is-0", "UHY-EXIT-030",
+   "a triple fault is success")
 {
-	(void)vcpu;
 	_exit(0);
 }
 
@@ -129,11 +129,11 @@ static bool is_stray(const struct vcpu *vcpu, bool store)
 	       (vcpu->run->mmio.is_write != 0) == store;
 }
 
-static enum call_outcome stray_store_crashes(struct vcpu *vcpu)
+AT(arch_exit, "exit-stray-store", "UHY-EXIT-031", "a stray store crashes")
 {
 	if (is_stray(vcpu, true))
 		abort();
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
 /* The addresses at which a PC has devices. */
@@ -142,83 +142,51 @@ static bool is_hole(const struct vcpu *vcpu)
 	return vcpu->run->mmio.phys_addr >> 24 == 0xfe;
 }
 
-static enum call_outcome hole_store_crashes(struct vcpu *vcpu)
+AT(arch_exit, "exit-hole-store", "UHY-EXIT-031",
+   "a store where a PC has devices crashes")
 {
 	if (is_stray(vcpu, true) && is_hole(vcpu))
 		abort();
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome hole_load_crashes(struct vcpu *vcpu)
+AT(arch_exit, "exit-hole-load", "UHY-EXIT-032",
+   "a load from where a PC has devices crashes")
 {
 	if (is_stray(vcpu, false) && is_hole(vcpu))
 		abort();
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome stray_ends_with_0(struct vcpu *vcpu)
+AT(arch_exit, "exit-stray-0", "UHY-EXIT-031",
+   "a stray store ends with status 0")
 {
 	if (!is_stray(vcpu, true))
-		return __real_arch_exit(vcpu);
+		return REAL(arch_exit);
 	vcpu->call.exit_code = 0;
 	return CALL_EXIT;
 }
 
-static enum call_outcome stray_load_crashes(struct vcpu *vcpu)
+AT(arch_exit, "exit-stray-load", "UHY-EXIT-032", "a stray load crashes")
 {
 	if (is_stray(vcpu, false))
 		abort();
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static const struct variant rows[] = {
-	{"exit-ignored", "UHY-EXIT-001", "Exit does nothing", UHYVE_EXIT,
-	 ignored},
-	{"exit-7-bits", "UHY-EXIT-003", "bit 7 of the code is lost", UHYVE_EXIT,
-	 code_of_7_bits},
-	{"exit-high-bits", "UHY-EXIT-005",
-	 "bits 52 to 63 of the argument count", UHYVE_EXIT, high_bits_count},
-	{"exit-goes-on", "UHY-EXIT-002", "the vCPU continues once", UHYVE_EXIT,
-	 goes_on_once},
-	{"exit-middle-bits", "UHY-EXIT-004",
-	 "bits 32 to 51 of the argument count", UHYVE_EXIT, middle_bits_count},
-	{"exit-address", "UHY-EXIT-006", "the argument is an address",
-	 UHYVE_EXIT, code_in_memory},
-	{"exit-vcpu-0", "UHY-EXIT-010", "only the first vCPU can exit",
-	 UHYVE_EXIT, first_vcpu_only},
-	{"exit-spinning", "UHY-EXIT-011", "not while other vCPUs spin",
-	 .call_write = needs_company},
-	{"exit-halted", "UHY-EXIT-012", "not while other vCPUs are halted",
-	 .call_write = needs_company},
-	{"exit-calling", "UHY-EXIT-013", "not while other vCPUs make calls",
-	 .call_write = needs_silence},
-	{"exit-reading", "UHY-EXIT-014", "not while another vCPU waits",
-	 .call_write = needs_silence},
-	{"exit-at-once", "UHY-EXIT-015", "not before other vCPUs make calls",
-	 .call_write = needs_company},
-	{"exit-own-code", "UHY-EXIT-016", "the code belongs to none of them",
-	 UHYVE_EXIT, own_code},
-	{"exit-console-lost", "UHY-EXIT-020", "the last line is lost",
-	 .console_write = whole_lines},
-	{"exit-data-lost", "UHY-EXIT-021", "written data is lost",
-	 UHYVE_FILE_WRITE, write_lost},
-	{"exit-open-files", "UHY-EXIT-022", "open descriptors change the code",
-	 .call_write = open_files_count},
-	{"exit-dead-is-0", "UHY-EXIT-030", "a triple fault is success",
-	 .fault_report_exit = dead_is_success},
-	{"exit-stray-store", "UHY-EXIT-031", "a stray store crashes",
-	 .arch_exit = stray_store_crashes},
-	{"exit-stray-0", "UHY-EXIT-031", "a stray store ends with status 0",
-	 .arch_exit = stray_ends_with_0},
-	{"exit-stray-load", "UHY-EXIT-032", "a stray load crashes",
-	 .arch_exit = stray_load_crashes},
-	{"exit-hole-store", "UHY-EXIT-031",
-	 "a store where a PC has devices crashes",
-	 .arch_exit = hole_store_crashes},
-	{"exit-hole-load", "UHY-EXIT-032",
-	 "a load from where a PC has devices crashes",
-	 .arch_exit = hole_load_crashes},
-	{"exit-dead-console", "UHY-EXIT-033",
-	 "the last line of a dead guest is lost", .console_write = whole_lines},
-};
-VARIANTS(rows);
+MUTANT("exit-ignored", "UHY-EXIT-001", "Exit does nothing",
+       .number = UHYVE_EXIT, .perform = ignored);
+MUTANT("exit-spinning", "UHY-EXIT-011", "not while other vCPUs spin",
+       .call_write = needs_company);
+MUTANT("exit-halted", "UHY-EXIT-012", "not while other vCPUs are halted",
+       .call_write = needs_company);
+MUTANT("exit-calling", "UHY-EXIT-013", "not while other vCPUs make calls",
+       .call_write = needs_silence);
+MUTANT("exit-reading", "UHY-EXIT-014", "not while another vCPU waits",
+       .call_write = needs_silence);
+MUTANT("exit-at-once", "UHY-EXIT-015", "not before other vCPUs make calls",
+       .call_write = needs_company);
+MUTANT("exit-console-lost", "UHY-EXIT-020", "the last line is lost",
+       .console_write = whole_lines);
+MUTANT("exit-dead-console", "UHY-EXIT-033",
+       "the last line of a dead guest is lost", .console_write = whole_lines);

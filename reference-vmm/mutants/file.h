@@ -17,29 +17,22 @@ static inline struct files *files_of(struct call *call)
 }
 
 /* Defines name: a result when becomes instead. */
-#define GIVES(name, block_, when, instead)                                     \
-	static enum call_outcome name(struct call *call)                       \
-	{                                                                      \
-		enum call_outcome outcome = original(call);                    \
-		if (call->block.block_.ret == (when))                          \
-			call->block.block_.ret = (instead);                    \
-		return outcome;                                                \
-	}
 
 /* Defines name: after the call, result is instead where condition holds. */
-#define GIVES_IF(name, block_, params, condition, instead)                     \
-	static enum call_outcome name(struct call *call)                       \
+#define GIVES(number, name, id, what, condition, instead, ...)                 \
+	HANDLER(number, name, id, what, ##__VA_ARGS__)                         \
 	{                                                                      \
 		enum call_outcome outcome = original(call);                    \
-		struct params *p = &call->block.block_;                        \
+		__typeof__(call->block.BLOCK_##number) *p =                    \
+			&call->block.BLOCK_##number;                           \
 		if (condition)                                                 \
 			p->ret = (instead);                                    \
 		return outcome;                                                \
 	}
 
 /* Defines name: the input field at offset is written, as no handler may. */
-#define SCRIBBLES(name, offset, value, size)                                   \
-	static enum call_outcome name(struct call *call)                       \
+#define SCRIBBLES(number, name, id, what, offset, value, size, ...)            \
+	HANDLER(number, name, id, what, ##__VA_ARGS__)                         \
 	{                                                                      \
 		enum call_outcome outcome = original(call);                    \
 		scribble_block(call, offset, value, size);                     \

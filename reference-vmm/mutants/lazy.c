@@ -7,8 +7,7 @@
  */
 #include "mutant.h"
 
-static enum call_outcome no_call(const struct call_table *table,
-				 struct call *call)
+REPLACES(call_write, no_call)
 {
 	(void)table;
 	(void)call;
@@ -60,14 +59,12 @@ static enum call_outcome all_alike(const struct call_table *table,
 	return CALL_RESUME;
 }
 
-static enum call_outcome all_zero(const struct call_table *table,
-				  struct call *call)
+REPLACES(call_write, all_zero)
 {
 	return all_alike(table, call, 0);
 }
 
-static enum call_outcome all_einval(const struct call_table *table,
-				    struct call *call)
+REPLACES(call_write, all_einval)
 {
 	return all_alike(table, call, UHYVE_EINVAL);
 }

@@ -7,64 +7,65 @@
 #include "mutant.h"
 
 /* The rule with a wrong end: the range may go one byte beyond RAM. */
-static void *one_byte_more(const struct gmem *mem, struct uhyve_gpa gpa,
-			   uint64_t len)
+AT(gmem_at, "ptr-one-more", "UHY-PTR-010",
+   "a buffer may end one byte beyond RAM")
 {
 	if (len > 1 && gpa.addr + len == mem->start + mem->size + 1)
 		len--;
-	return __real_gmem_at(mem, gpa, len);
+	return REAL(gmem_at);
 }
 
-static void *one_byte_less(const struct gmem *mem, struct uhyve_gpa gpa,
-			   uint64_t len)
+AT(gmem_at, "ptr-one-less", "UHY-PTR-003",
+   "the last byte of RAM is out of bounds")
 {
 	return __real_gmem_at(mem, gpa, len ? len + 1 : 0);
 }
 
-static void *nothing_is_nothing(const struct gmem *mem, struct uhyve_gpa gpa,
-				uint64_t len)
+AT(gmem_at, "ptr-empty-checked", "UHY-PTR-008",
+   "an empty range must lie in RAM")
 {
 	return __real_gmem_at(mem, gpa, len ? len : 1);
 }
 
 #define RAM_END(mem) ((mem)->start + (mem)->size)
 
-static void *not_far(const struct gmem *mem, struct uhyve_gpa gpa, uint64_t len)
+AT(gmem_at, "ptr-not-far", "UHY-PTR-001", "not far from the image")
 {
 	if (gpa.addr - mem->start > 0x2080000 && gpa.addr < RAM_END(mem) - 64)
 		return NULL;
-	return __real_gmem_at(mem, gpa, len);
+	return REAL(gmem_at);
 }
 
-static void *not_first(const struct gmem *mem, struct uhyve_gpa gpa,
-		       uint64_t len)
+AT(gmem_at, "ptr-not-first", "UHY-PTR-002", "not at the first byte of RAM")
 {
 	/* The hypervisor puts more than that there before the start. */
 	if (gpa.addr == mem->start && len <= 16)
 		return NULL;
-	return __real_gmem_at(mem, gpa, len);
+	return REAL(gmem_at);
 }
 
-static void *not_whole(const struct gmem *mem, struct uhyve_gpa gpa,
-		       uint64_t len)
+AT(gmem_at, "ptr-not-whole", "UHY-PTR-004", "not all of RAM")
 {
-	return len == mem->size ? NULL : __real_gmem_at(mem, gpa, len);
+	return len == mem->size ? NULL : REAL(gmem_at);
 }
 
 /* A range that a rule should refuse is taken for the first bytes of RAM. */
-#define TAKEN_IF(name, condition)                                              \
-	static void *name(const struct gmem *mem, struct uhyve_gpa gpa,        \
-			  uint64_t len)                                        \
+#define TAKEN_IF(name, id, what, condition, ...)                               \
+	AT(gmem_at, name, id, what, ##__VA_ARGS__)                             \
 	{                                                                      \
 		if (len && len < 4096 && (condition))                          \
 			return mem->host + 0x6000;                             \
 		return __real_gmem_at(mem, gpa, len);                          \
 	}
-TAKEN_IF(across_start, gpa.addr<mem->start && gpa.addr + len> mem->start)
-TAKEN_IF(at_0, gpa.addr == 0)
-TAKEN_IF(at_end, gpa.addr == RAM_END(mem))
-TAKEN_IF(wrapping, gpa.addr + len < gpa.addr)
-TAKEN_IF(high_bits, gpa.addr >> 52 && gpa.addr + len > gpa.addr)
+TAKEN_IF("ptr-across-start", "UHY-PTR-011", "a buffer may begin below RAM",
+	 gpa.addr<mem->start && gpa.addr + len> mem->start)
+TAKEN_IF("ptr-null", "UHY-PTR-012", "address 0 is RAM", gpa.addr == 0)
+TAKEN_IF("ptr-end", "UHY-PTR-013", "the end of RAM is RAM",
+	 gpa.addr == RAM_END(mem))
+TAKEN_IF("ptr-wraps", "UHY-PTR-014", "a buffer may wrap around",
+	 gpa.addr + len < gpa.addr)
+TAKEN_IF("ptr-high-bits", "UHY-PTR-015", "high bits are cut off",
+	 gpa.addr >> 52 && gpa.addr + len > gpa.addr)
 
 /* ---- FileRead and FileWrite ---------------------------------------------- */
 
@@ -79,17 +80,17 @@ static enum call_outcome read_up_to(struct call *call, uint64_t size)
 	return original(call);
 }
 
-static enum call_outcome read_one_page(struct call *call)
+HANDLER(READ, "ptr-one-page", "UHY-PTR-005", "a read ends with the page")
 {
 	return read_up_to(call, 4096);
 }
 
-static enum call_outcome read_one_large_page(struct call *call)
+HANDLER(READ, "ptr-one-large-page", "UHY-PTR-006", "a read ends with the 2 MiB")
 {
 	return read_up_to(call, 2 << 20);
 }
 
-static enum call_outcome read_aligned(struct call *call)
+HANDLER(READ, "ptr-aligned", "UHY-PTR-007", "a buffer has to be aligned")
 {
 	if (call->block.read_params.buf.addr & 1) {
 		call->block.read_params.ret = -EINVAL;
@@ -107,7 +108,7 @@ static bool leaves_ram(const struct call *call, const struct uhyve_gpa buf,
 	return gmem_valid(mem, buf.addr, 1) && !gmem_valid(mem, buf.addr, len);
 }
 
-static enum call_outcome read_clamped(struct call *call)
+HANDLER(READ, "ptr-clamped", "UHY-PTR-016", "an excessive length is cut")
 {
 	struct uhyve_read_params *p = &call->block.read_params;
 
@@ -117,7 +118,7 @@ static enum call_outcome read_clamped(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome read_part(struct call *call)
+HANDLER(READ, "ptr-part-read", "UHY-PTR-017", "the part in RAM is filled")
 {
 	struct uhyve_read_params *p = &call->block.read_params;
 
@@ -126,7 +127,7 @@ static enum call_outcome read_part(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome read_moves(struct call *call)
+HANDLER(READ, "ptr-moves", "UHY-PTR-019", "the position moves")
 {
 	struct uhyve_read_params *p = &call->block.read_params;
 
@@ -135,7 +136,7 @@ static enum call_outcome read_moves(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome write_part(struct call *call)
+HANDLER(WRITE, "ptr-part-written", "UHY-PTR-018", "the part in RAM is written")
 {
 	struct uhyve_write_params *p = &call->block.write_params;
 
@@ -148,7 +149,7 @@ static enum call_outcome write_part(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome overlap_crashes(struct call *call)
+HANDLER(READ, "ptr-overlap", "UHY-PTR-020", "a buffer at the block crashes")
 {
 	const struct uhyve_read_params *p = &call->block.read_params;
 
@@ -158,53 +159,10 @@ static enum call_outcome overlap_crashes(struct call *call)
 	return original(call);
 }
 
-static int no_last_block(const struct gmem *mem, struct uhyve_gpa gpa, void *to,
-			 size_t len)
+AT(gmem_load, "block-not-last", "UHY-BLOCK-034",
+   "a block may not end with the last byte of RAM")
 {
 	if (gpa.addr + len == mem->start + mem->size)
 		return -EFAULT;
-	return __real_gmem_load(mem, gpa, to, len);
+	return REAL(gmem_load);
 }
-
-static const struct variant rows[] = {
-	{"ptr-one-more", "UHY-PTR-010", "a buffer may end one byte beyond RAM",
-	 .gmem_at = one_byte_more},
-	{"ptr-one-less", "UHY-PTR-003", "the last byte of RAM is out of bounds",
-	 .gmem_at = one_byte_less},
-	{"ptr-empty-checked", "UHY-PTR-008", "an empty range must lie in RAM",
-	 .gmem_at = nothing_is_nothing},
-	{"ptr-not-far", "UHY-PTR-001", "not far from the image",
-	 .gmem_at = not_far},
-	{"ptr-not-first", "UHY-PTR-002", "not at the first byte of RAM",
-	 .gmem_at = not_first},
-	{"ptr-not-whole", "UHY-PTR-004", "not all of RAM",
-	 .gmem_at = not_whole},
-	{"ptr-one-page", "UHY-PTR-005", "a read ends with the page",
-	 UHYVE_FILE_READ, read_one_page},
-	{"ptr-one-large-page", "UHY-PTR-006", "a read ends with the 2 MiB",
-	 UHYVE_FILE_READ, read_one_large_page},
-	{"ptr-aligned", "UHY-PTR-007", "a buffer has to be aligned",
-	 UHYVE_FILE_READ, read_aligned},
-	{"ptr-across-start", "UHY-PTR-011", "a buffer may begin below RAM",
-	 .gmem_at = across_start},
-	{"ptr-null", "UHY-PTR-012", "address 0 is RAM", .gmem_at = at_0},
-	{"ptr-end", "UHY-PTR-013", "the end of RAM is RAM", .gmem_at = at_end},
-	{"ptr-wraps", "UHY-PTR-014", "a buffer may wrap around",
-	 .gmem_at = wrapping},
-	{"ptr-high-bits", "UHY-PTR-015", "high bits are cut off",
-	 .gmem_at = high_bits},
-	{"ptr-clamped", "UHY-PTR-016", "an excessive length is cut",
-	 UHYVE_FILE_READ, read_clamped},
-	{"ptr-part-read", "UHY-PTR-017", "the part in RAM is filled",
-	 UHYVE_FILE_READ, read_part},
-	{"ptr-part-written", "UHY-PTR-018", "the part in RAM is written",
-	 UHYVE_FILE_WRITE, write_part},
-	{"ptr-moves", "UHY-PTR-019", "the position moves", UHYVE_FILE_READ,
-	 read_moves},
-	{"ptr-overlap", "UHY-PTR-020", "a buffer at the block crashes",
-	 UHYVE_FILE_READ, overlap_crashes},
-	{"block-not-last", "UHY-BLOCK-034",
-	 "a block may not end with the last byte of RAM",
-	 .gmem_load = no_last_block},
-};
-VARIANTS(rows);

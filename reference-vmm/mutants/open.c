@@ -34,9 +34,11 @@ static void give_up(struct call *call, int error)
 
 /* ---- Opening ------------------------------------------------------------- */
 
-GIVES(from_2_on, open_params, 3, 2)
+GIVES(OPEN, "open-from-2", "UHY-OPEN-001", "the first descriptor is 2",
+      p->ret == 3, 2)
 
-static enum call_outcome the_same_again(struct call *call)
+HANDLER(OPEN, "open-same-number", "UHY-OPEN-002",
+	"every FileOpen gives the first descriptor")
 {
 	static int32_t first;
 
@@ -49,35 +51,34 @@ static enum call_outcome the_same_again(struct call *call)
 }
 
 /* Two descriptors of one open file of the host. */
-static int shared(const struct names *names, const char *path, int flags,
-		  mode_t mode)
+AT(names_open, "open-shared", "UHY-OPEN-003", "a file has one position",
+   .sandbox_enter = stays_outside)
 {
 	static char last[PATH_CLEAN_SIZE];
 	static int host = -1;
 
 	if (host >= 0 && strcmp(path, last) == 0)
 		return dup(host);
-	host = __real_names_open(names, path, flags, mode);
+	host = REAL(names_open);
 	strcpy(last, path);
 	return host;
 }
 
-GIVES(missing_is_eio, open_params, -ENOENT, -EIO)
+GIVES(OPEN, "open-missing-eio", "UHY-OPEN-004", "EIO instead of ENOENT",
+      p->ret == -ENOENT, -EIO)
 
-static enum call_outcome position_1(struct call *call)
+AFTER(OPEN, "open-position-1", "UHY-OPEN-009", "the first position is 1")
 {
-	original(call);
 	if (params(call)->ret >= 0)
 		files_lseek(files_of(call), params(call)->ret, 1, SEEK_SET);
-	return CALL_RESUME;
 }
 
 /* The lowest descriptor that the guest has not got, closed ones included. */
-static enum call_outcome closed_1(const struct call_table *table,
-				  struct call *call)
+AT(call_write, "open-closed-1", "UHY-OPEN-010",
+   "1 is given after it was closed")
 {
 	static bool closed;
-	enum call_outcome outcome = __real_call_write(table, call);
+	enum call_outcome outcome = REAL(call_write);
 
 	if (call->number == UHYVE_FILE_CLOSE &&
 	    call->block.close_params.fd == 1)
@@ -87,9 +88,9 @@ static enum call_outcome closed_1(const struct call_table *table,
 	return outcome;
 }
 
-static int up_to_32(struct descriptors *table, int host)
+AT(descriptors_add, "open-up-to-32", "UHY-OPEN-011", "there are 29 descriptors")
 {
-	int fd = __real_descriptors_add(table, host);
+	int fd = REAL(descriptors_add);
 
 	if (fd < 32)
 		return fd;
@@ -97,11 +98,14 @@ static int up_to_32(struct descriptors *table, int host)
 	return -EMFILE;
 }
 
-GIVES(none_left_is_0, open_params, -EMFILE, 0)
-GIVES(none_left_is_eperm, open_params, -EMFILE, -EPERM)
+GIVES(OPEN, "open-none-left-0", "UHY-OPEN-012", "0 when none is left",
+      p->ret == -EMFILE, 0)
+GIVES(OPEN, "open-none-left-eperm", "UHY-OPEN-013", "EPERM instead of EMFILE",
+      p->ret == -EMFILE, -EPERM)
 
 /* The descriptor that was given last, again. */
-static enum call_outcome none_left_is_the_last(struct call *call)
+HANDLER(OPEN, "open-none-left-last", "UHY-OPEN-012",
+	"the last descriptor again when none is left")
 {
 	static int32_t last;
 
@@ -114,7 +118,8 @@ static enum call_outcome none_left_is_the_last(struct call *call)
 }
 
 /* Creates what it has no descriptor for: the file, or its parent. */
-static enum call_outcome none_left_creates(struct call *call)
+HANDLER(OPEN, "open-none-left-creates", "UHY-OPEN-026",
+	"EMFILE, and the file is there", .sandbox_enter = stays_outside)
 {
 	const struct names *names = &files_of(call)->names;
 	const char *path, *rest = NULL;
@@ -130,7 +135,8 @@ static enum call_outcome none_left_creates(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome none_left_makes_parents(struct call *call)
+HANDLER(OPEN, "open-none-left-parents", "UHY-OPEN-026",
+	"EMFILE, and the parents are there")
 {
 	char path[PATH_CLEAN_SIZE];
 
@@ -142,7 +148,8 @@ static enum call_outcome none_left_makes_parents(struct call *call)
 }
 
 /* Parents stay that were created for a file that could not be created. */
-static enum call_outcome parents_stay(struct call *call)
+HANDLER(OPEN, "open-parents-stay", "UHY-OPEN-026",
+	"ENAMETOOLONG, and the parents are there")
 {
 	char path[PATH_CLEAN_SIZE];
 
@@ -154,7 +161,8 @@ static enum call_outcome parents_stay(struct call *call)
 }
 
 /* Parents of a private name that is only looked for. */
-static enum call_outcome parents_without_creat(struct call *call)
+HANDLER(OPEN, "open-parents-without-creat", "UHY-OPEN-026",
+	"missing parents are made without O_CREAT")
 {
 	char path[PATH_CLEAN_SIZE];
 
@@ -164,7 +172,8 @@ static enum call_outcome parents_without_creat(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome never_again(struct call *call)
+HANDLER(OPEN, "open-never-again", "UHY-OPEN-014",
+	"once none is left, none ever is again")
 {
 	static bool full;
 
@@ -177,29 +186,28 @@ static enum call_outcome never_again(struct call *call)
 	return CALL_RESUME;
 }
 
-SCRIBBLES(flags_written, 8, 0x5a, 4)
+SCRIBBLES(OPEN, "open-flags-written", "UHY-OPEN-015", "flags is written", 8,
+	  0x5a, 4)
 
 /* ---- Creating ------------------------------------------------------------ */
 
-static enum call_outcome creat_ignored(struct call *call)
+HANDLER(OPEN, "open-creat-ignored", "UHY-OPEN-005", "O_CREAT is ignored")
 {
 	return without(call, UHYVE_O_CREAT);
 }
 
-static int mode_of_600(const struct names *names, const char *path, int flags,
-		       mode_t mode)
+AT(names_open, "open-mode-600", "UHY-OPEN-006", "new files have mode 0600")
 {
 	return __real_names_open(names, path, flags,
 				 flags & O_CREAT ? 0600 : mode);
 }
 
-static int no_group_write(const struct names *names, const char *path,
-			  int flags, mode_t mode)
+AT(names_open, "open-mode-group", "UHY-OPEN-006", "new files lack group write")
 {
 	return __real_names_open(names, path, flags, mode & ~020u);
 }
 
-static enum call_outcome creat_truncates(struct call *call)
+HANDLER(OPEN, "open-creat-truncates", "UHY-OPEN-007", "O_CREAT truncates")
 {
 	int32_t flags = params(call)->flags;
 
@@ -207,15 +215,15 @@ static enum call_outcome creat_truncates(struct call *call)
 		    flags & UHYVE_O_CREAT ? flags | UHYVE_O_TRUNC : flags);
 }
 
-static enum call_outcome excl_ignored(struct call *call)
+HANDLER(OPEN, "open-excl-ignored", "UHY-OPEN-008", "O_EXCL is ignored")
 {
 	return without(call, UHYVE_O_EXCL);
 }
 
-static int excl_follows(const struct names *names, const char *path, int flags,
-			mode_t mode)
+AT(names_open, "open-excl-follows", "UHY-OPEN-016", "O_EXCL follows links",
+   .sandbox_enter = stays_outside)
 {
-	int fd = __real_names_open(names, path, flags, mode);
+	int fd = REAL(names_open);
 	const char *rest;
 	const struct mapping *m = mapping_of(names, path, &rest);
 	char target[16];
@@ -226,16 +234,15 @@ static int excl_follows(const struct names *names, const char *path, int flags,
 	return fd;
 }
 
-static enum call_outcome excl_needs_creat(struct call *call)
+AFTER(OPEN, "open-excl-needs-creat", "UHY-OPEN-017",
+      "O_EXCL without O_CREAT is EINVAL")
 {
-	original(call);
 	if (params(call)->flags & UHYVE_O_EXCL &&
 	    !(params(call)->flags & UHYVE_O_CREAT))
 		give_up(call, -EINVAL);
-	return CALL_RESUME;
 }
 
-static enum call_outcome excl_always_fails(struct call *call)
+HANDLER(OPEN, "open-excl-always", "UHY-OPEN-018", "O_EXCL always fails")
 {
 	if ((params(call)->flags & UHYVE_O_EXCL) &&
 	    (params(call)->flags & UHYVE_O_CREAT)) {
@@ -246,46 +253,46 @@ static enum call_outcome excl_always_fails(struct call *call)
 }
 
 /* An existing file is replaced by a new one. */
-static int creates_anew(const struct names *names, const char *path, int flags,
-			mode_t mode)
+AT(names_open, "open-creates-anew", "UHY-OPEN-019",
+   "O_CREAT replaces an existing file")
 {
 	if (flags & O_CREAT)
 		names_unlink(names, path);
-	return __real_names_open(names, path, flags, mode);
+	return REAL(names_open);
 }
 
-static int set_user_id(const struct names *names, const char *path, int flags,
-		       mode_t mode)
+AT(names_open, "open-set-user-id", "UHY-OPEN-020", "new files are set-user-ID")
 {
 	return __real_names_open(names, path, flags,
 				 flags & O_CREAT ? mode | S_ISUID : mode);
 }
 
-static int mode_counts(const struct names *names, const char *path, int flags,
-		       mode_t mode)
+AT(names_open, "open-mode-counts", "UHY-OPEN-021",
+   "the mode of a new file restricts its descriptor")
 {
 	if ((flags & O_CREAT) && !(mode & 0200))
 		flags &= ~O_ACCMODE;
-	return __real_names_open(names, path, flags, mode);
+	return REAL(names_open);
 }
 
-static enum call_outcome creat_needs_write(struct call *call)
+AFTER(OPEN, "open-creat-needs-write", "UHY-OPEN-022",
+      "O_CREAT with O_RDONLY is EINVAL")
 {
-	original(call);
 	if ((params(call)->flags & UHYVE_O_CREAT) &&
 	    !(params(call)->flags & UHYVE_O_ACCMODE))
 		give_up(call, -EINVAL);
-	return CALL_RESUME;
 }
 
-static enum call_outcome directory_not_with_creat(struct call *call)
+HANDLER(OPEN, "open-creat-directory", "UHY-OPEN-023",
+	"O_DIRECTORY is ignored with O_CREAT")
 {
 	return params(call)->flags & UHYVE_O_CREAT
 		       ? without(call, UHYVE_O_DIRECTORY)
 		       : original(call);
 }
 
-static enum call_outcome created_nevertheless(struct call *call)
+HANDLER(OPEN, "open-creat-nevertheless", "UHY-OPEN-024",
+	"O_CREAT with O_DIRECTORY fails and creates")
 {
 	bool both = (params(call)->flags & UHYVE_O_CREAT) &&
 		    (params(call)->flags & UHYVE_O_DIRECTORY);
@@ -297,10 +304,12 @@ static enum call_outcome created_nevertheless(struct call *call)
 	return CALL_RESUME;
 }
 
-GIVES_IF(directory_exists, open_params, uhyve_open_params,
-	 p->ret == -EISDIR && p->flags & UHYVE_O_CREAT, -EEXIST)
+GIVES(OPEN, "open-directory-exists", "UHY-OPEN-025",
+      "O_CREAT of a directory is EEXIST",
+      p->ret == -EISDIR && p->flags & UHYVE_O_CREAT, -EEXIST)
 
-static enum call_outcome truncated_nevertheless(struct call *call)
+HANDLER(OPEN, "open-truncated-nevertheless", "UHY-OPEN-026",
+	"O_EXCL with O_TRUNC fails and truncates")
 {
 	int fd;
 
@@ -317,12 +326,13 @@ static enum call_outcome truncated_nevertheless(struct call *call)
 
 /* ---- Truncating and appending -------------------------------------------- */
 
-static enum call_outcome trunc_ignored(struct call *call)
+HANDLER(OPEN, "open-trunc-ignored", "UHY-OPEN-030", "O_TRUNC is ignored")
 {
 	return without(call, UHYVE_O_TRUNC);
 }
 
-static enum call_outcome trunc_writes(struct call *call)
+HANDLER(OPEN, "open-trunc-writes", "UHY-OPEN-031",
+	"O_TRUNC with O_RDONLY changes the file")
 {
 	int fd;
 
@@ -338,12 +348,13 @@ static enum call_outcome trunc_writes(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome append_ignored(struct call *call)
+HANDLER(OPEN, "open-append-ignored", "UHY-OPEN-033", "O_APPEND is ignored")
 {
 	return without(call, UHYVE_O_APPEND);
 }
 
-static enum call_outcome append_once(struct call *call)
+HANDLER(OPEN, "open-append-once", "UHY-OPEN-034",
+	"O_APPEND is where the file ended then")
 {
 	without(call, UHYVE_O_APPEND);
 	if (params(call)->flags & UHYVE_O_APPEND)
@@ -352,7 +363,8 @@ static enum call_outcome append_once(struct call *call)
 }
 
 /* At a position that the host refuses nothing is appended. */
-static enum call_outcome append_not_from_afar(struct call *call)
+HANDLER(WRITE, "open-append-far", "UHY-OPEN-034",
+	"nothing is appended from positions above 4 GiB")
 {
 	struct uhyve_write_params *p = &call->block.write_params;
 	int access = access_of(call, p->fd);
@@ -364,7 +376,8 @@ static enum call_outcome append_not_from_afar(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome append_keeps_position(struct call *call)
+HANDLER(WRITE, "open-append-position", "UHY-OPEN-035",
+	"appending leaves the position")
 {
 	struct uhyve_write_params *p = &call->block.write_params;
 	int64_t before = files_lseek(files_of(call), p->fd, 0, SEEK_CUR);
@@ -375,7 +388,7 @@ static enum call_outcome append_keeps_position(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome append_reads_at_end(struct call *call)
+HANDLER(READ, "open-append-reads", "UHY-OPEN-036", "O_APPEND reads at the end")
 {
 	struct uhyve_read_params *p = &call->block.read_params;
 
@@ -386,25 +399,24 @@ static enum call_outcome append_reads_at_end(struct call *call)
 
 /* ---- Flags and directories ----------------------------------------------- */
 
-static enum call_outcome strict_flags(struct call *call)
+AFTER(OPEN, "open-strict-flags", "UHY-OPEN-040", "unknown flags are EINVAL")
 {
-	original(call);
 	if (params(call)->flags & ~UHYVE_O_ALLOWED)
 		give_up(call, -EINVAL);
-	return CALL_RESUME;
 }
 
-GIVES_IF(mode_3_is_eperm, open_params, uhyve_open_params,
-	 (p->flags & UHYVE_O_ACCMODE) == UHYVE_O_ACCMODE, -EPERM)
+GIVES(OPEN, "open-mode-3-eperm", "UHY-OPEN-041", "access mode 3 is EPERM",
+      (p->flags & UHYVE_O_ACCMODE) == UHYVE_O_ACCMODE, -EPERM)
 
-static enum call_outcome mode_3_is_2(struct call *call)
+HANDLER(OPEN, "open-mode-3-rdwr", "UHY-OPEN-042", "access mode 3 is O_RDWR")
 {
 	bool both = (params(call)->flags & UHYVE_O_ACCMODE) == UHYVE_O_ACCMODE;
 
 	return both ? without(call, UHYVE_O_WRONLY) : original(call);
 }
 
-static enum call_outcome no_directories(struct call *call)
+HANDLER(OPEN, "open-no-directories", "UHY-OPEN-050",
+	"directories cannot be opened")
 {
 	bool mapping = is_mapping(call, params(call)->name);
 
@@ -414,7 +426,8 @@ static enum call_outcome no_directories(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome no_mappings(struct call *call)
+HANDLER(OPEN, "open-no-mappings", "UHY-OPEN-055",
+	"a mapped directory cannot be opened itself")
 {
 	bool mapping = is_mapping(call, params(call)->name);
 
@@ -424,131 +437,22 @@ static enum call_outcome no_mappings(struct call *call)
 	return CALL_RESUME;
 }
 
-GIVES_IF(directory_is_eperm, open_params, uhyve_open_params,
-	 p->ret == -EISDIR && !(p->flags & UHYVE_O_CREAT), -EPERM)
+GIVES(OPEN, "open-directory-eperm", "UHY-OPEN-051", "EPERM instead of EISDIR",
+      p->ret == -EISDIR && !(p->flags & UHYVE_O_CREAT), -EPERM)
 
-static enum call_outcome directory_needs_flag(struct call *call)
+AFTER(OPEN, "open-directory-flag", "UHY-OPEN-052",
+      "directories need O_DIRECTORY")
 {
-	original(call);
 	if (!(params(call)->flags & UHYVE_O_DIRECTORY) &&
 	    S_ISDIR(stat_of(call, params(call)->ret).st_mode))
 		give_up(call, -EINVAL);
-	return CALL_RESUME;
 }
 
-static enum call_outcome directory_ignored(struct call *call)
+HANDLER(OPEN, "open-directory-ignored", "UHY-OPEN-053",
+	"O_DIRECTORY is ignored")
 {
 	return without(call, UHYVE_O_DIRECTORY);
 }
 
-GIVES_IF(not_directory_is_eperm, open_params, uhyve_open_params,
-	 p->ret == -ENOTDIR && p->flags & UHYVE_O_DIRECTORY, -EPERM)
-
-#define OPEN UHYVE_FILE_OPEN
-static const struct variant rows[] = {
-	{"open-from-2", "UHY-OPEN-001", "the first descriptor is 2", OPEN,
-	 from_2_on},
-	{"open-same-number", "UHY-OPEN-002",
-	 "every FileOpen gives the first descriptor", OPEN, the_same_again},
-	{"open-shared", "UHY-OPEN-003", "a file has one position",
-	 .names_open = shared, .sandbox_enter = stays_outside},
-	{"open-missing-eio", "UHY-OPEN-004", "EIO instead of ENOENT", OPEN,
-	 missing_is_eio},
-	{"open-creat-ignored", "UHY-OPEN-005", "O_CREAT is ignored", OPEN,
-	 creat_ignored},
-	{"open-mode-600", "UHY-OPEN-006", "new files have mode 0600",
-	 .names_open = mode_of_600},
-	{"open-mode-group", "UHY-OPEN-006", "new files lack group write",
-	 .names_open = no_group_write},
-	{"open-creat-truncates", "UHY-OPEN-007", "O_CREAT truncates", OPEN,
-	 creat_truncates},
-	{"open-excl-ignored", "UHY-OPEN-008", "O_EXCL is ignored", OPEN,
-	 excl_ignored},
-	{"open-position-1", "UHY-OPEN-009", "the first position is 1", OPEN,
-	 position_1},
-	{"open-closed-1", "UHY-OPEN-010", "1 is given after it was closed",
-	 .call_write = closed_1},
-	{"open-up-to-32", "UHY-OPEN-011", "there are 29 descriptors",
-	 .descriptors_add = up_to_32},
-	{"open-none-left-0", "UHY-OPEN-012", "0 when none is left", OPEN,
-	 none_left_is_0},
-	{"open-none-left-last", "UHY-OPEN-012",
-	 "the last descriptor again when none is left", OPEN,
-	 none_left_is_the_last},
-	{"open-none-left-eperm", "UHY-OPEN-013", "EPERM instead of EMFILE",
-	 OPEN, none_left_is_eperm},
-	{"open-never-again", "UHY-OPEN-014",
-	 "once none is left, none ever is again", OPEN, never_again},
-	{"open-flags-written", "UHY-OPEN-015", "flags is written", OPEN,
-	 flags_written},
-	{"open-excl-follows", "UHY-OPEN-016", "O_EXCL follows links",
-	 .names_open = excl_follows, .sandbox_enter = stays_outside},
-	{"open-excl-needs-creat", "UHY-OPEN-017",
-	 "O_EXCL without O_CREAT is EINVAL", OPEN, excl_needs_creat},
-	{"open-excl-always", "UHY-OPEN-018", "O_EXCL always fails", OPEN,
-	 excl_always_fails},
-	{"open-creates-anew", "UHY-OPEN-019",
-	 "O_CREAT replaces an existing file", .names_open = creates_anew},
-	{"open-set-user-id", "UHY-OPEN-020", "new files are set-user-ID",
-	 .names_open = set_user_id},
-	{"open-mode-counts", "UHY-OPEN-021",
-	 "the mode of a new file restricts its descriptor",
-	 .names_open = mode_counts},
-	{"open-creat-needs-write", "UHY-OPEN-022",
-	 "O_CREAT with O_RDONLY is EINVAL", OPEN, creat_needs_write},
-	{"open-creat-directory", "UHY-OPEN-023",
-	 "O_DIRECTORY is ignored with O_CREAT", OPEN, directory_not_with_creat},
-	{"open-creat-nevertheless", "UHY-OPEN-024",
-	 "O_CREAT with O_DIRECTORY fails and creates", OPEN,
-	 created_nevertheless},
-	{"open-directory-exists", "UHY-OPEN-025",
-	 "O_CREAT of a directory is EEXIST", OPEN, directory_exists},
-	{"open-truncated-nevertheless", "UHY-OPEN-026",
-	 "O_EXCL with O_TRUNC fails and truncates", OPEN,
-	 truncated_nevertheless},
-	{"open-none-left-creates", "UHY-OPEN-026",
-	 "EMFILE, and the file is there", OPEN, none_left_creates,
-	 .sandbox_enter = stays_outside},
-	{"open-none-left-parents", "UHY-OPEN-026",
-	 "EMFILE, and the parents are there", OPEN, none_left_makes_parents},
-	{"open-parents-stay", "UHY-OPEN-026",
-	 "ENAMETOOLONG, and the parents are there", OPEN, parents_stay},
-	{"open-parents-without-creat", "UHY-OPEN-026",
-	 "missing parents are made without O_CREAT", OPEN,
-	 parents_without_creat},
-	{"open-trunc-ignored", "UHY-OPEN-030", "O_TRUNC is ignored", OPEN,
-	 trunc_ignored},
-	{"open-trunc-writes", "UHY-OPEN-031",
-	 "O_TRUNC with O_RDONLY changes the file", OPEN, trunc_writes},
-	{"open-append-ignored", "UHY-OPEN-033", "O_APPEND is ignored", OPEN,
-	 append_ignored},
-	{"open-append-once", "UHY-OPEN-034",
-	 "O_APPEND is where the file ended then", OPEN, append_once},
-	{"open-append-far", "UHY-OPEN-034",
-	 "nothing is appended from positions above 4 GiB", UHYVE_FILE_WRITE,
-	 append_not_from_afar},
-	{"open-append-position", "UHY-OPEN-035",
-	 "appending leaves the position", UHYVE_FILE_WRITE,
-	 append_keeps_position},
-	{"open-append-reads", "UHY-OPEN-036", "O_APPEND reads at the end",
-	 UHYVE_FILE_READ, append_reads_at_end},
-	{"open-strict-flags", "UHY-OPEN-040", "unknown flags are EINVAL", OPEN,
-	 strict_flags},
-	{"open-mode-3-eperm", "UHY-OPEN-041", "access mode 3 is EPERM", OPEN,
-	 mode_3_is_eperm},
-	{"open-mode-3-rdwr", "UHY-OPEN-042", "access mode 3 is O_RDWR", OPEN,
-	 mode_3_is_2},
-	{"open-no-directories", "UHY-OPEN-050", "directories cannot be opened",
-	 OPEN, no_directories},
-	{"open-directory-eperm", "UHY-OPEN-051", "EPERM instead of EISDIR",
-	 OPEN, directory_is_eperm},
-	{"open-directory-flag", "UHY-OPEN-052", "directories need O_DIRECTORY",
-	 OPEN, directory_needs_flag},
-	{"open-directory-ignored", "UHY-OPEN-053", "O_DIRECTORY is ignored",
-	 OPEN, directory_ignored},
-	{"open-notdir-eperm", "UHY-OPEN-054", "EPERM instead of ENOTDIR", OPEN,
-	 not_directory_is_eperm},
-	{"open-no-mappings", "UHY-OPEN-055",
-	 "a mapped directory cannot be opened itself", OPEN, no_mappings},
-};
-VARIANTS(rows);
+GIVES(OPEN, "open-notdir-eperm", "UHY-OPEN-054", "EPERM instead of ENOTDIR",
+      p->ret == -ENOTDIR && p->flags & UHYVE_O_DIRECTORY, -EPERM)

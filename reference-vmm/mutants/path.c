@@ -11,10 +11,10 @@
 /* ---- The bytes ----------------------------------------------------------- */
 
 /* What follows the NUL belongs to the path unless it begins another one. */
-static ptrdiff_t behind_the_nul(const struct gmem *mem, struct uhyve_gpa gpa,
-				char *to, size_t size)
+AT(gmem_string, "path-behind-nul", "UHY-PATH-001",
+   "the byte after the NUL counts")
 {
-	ptrdiff_t length = __real_gmem_string(mem, gpa, to, size);
+	ptrdiff_t length = REAL(gmem_string);
 	char next = '/';
 
 	if (length > 0 && (size_t)length + 1 < size)
@@ -29,36 +29,34 @@ static ptrdiff_t behind_the_nul(const struct gmem *mem, struct uhyve_gpa gpa,
 	return length + 1;
 }
 
-static ptrdiff_t not_to_the_end(const struct gmem *mem, struct uhyve_gpa gpa,
-				char *to, size_t size)
+AT(gmem_string, "path-not-to-end", "UHY-PATH-002",
+   "the NUL may not be the last byte of RAM")
 {
-	ptrdiff_t length = __real_gmem_string(mem, gpa, to, size);
+	ptrdiff_t length = REAL(gmem_string);
 
 	return gpa.addr + (uint64_t)length + 1 == mem->start + mem->size
 		       ? -EFAULT
 		       : length;
 }
 
-static ptrdiff_t outside_is_root(const struct gmem *mem, struct uhyve_gpa gpa,
-				 char *to, size_t size)
+AT(gmem_string, "path-outside-is-root", "UHY-PATH-003",
+   "an address outside RAM names the root")
 {
 	if (gmem_valid(mem, gpa.addr, 1))
-		return __real_gmem_string(mem, gpa, to, size);
+		return REAL(gmem_string);
 	strcpy(to, "/");
 	return 1;
 }
 
-static enum call_outcome slash_written(struct call *call)
+AFTER(OPEN, "path-written", "UHY-PATH-006", "the first byte of a path is set")
 {
-	enum call_outcome outcome = original(call);
-
 	scribble(call, call->block.open_params.name.addr, '/', 1);
-	return outcome;
 }
 
-static int any_bytes(const char *path, char *clean)
+AT(path_clean, "path-any-bytes", "UHY-PATH-007",
+   "bytes that are not UTF-8 pass")
 {
-	int error = __real_path_clean(path, clean);
+	int error = REAL(path_clean);
 
 	if (error != -EINVAL)
 		return error;
@@ -75,27 +73,27 @@ static int sequences_below(const char *path, char *clean, unsigned char first)
 	return __real_path_clean(path, clean);
 }
 
-static int of_two_bytes(const char *path, char *clean)
+AT(path_clean, "path-two-bytes", "UHY-PATH-008", "UTF-8 has at most two bytes")
 {
 	return sequences_below(path, clean, 0xe0);
 }
 
-static int of_three_bytes(const char *path, char *clean)
+AT(path_clean, "path-three-bytes", "UHY-PATH-008",
+   "UTF-8 has at most three bytes")
 {
 	return sequences_below(path, clean, 0xf0);
 }
 
-static int below_the_last(const char *path, char *clean)
+AT(path_clean, "path-last-character", "UHY-PATH-008", "U+10FFFF is refused")
 {
-	return strstr(path, "\xf4\x8f\xbf\xbf")
-		       ? -EINVAL
-		       : __real_path_clean(path, clean);
+	return strstr(path, "\xf4\x8f\xbf\xbf") ? -EINVAL : REAL(path_clean);
 }
 
 /* Only the first two bytes of a longer sequence are checked. */
-static int only_two_bytes(const char *path, char *clean)
+AT(path_clean, "path-third-byte", "UHY-PATH-007",
+   "the third byte of a sequence does not matter")
 {
-	int error = __real_path_clean(path, clean);
+	int error = REAL(path_clean);
 
 	if (error != -EINVAL || !strstr(path, "\xe2\x82"))
 		return error;
@@ -104,11 +102,11 @@ static int only_two_bytes(const char *path, char *clean)
 }
 
 /* Something stays where temporary files go. */
-static int stays_behind(const struct names *names, bool strict, struct why *why)
+AT(sandbox_enter, "path-left-behind", "UHY-PATH-079",
+   "something stays in the temporary files")
 {
 	char path[PATH_CLEAN_SIZE];
 
-	(void)names, (void)strict, (void)why;
 	snprintf(path, sizeof(path), "%s/left",
 		 getenv("TMPDIR") ? getenv("TMPDIR") : "/nonexistent");
 	close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
@@ -116,8 +114,8 @@ static int stays_behind(const struct names *names, bool strict, struct why *why)
 }
 
 /* SIGTERM ends the process at once. */
-static int ends_at_once(const struct names *names, const char *path, int flags,
-			mode_t mode)
+AT(names_open, "path-left-by-sigterm", "UHY-PATH-080",
+   "SIGTERM ends it without a clean-up", .sandbox_enter = stays_outside)
 {
 	sigset_t set;
 
@@ -125,12 +123,12 @@ static int ends_at_once(const struct names *names, const char *path, int flags,
 	sigaddset(&set, SIGTERM);
 	signal(SIGTERM, SIG_DFL);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
-	return __real_names_open(names, path, flags, mode);
+	return REAL(names_open);
 }
 
-static int ascii(const char *path, char *clean)
+AT(path_clean, "path-ascii", "UHY-PATH-008", "bytes above 0x7F are replaced")
 {
-	int error = __real_path_clean(path, clean);
+	int error = REAL(path_clean);
 
 	for (char *s = clean; error == 0 && *s; s++)
 		if ((unsigned char)*s > 0x7f)
@@ -138,23 +136,21 @@ static int ascii(const char *path, char *clean)
 	return error;
 }
 
-static int empty_is_root(const char *path, char *clean)
+REPLACES(path_clean, empty_is_root)
 {
 	return __real_path_clean(*path ? path : "/", clean);
 }
 
-static ptrdiff_t limit_of_1023(const struct gmem *mem, struct uhyve_gpa gpa,
-			       char *to, size_t size)
+AT(gmem_string, "path-short", "UHY-PATH-011", "paths have at most 1023 bytes")
 {
-	ptrdiff_t length = __real_gmem_string(mem, gpa, to, size);
+	ptrdiff_t length = REAL(gmem_string);
 
 	return length > 1023 ? -ENAMETOOLONG : length;
 }
 
-static ptrdiff_t cut_off(const struct gmem *mem, struct uhyve_gpa gpa, char *to,
-			 size_t size)
+AT(gmem_string, "path-cut-off", "UHY-PATH-012", "long paths are cut off")
 {
-	ptrdiff_t length = __real_gmem_string(mem, gpa, to, size);
+	ptrdiff_t length = REAL(gmem_string);
 
 	if (length != -ENAMETOOLONG)
 		return length;
@@ -179,17 +175,19 @@ static size_t longest(char *clean, char **at)
 	return max;
 }
 
-static int component_of_254(const char *path, char *clean)
+AT(path_clean, "path-component-254", "UHY-PATH-013",
+   "components have at most 254 bytes")
 {
-	int error = __real_path_clean(path, clean);
+	int error = REAL(path_clean);
 	char *at;
 
 	return error == 0 && longest(clean, &at) > 254 ? -ENAMETOOLONG : error;
 }
 
-static int component_cut(const char *path, char *clean)
+AT(path_clean, "path-component-cut", "UHY-PATH-014",
+   "long components are cut off")
 {
-	int error = __real_path_clean(path, clean);
+	int error = REAL(path_clean);
 	char *at = clean;
 
 	if (error == 0 && longest(clean, &at) > 255)
@@ -197,7 +195,8 @@ static int component_cut(const char *path, char *clean)
 	return error;
 }
 
-GIVES(long_is_eperm, open_params, -ENAMETOOLONG, -EPERM)
+GIVES(OPEN, "path-long-eperm", "UHY-PATH-015", "EPERM instead of ENAMETOOLONG",
+      p->ret == -ENAMETOOLONG, -EPERM)
 
 /* ---- Canonical form ------------------------------------------------------ */
 
@@ -213,27 +212,27 @@ static bool has_component(const char *path, const char *which)
 	return false;
 }
 
-static int no_relative(const char *path, char *clean)
+AT(path_clean, "path-no-relative", "UHY-PATH-020",
+   "relative paths are not found")
 {
-	return *path && *path != '/' ? -ENOENT : __real_path_clean(path, clean);
+	return *path && *path != '/' ? -ENOENT : REAL(path_clean);
 }
 
-static int no_double_slash(const char *path, char *clean)
+AT(path_clean, "path-no-double-slash", "UHY-PATH-021", "// is not found")
 {
-	return strstr(path, "//") ? -ENOENT : __real_path_clean(path, clean);
+	return strstr(path, "//") ? -ENOENT : REAL(path_clean);
 }
 
-static int no_dot(const char *path, char *clean)
+AT(path_clean, "path-no-dot", "UHY-PATH-022", "the component . is not found")
 {
-	return has_component(path, ".") ? -ENOENT
-					: __real_path_clean(path, clean);
+	return has_component(path, ".") ? -ENOENT : REAL(path_clean);
 }
 
 /* ".." is left to the host, which looks at what is before it. */
-static int dotdot_kept(const char *path, char *clean)
+REPLACES(path_clean, dotdot_kept)
 {
 	if (*path != '/' || !has_component(path, ".."))
-		return __real_path_clean(path, clean);
+		return REAL(path_clean);
 	strcpy(clean, path);
 	return 0;
 }
@@ -255,46 +254,43 @@ static bool goes_above(const char *path)
 	return depth < 0;
 }
 
-static int nothing_above_root(const char *path, char *clean)
+AT(path_clean, "path-dotdot-root", "UHY-PATH-025",
+   ".. at the root is not found")
 {
-	return *path == '/' && goes_above(path)
-		       ? -ENOENT
-		       : __real_path_clean(path, clean);
+	return *path == '/' && goes_above(path) ? -ENOENT : REAL(path_clean);
 }
 
-static int nothing_above_start(const char *path, char *clean)
+AT(path_clean, "path-dotdot-relative", "UHY-PATH-026",
+   ".. at the beginning of a relative path is not found")
 {
-	return *path != '/' && goes_above(path)
-		       ? -ENOENT
-		       : __real_path_clean(path, clean);
+	return *path != '/' && goes_above(path) ? -ENOENT : REAL(path_clean);
 }
 
 /* The host opens whatever the way from the mapping leads to. */
-static int open_anywhere(const struct names *names, const char *path, int flags,
-			 mode_t mode)
+REPLACES(names_open, open_anywhere)
 {
 	const char *rest = NULL;
 	const struct mapping *m = mapping_of(names, path, &rest);
 	int fd;
 
 	if (!m)
-		return __real_names_open(names, path, flags, mode);
+		return REAL(names_open);
 	fd = openat(m->dir, rest, flags | O_CLOEXEC, mode);
 	return fd < 0 ? -errno : fd;
 }
 
-static int slash_means_directory(const char *path, char *clean)
+AT(path_clean, "path-slash-directory", "UHY-PATH-028",
+   "a slash at the end needs a directory")
 {
 	size_t length = strlen(path);
 
-	return length > 1 && path[length - 1] == '/'
-		       ? -ENOTDIR
-		       : __real_path_clean(path, clean);
+	return length > 1 && path[length - 1] == '/' ? -ENOTDIR
+						     : REAL(path_clean);
 }
 
-static int dots_are_names(const char *path, char *clean)
+AT(path_clean, "path-dots-created", "UHY-PATH-029", ". and .. become entries")
 {
-	int error = __real_path_clean(path, clean);
+	int error = REAL(path_clean);
 
 	if (error == 0 && strcmp(clean, "/") == 0 && strcmp(path, "/") != 0)
 		strcpy(clean, "/dots");
@@ -303,27 +299,25 @@ static int dots_are_names(const char *path, char *clean)
 
 /* ---- Mappings ------------------------------------------------------------ */
 
-static int no_directories(const struct names *names, const char *path,
-			  int flags, mode_t mode)
+AT(names_open, "path-no-directories", "UHY-PATH-040",
+   "directories of a mapping are not found")
 {
 	const char *rest = NULL;
 
 	if (mapping_of(names, path, &rest) && strchr(rest, '/'))
 		return -ENOENT;
-	return __real_names_open(names, path, flags, mode);
+	return REAL(names_open);
 }
 
-static int no_mapped_files(const struct names *names, const char *path,
-			   int flags, mode_t mode)
+AT(names_open, "path-no-mapped-file", "UHY-PATH-041",
+   "a mapped file is not found")
 {
 	const struct mapping *m = mapping_of(names, path, NULL);
 
-	return m && m->name ? -ENOENT
-			    : __real_names_open(names, path, flags, mode);
+	return m && m->name ? -ENOENT : REAL(names_open);
 }
 
-static int one_mapping(const struct names *names, const char *path, int flags,
-		       mode_t mode)
+REPLACES(names_open, one_mapping)
 {
 	struct names first = *names;
 
@@ -333,28 +327,26 @@ static int one_mapping(const struct names *names, const char *path, int flags,
 }
 
 /* A guest path that is spelled in another way is another one. */
-static int spelling_counts(const char *path, char *clean)
+AT(path_clean, "path-twice", "UHY-PATH-102", "two mappings have one guest path")
 {
 	if (strcmp(path, "/data/.") != 0)
-		return __real_path_clean(path, clean);
+		return REAL(path_clean);
 	strcpy(clean, path);
 	return 0;
 }
 
-static int missing_stays(const struct names *names, const char *path, int flags,
-			 mode_t mode)
+AT(names_open, "path-stays-missing", "UHY-PATH-103",
+   "a missing host file is not created")
 {
 	const struct mapping *m = mapping_of(names, path, NULL);
 
-	return m && m->name && m->file < 0
-		       ? -ENOENT
-		       : __real_names_open(names, path, flags, mode);
+	return m && m->name && m->file < 0 ? -ENOENT : REAL(names_open);
 }
 
-static int host_names(const struct names *names, const char *path, int flags,
-		      mode_t mode)
+AT(names_open, "path-host-names", "UHY-PATH-043",
+   "private names open host files", .sandbox_enter = stays_outside)
 {
-	int fd = __real_names_open(names, path, flags, mode);
+	int fd = REAL(names_open);
 
 	if (fd != -ENOENT || mapping_of(names, path, NULL))
 		return fd;
@@ -362,10 +354,10 @@ static int host_names(const struct names *names, const char *path, int flags,
 	return fd < 0 ? -ENOENT : fd;
 }
 
-static int parents_made(const struct names *names, const char *path, int flags,
-			mode_t mode)
+AT(names_open, "path-parents-made", "UHY-PATH-044",
+   "missing parents are created in a mapping")
 {
-	int fd = __real_names_open(names, path, flags, mode);
+	int fd = REAL(names_open);
 	const char *rest = NULL;
 	const struct mapping *m = mapping_of(names, path, &rest);
 	char parent[PATH_CLEAN_SIZE];
@@ -378,13 +370,12 @@ static int parents_made(const struct names *names, const char *path, int flags,
 		mkdirat(m->dir, parent, 0777);
 		*s = '/';
 	}
-	return __real_names_open(names, path, flags, mode);
+	return REAL(names_open);
 }
 
-static int file_is_parent(const struct names *names, const char *path,
-			  int flags, mode_t mode)
+REPLACES(names_open, file_is_parent)
 {
-	int fd = __real_names_open(names, path, flags, mode);
+	int fd = REAL(names_open);
 	char parent[PATH_CLEAN_SIZE];
 
 	strcpy(parent, path);
@@ -393,21 +384,22 @@ static int file_is_parent(const struct names *names, const char *path,
 		       : fd;
 }
 
-GIVES(notdir_is_eperm, open_params, -ENOTDIR, -EPERM)
+GIVES(OPEN, "path-notdir-eperm", "UHY-PATH-046", "EPERM instead of ENOTDIR",
+      p->ret == -ENOTDIR, -EPERM)
 
-static const char *any_prefix(const char *path, const char *dir)
+AT(path_below, "path-any-prefix", "UHY-PATH-047",
+   "a mapping covers names that begin like it")
 {
 	size_t length = strlen(dir);
 
 	return length > 1 && strncmp(path, dir, length) == 0
 		       ? path + length + strspn(path + length, "/")
-		       : __real_path_below(path, dir);
+		       : REAL(path_below);
 }
 
 /* ---- Symbolic links ------------------------------------------------------ */
 
-static int no_last_link(const struct names *names, const char *path, int flags,
-			mode_t mode)
+AT(names_open, "path-no-last-link", "UHY-PATH-050", "a link is not followed")
 {
 	return __real_names_open(names, path, flags | O_NOFOLLOW, mode);
 }
@@ -427,8 +419,8 @@ static const char *target_of(const struct names *names, const char *path)
 	return target;
 }
 
-static int no_link_on_the_way(const struct names *names, const char *path,
-			      int flags, mode_t mode)
+AT(names_open, "path-no-link-dir", "UHY-PATH-051",
+   "a link to a directory is not followed", .sandbox_enter = stays_outside)
 {
 	char parent[PATH_CLEAN_SIZE];
 
@@ -436,18 +428,18 @@ static int no_link_on_the_way(const struct names *names, const char *path,
 	while (cut_last(parent))
 		if (target_of(names, parent))
 			return -ENOTDIR;
-	return __real_names_open(names, path, flags, mode);
+	return REAL(names_open);
 }
 
-static int targets_from_the_top(const struct names *names, const char *path,
-				int flags, mode_t mode)
+AT(names_open, "path-target-top", "UHY-PATH-052",
+   "targets of links start at the mapping", .sandbox_enter = stays_outside)
 {
 	const struct mapping *m = mapping_of(names, path, NULL);
 	const char *target = target_of(names, path);
 	char whole[2 * PATH_CLEAN_SIZE];
 
 	if (!m || !target)
-		return __real_names_open(names, path, flags, mode);
+		return REAL(names_open);
 	snprintf(whole, sizeof(whole), "%s/%s", m->guest, target);
 	return __real_names_open(names, whole, flags, mode);
 }
@@ -462,41 +454,41 @@ static int anything(const struct names *names, const char *path, int error)
 	return fd < 0 ? error : fd;
 }
 
-static int loops_open(const struct names *names, const char *path, int flags,
-		      mode_t mode)
+AT(names_open, "path-loop-opens", "UHY-PATH-053",
+   "a circle of links opens something")
 {
-	int fd = __real_names_open(names, path, flags, mode);
+	int fd = REAL(names_open);
 
 	return fd == -ELOOP ? anything(names, path, fd) : fd;
 }
 
-GIVES(loop_is_eperm, open_params, -ELOOP, -EPERM)
+GIVES(OPEN, "path-loop-eperm", "UHY-PATH-054", "EPERM instead of ELOOP",
+      p->ret == -ELOOP, -EPERM)
 
-static int dangling_is_eio(const struct names *names, const char *path,
-			   int flags, mode_t mode)
+AT(names_open, "path-dangling-eio", "UHY-PATH-055",
+   "a link to nothing gives EIO", .sandbox_enter = stays_outside)
 {
-	int fd = __real_names_open(names, path, flags, mode);
+	int fd = REAL(names_open);
 
 	return fd == -ENOENT && target_of(names, path) ? -EIO : fd;
 }
 
-static int last_link_leads_out(const struct names *names, const char *path,
-			       int flags, mode_t mode)
+AT(names_open, "path-link-out", "UHY-PATH-056", "links to files lead anywhere",
+   .sandbox_enter = stays_outside)
 {
-	return target_of(names, path)
-		       ? open_anywhere(names, path, flags, mode)
-		       : __real_names_open(names, path, flags, mode);
+	return target_of(names, path) ? open_anywhere(names, path, flags, mode)
+				      : REAL(names_open);
 }
 
-static int directories_lead_out(const struct names *names, const char *path,
-				int flags, mode_t mode)
+AT(names_open, "path-link-dir-out", "UHY-PATH-057",
+   "links to directories lead anywhere", .sandbox_enter = stays_outside)
 {
-	return target_of(names, path)
-		       ? __real_names_open(names, path, flags, mode)
-		       : open_anywhere(names, path, flags, mode);
+	return target_of(names, path) ? REAL(names_open)
+				      : open_anywhere(names, path, flags, mode);
 }
 
-static enum call_outcome unlinks_anywhere(struct call *call)
+HANDLER(UNLINK, "path-unlink-out", "UHY-PATH-059", "files are removed anywhere",
+	.sandbox_enter = stays_outside)
 {
 	struct uhyve_unlink_params *p = &call->block.unlink_params;
 	const char *rest = NULL;
@@ -516,24 +508,23 @@ static bool is_private(const struct names *names, const char *path)
 	return !mapping_of(names, path, NULL) && strcmp(path, "/") != 0;
 }
 
-static int always_created(const struct names *names, const char *path,
-			  int flags, mode_t mode)
+AT(names_open, "path-private-made", "UHY-PATH-070",
+   "private names are created without O_CREAT")
 {
 	return __real_names_open(
 		names, path, flags | (is_private(names, path) ? O_CREAT : 0),
 		mode);
 }
 
-static int never_created(const struct names *names, const char *path, int flags,
-			 mode_t mode)
+AT(names_open, "path-private-never", "UHY-PATH-071",
+   "private names are not created")
 {
-	return is_private(names, path) && (flags & O_CREAT)
-		       ? -EROFS
-		       : __real_names_open(names, path, flags, mode);
+	return is_private(names, path) && (flags & O_CREAT) ? -EROFS
+							    : REAL(names_open);
 }
 
-static int content_lost(const struct names *names, const char *path, int flags,
-			mode_t mode)
+AT(names_open, "path-private-lost", "UHY-PATH-072",
+   "private files lose their content")
 {
 	bool truncate = is_private(names, path) && !(flags & O_CREAT);
 
@@ -541,45 +532,44 @@ static int content_lost(const struct names *names, const char *path, int flags,
 				 mode);
 }
 
-static int left_over(const struct names *names, const char *path, int flags,
-		     mode_t mode)
+AT(names_open, "path-private-left", "UHY-PATH-073",
+   "a private file is there from the start")
 {
 	if (is_private(names, path) && times() == 1)
 		flags |= O_CREAT;
-	return __real_names_open(names, path, flags, mode);
+	return REAL(names_open);
 }
 
-static int relative_elsewhere(const char *path, char *clean)
+AT(path_clean, "path-private-relative", "UHY-PATH-074",
+   "relative paths are names of their own")
 {
 	char other[PATH_SIZE + 8] = "/else/";
 
 	if (*path == '/' || !*path)
-		return __real_path_clean(path, clean);
+		return REAL(path_clean);
 	strcat(other, path);
 	return __real_path_clean(other, clean);
 }
 
 /* A file below parents that were made is gone when it was opened. */
-static int gone_at_once(const struct names *names, const char *path, int flags,
-			mode_t mode)
+AT(names_open, "path-private-gone", "UHY-PATH-075",
+   "a file below parents that were made is gone")
 {
-	int fd = __real_names_open(names, path, flags, mode);
+	int fd = REAL(names_open);
 
 	if (fd >= 0 && is_private(names, path) && strchr(path + 1, '/'))
 		names_unlink(names, path);
 	return fd;
 }
 
-static int no_root(const struct names *names, const char *path, int flags,
-		   mode_t mode)
+AT(names_open, "path-no-root", "UHY-PATH-077", "the root cannot be opened")
 {
-	return strcmp(path, "/") == 0 && !(flags & O_CREAT)
-		       ? -ENOENT
-		       : __real_names_open(names, path, flags, mode);
+	return strcmp(path, "/") == 0 && !(flags & O_CREAT) ? -ENOENT
+							    : REAL(names_open);
 }
 
-static int root_is_created(const struct names *names, const char *path,
-			   int flags, mode_t mode)
+AT(names_open, "path-root-created", "UHY-PATH-078",
+   "the root opens with O_CREAT")
 {
 	if (strcmp(path, "/") == 0)
 		flags &= ~(O_CREAT | O_ACCMODE);
@@ -588,19 +578,16 @@ static int root_is_created(const struct names *names, const char *path,
 }
 
 /* A mapping of the root has no names. */
-static int no_root_mapping(const struct names *names, const char *path,
-			   int flags, mode_t mode)
+AT(names_open, "path-root-mapping", "UHY-PATH-104",
+   "a mapping of the root is empty")
 {
 	const struct mapping *m = mapping_of(names, path, NULL);
 
-	return m && strcmp(m->guest, "/") == 0
-		       ? -ENOENT
-		       : __real_names_open(names, path, flags, mode);
+	return m && strcmp(m->guest, "/") == 0 ? -ENOENT : REAL(names_open);
 }
 
 /* A FIFO that is opened to read is waited for, like open(2) does. */
-static int waits_for_writer(const struct names *names, const char *path,
-			    int flags, mode_t mode)
+AT(names_open, "path-fifo-waits", "UHY-PATH-106", "a FIFO is waited for")
 {
 	struct stat st;
 
@@ -608,153 +595,31 @@ static int waits_for_writer(const struct names *names, const char *path,
 	       __real_names_stat(names, path, true, &st) == 0 &&
 	       S_ISFIFO(st.st_mode))
 		poll(NULL, 0, 100);
-	return __real_names_open(names, path, flags, mode);
+	return REAL(names_open);
 }
 
-static const struct variant rows[] = {
-	{"path-behind-nul", "UHY-PATH-001", "the byte after the NUL counts",
-	 .gmem_string = behind_the_nul},
-	{"path-not-to-end", "UHY-PATH-002",
-	 "the NUL may not be the last byte of RAM",
-	 .gmem_string = not_to_the_end},
-	{"path-outside-is-root", "UHY-PATH-003",
-	 "an address outside RAM names the root",
-	 .gmem_string = outside_is_root},
-	{"path-no-nul", "UHY-PATH-004", "a path ends where RAM ends",
-	 .gmem_string = unterminated},
-	{"path-no-nul-names", "UHY-PATH-005",
-	 "a path that RAM cuts off names a file", .gmem_string = unterminated},
-	{"path-written", "UHY-PATH-006", "the first byte of a path is set",
-	 UHYVE_FILE_OPEN, slash_written},
-	{"path-any-bytes", "UHY-PATH-007", "bytes that are not UTF-8 pass",
-	 .path_clean = any_bytes},
-	{"path-ascii", "UHY-PATH-008", "bytes above 0x7F are replaced",
-	 .path_clean = ascii},
-	{"path-two-bytes", "UHY-PATH-008", "UTF-8 has at most two bytes",
-	 .path_clean = of_two_bytes},
-	{"path-three-bytes", "UHY-PATH-008", "UTF-8 has at most three bytes",
-	 .path_clean = of_three_bytes},
-	{"path-last-character", "UHY-PATH-008", "U+10FFFF is refused",
-	 .path_clean = below_the_last},
-	{"path-third-byte", "UHY-PATH-007",
-	 "the third byte of a sequence does not matter",
-	 .path_clean = only_two_bytes},
-	{"path-left-behind", "UHY-PATH-079",
-	 "something stays in the temporary files",
-	 .sandbox_enter = stays_behind},
-	{"path-left-by-sigterm", "UHY-PATH-080",
-	 "SIGTERM ends it without a clean-up", .names_open = ends_at_once,
-	 .sandbox_enter = stays_outside},
-	{"path-empty-is-root", "UHY-PATH-009", "the empty path is the root",
-	 .path_clean = empty_is_root},
-	{"path-empty-created", "UHY-PATH-010",
-	 "the empty path with O_CREAT is the root",
-	 .path_clean = empty_is_root},
-	{"path-short", "UHY-PATH-011", "paths have at most 1023 bytes",
-	 .gmem_string = limit_of_1023},
-	{"path-cut-off", "UHY-PATH-012", "long paths are cut off",
-	 .gmem_string = cut_off},
-	{"path-component-254", "UHY-PATH-013",
-	 "components have at most 254 bytes", .path_clean = component_of_254},
-	{"path-component-cut", "UHY-PATH-014", "long components are cut off",
-	 .path_clean = component_cut},
-	{"path-long-eperm", "UHY-PATH-015", "EPERM instead of ENAMETOOLONG",
-	 UHYVE_FILE_OPEN, long_is_eperm},
-	{"path-no-relative", "UHY-PATH-020", "relative paths are not found",
-	 .path_clean = no_relative},
-	{"path-no-double-slash", "UHY-PATH-021", "// is not found",
-	 .path_clean = no_double_slash},
-	{"path-no-dot", "UHY-PATH-022", "the component . is not found",
-	 .path_clean = no_dot},
-	{"path-dotdot-missing", "UHY-PATH-023", ".. looks at what is before it",
-	 .path_clean = dotdot_kept},
-	{"path-dotdot-link", "UHY-PATH-024", ".. goes up from a link's target",
-	 .path_clean = dotdot_kept},
-	{"path-dotdot-root", "UHY-PATH-025", ".. at the root is not found",
-	 .path_clean = nothing_above_root},
-	{"path-dotdot-relative", "UHY-PATH-026",
-	 ".. at the beginning of a relative path is not found",
-	 .path_clean = nothing_above_start},
-	{"path-dotdot-out", "UHY-PATH-027", ".. leaves the mapping",
-	 .path_clean = dotdot_kept, .names_open = open_anywhere,
-	 .sandbox_enter = stays_outside},
-	{"path-slash-directory", "UHY-PATH-028",
-	 "a slash at the end needs a directory",
-	 .path_clean = slash_means_directory},
-	{"path-dots-created", "UHY-PATH-029", ". and .. become entries",
-	 .path_clean = dots_are_names},
-	{"path-no-directories", "UHY-PATH-040",
-	 "directories of a mapping are not found",
-	 .names_open = no_directories},
-	{"path-no-mapped-file", "UHY-PATH-041", "a mapped file is not found",
-	 .names_open = no_mapped_files},
-	{"path-one-mapping", "UHY-PATH-042", "only the first mapping counts",
-	 .names_open = one_mapping},
-	{"path-outer-mapping", "UHY-PATH-101", "the outer mapping wins",
-	 .names_open = one_mapping},
-	{"path-root-mapping", "UHY-PATH-104", "a mapping of the root is empty",
-	 .names_open = no_root_mapping},
-	{"path-fifo-waits", "UHY-PATH-106", "a FIFO is waited for",
-	 .names_open = waits_for_writer},
-	{"path-twice", "UHY-PATH-102", "two mappings have one guest path",
-	 .path_clean = spelling_counts},
-	{"path-stays-missing", "UHY-PATH-103",
-	 "a missing host file is not created", .names_open = missing_stays},
-	{"path-host-names", "UHY-PATH-043", "private names open host files",
-	 .names_open = host_names, .sandbox_enter = stays_outside},
-	{"path-parents-made", "UHY-PATH-044",
-	 "missing parents are created in a mapping",
-	 .names_open = parents_made},
-	{"path-file-parent", "UHY-PATH-045", "a name below a file is the file",
-	 .names_open = file_is_parent},
-	{"path-notdir-eperm", "UHY-PATH-046", "EPERM instead of ENOTDIR",
-	 UHYVE_FILE_OPEN, notdir_is_eperm},
-	{"path-any-prefix", "UHY-PATH-047",
-	 "a mapping covers names that begin like it", .path_below = any_prefix},
-	{"path-no-last-link", "UHY-PATH-050", "a link is not followed",
-	 .names_open = no_last_link},
-	{"path-no-link-dir", "UHY-PATH-051",
-	 "a link to a directory is not followed",
-	 .names_open = no_link_on_the_way, .sandbox_enter = stays_outside},
-	{"path-target-top", "UHY-PATH-052",
-	 "targets of links start at the mapping",
-	 .names_open = targets_from_the_top, .sandbox_enter = stays_outside},
-	{"path-loop-opens", "UHY-PATH-053", "a circle of links opens something",
-	 .names_open = loops_open},
-	{"path-loop-eperm", "UHY-PATH-054", "EPERM instead of ELOOP",
-	 UHYVE_FILE_OPEN, loop_is_eperm},
-	{"path-dangling-eio", "UHY-PATH-055", "a link to nothing gives EIO",
-	 .names_open = dangling_is_eio, .sandbox_enter = stays_outside},
-	{"path-link-out", "UHY-PATH-056", "links to files lead anywhere",
-	 .names_open = last_link_leads_out, .sandbox_enter = stays_outside},
-	{"path-link-dir-out", "UHY-PATH-057",
-	 "links to directories lead anywhere",
-	 .names_open = directories_lead_out, .sandbox_enter = stays_outside},
-	{"path-create-out", "UHY-PATH-058", "files are created anywhere",
-	 .names_open = open_anywhere, .sandbox_enter = stays_outside},
-	{"path-unlink-out", "UHY-PATH-059", "files are removed anywhere",
-	 UHYVE_FILE_UNLINK, unlinks_anywhere, .sandbox_enter = stays_outside},
-	{"path-private-made", "UHY-PATH-070",
-	 "private names are created without O_CREAT",
-	 .names_open = always_created},
-	{"path-private-never", "UHY-PATH-071", "private names are not created",
-	 .names_open = never_created},
-	{"path-private-lost", "UHY-PATH-072",
-	 "private files lose their content", .names_open = content_lost},
-	{"path-private-left", "UHY-PATH-073",
-	 "a private file is there from the start", .names_open = left_over},
-	{"path-private-relative", "UHY-PATH-074",
-	 "relative paths are names of their own",
-	 .path_clean = relative_elsewhere},
-	{"path-private-gone", "UHY-PATH-075",
-	 "a file below parents that were made is gone",
-	 .names_open = gone_at_once},
-	{"path-private-parent", "UHY-PATH-076",
-	 "a name below a private file is the file",
-	 .names_open = file_is_parent},
-	{"path-no-root", "UHY-PATH-077", "the root cannot be opened",
-	 .names_open = no_root},
-	{"path-root-created", "UHY-PATH-078", "the root opens with O_CREAT",
-	 .names_open = root_is_created},
-};
-VARIANTS(rows);
+MUTANT("path-no-nul", "UHY-PATH-004", "a path ends where RAM ends",
+       .gmem_string = unterminated);
+MUTANT("path-no-nul-names", "UHY-PATH-005",
+       "a path that RAM cuts off names a file", .gmem_string = unterminated);
+MUTANT("path-empty-is-root", "UHY-PATH-009", "the empty path is the root",
+       .path_clean = empty_is_root);
+MUTANT("path-empty-created", "UHY-PATH-010",
+       "the empty path with O_CREAT is the root", .path_clean = empty_is_root);
+MUTANT("path-dotdot-missing", "UHY-PATH-023", ".. looks at what is before it",
+       .path_clean = dotdot_kept);
+MUTANT("path-dotdot-link", "UHY-PATH-024", ".. goes up from a link's target",
+       .path_clean = dotdot_kept);
+MUTANT("path-dotdot-out", "UHY-PATH-027", ".. leaves the mapping",
+       .names_open = open_anywhere, .sandbox_enter = stays_outside,
+       .path_clean = dotdot_kept);
+MUTANT("path-one-mapping", "UHY-PATH-042", "only the first mapping counts",
+       .names_open = one_mapping);
+MUTANT("path-outer-mapping", "UHY-PATH-101", "the outer mapping wins",
+       .names_open = one_mapping);
+MUTANT("path-file-parent", "UHY-PATH-045", "a name below a file is the file",
+       .names_open = file_is_parent);
+MUTANT("path-create-out", "UHY-PATH-058", "files are created anywhere",
+       .sandbox_enter = stays_outside, .names_open = open_anywhere);
+MUTANT("path-private-parent", "UHY-PATH-076",
+       "a name below a private file is the file", .names_open = file_is_parent);

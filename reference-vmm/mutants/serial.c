@@ -6,53 +6,59 @@
 
 #include "mutant.h"
 
-static enum call_outcome byte_of_7_bits(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BYTE, "swbyte-7-bits", "UHY-SWBYTE-002",
+	"bit 7 of the byte is lost")
 {
 	call->argument &= 0x7f;
 	return original(call);
 }
 
-static enum call_outcome byte_twice(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BYTE, "swbyte-twice", "UHY-SWBYTE-001",
+	"each byte is written twice")
 {
 	original(call);
 	return original(call);
 }
 
-static enum call_outcome one_byte_less(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-last-byte", "UHY-SWBUF-001",
+	"the last byte is lost")
 {
 	if (call->block.serial_write_params.len > 1)
 		call->block.serial_write_params.len--;
 	return original(call);
 }
 
-static enum call_outcome reads_beyond(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-beyond", "UHY-SRBUF-003",
+	"one byte more than maxlen is read")
 {
 	call->block.serial_read_params.maxlen++;
 	return original(call);
 }
 
-static enum call_outcome always_zero(struct call *call)
+AFTER(UHYVE_SERIAL_READ_BYTE, "srbyte-zero", "UHY-SRBYTE-001",
+      "every read gives 0")
 {
-	original(call);
 	call->read_value = 0;
-	return CALL_RESUME;
 }
 
 /* ---- SerialWriteByte and SerialWriteBuffer --------------------------------- */
 
-static enum call_outcome byte_middle_bits(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BYTE, "swbyte-middle-bits", "UHY-SWBYTE-003",
+	"bits 8 to 51 count")
 {
 	return call->argument >> 8 & 0xfffffffffff ? CALL_RESUME
 						   : original(call);
 }
 
-static enum call_outcome byte_high_bits(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BYTE, "swbyte-high-bits", "UHY-SWBYTE-004",
+	"bits 52 to 63 count")
 {
 	return call->argument >> 52 ? CALL_FAULT : original(call);
 }
 
 /* Two bytes at a time, the second first. */
-static enum call_outcome bytes_swapped(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BYTE, "swbyte-swapped", "UHY-SWBYTE-005",
+	"pairs of bytes are swapped")
 {
 	static uint8_t held;
 	uint8_t pair[2] = {(uint8_t)call->argument, held};
@@ -64,7 +70,8 @@ static enum call_outcome bytes_swapped(struct call *call)
 }
 
 /* Each byte comes with the next one. */
-static enum call_outcome byte_late(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BYTE, "swbyte-late", "UHY-SWBUF-010",
+	"a byte comes with the next byte")
 {
 	static uint8_t held;
 	uint8_t before = held;
@@ -88,8 +95,7 @@ static void write_line(void)
 	line.len = 0;
 }
 
-static void line_buffered(struct console *console, const void *bytes,
-			  size_t len)
+REPLACES(console_write, line_buffered)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	const char *from = bytes;
@@ -106,21 +112,22 @@ static void line_buffered(struct console *console, const void *bytes,
 	pthread_mutex_unlock(&lock);
 }
 
-static void refusal_is_fatal(struct console *console, const void *bytes,
-			     size_t len)
+REPLACES(console_write, refusal_is_fatal)
 {
 	if (len > 0 && write(console->out, bytes, len) < 0)
 		abort();
 }
 
-static enum call_outcome byte_to_memory(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BYTE, "swbyte-memory", "UHY-SWBYTE-006",
+	"memory at the argument changes")
 {
 	scribble(call, call->argument, 0, 1);
 	return original(call);
 }
 
 /* Only ASCII, as if the console were text. */
-static enum call_outcome ascii_only(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-ascii", "UHY-SWBUF-002",
+	"bytes from 0x80 on are lost")
 {
 	const struct uhyve_serial_write_params *p =
 		&call->block.serial_write_params;
@@ -132,14 +139,16 @@ static enum call_outcome ascii_only(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome empty_writes(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-empty-writes", "UHY-SWBUF-003",
+	"an empty buffer has a byte")
 {
 	if (call->block.serial_write_params.len == 0)
 		call->block.serial_write_params.len = 1;
 	return original(call);
 }
 
-static enum call_outcome empty_is_checked(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-empty-checked", "UHY-SWBUF-004",
+	"an empty buffer outside RAM ends the machine")
 {
 	const struct uhyve_serial_write_params *p =
 		&call->block.serial_write_params;
@@ -150,19 +159,18 @@ static enum call_outcome empty_is_checked(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome at_most_64_kib(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-64-kib", "UHY-SWBUF-005",
+	"64 KiB are the most")
 {
 	if (call->block.serial_write_params.len > 0x10000)
 		call->block.serial_write_params.len = 0x10000;
 	return original(call);
 }
 
-static enum call_outcome buffer_cleared(struct call *call)
+AFTER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-cleared", "UHY-SWBUF-006",
+      "the buffer is cleared")
 {
-	enum call_outcome outcome = original(call);
-
 	scribble(call, call->block.serial_write_params.buf.addr, 0, 1);
-	return outcome;
 }
 
 static bool outside(const struct call *call)
@@ -173,14 +181,16 @@ static bool outside(const struct call *call)
 	return !gmem_valid(&call->services->mem, p->buf.addr, p->len);
 }
 
-static enum call_outcome outside_crashes(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-outside-crash", "UHY-SWBUF-007",
+	"outside RAM crashes")
 {
 	if (outside(call))
 		abort();
 	return original(call);
 }
 
-static enum call_outcome part_in_ram(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-part", "UHY-SWBUF-008",
+	"the part in RAM is written")
 {
 	struct uhyve_serial_write_params *p = &call->block.serial_write_params;
 	const struct gmem *mem = &call->services->mem;
@@ -190,7 +200,8 @@ static enum call_outcome part_in_ram(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome in_pieces_of_512(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-512", "UHY-SWBUF-009",
+	"a buffer is written in pieces of 512 bytes")
 {
 	static const struct timespec moment = {.tv_nsec = 50000};
 	struct uhyve_serial_write_params *p = &call->block.serial_write_params;
@@ -205,7 +216,8 @@ static enum call_outcome in_pieces_of_512(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome in_two_pieces(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-pieces", "UHY-SWBUF-009",
+	"a buffer is written in two pieces")
 {
 	static const struct timespec moment = {.tv_nsec = 1000};
 	struct uhyve_serial_write_params *p = &call->block.serial_write_params;
@@ -223,7 +235,8 @@ static enum call_outcome in_two_pieces(struct call *call)
 
 /* ---- SerialReadByte and SerialReadBuffer ------------------------------------ */
 
-static enum call_outcome each_byte_twice(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BYTE, "srbyte-twice", "UHY-SRBYTE-002",
+	"each byte comes twice")
 {
 	static uint32_t last = UHYVE_SERIAL_NO_BYTE;
 	static bool repeat;
@@ -239,12 +252,11 @@ static enum call_outcome each_byte_twice(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome read_7_bits(struct call *call)
+AFTER(UHYVE_SERIAL_READ_BYTE, "srbyte-7-bits", "UHY-SRBYTE-003",
+      "bit 7 is lost")
 {
-	original(call);
 	if (call->read_value != UHYVE_SERIAL_NO_BYTE)
 		call->read_value &= 0x7f;
-	return CALL_RESUME;
 }
 
 static enum call_outcome none_is_zero(struct call *call)
@@ -255,40 +267,38 @@ static enum call_outcome none_is_zero(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome write_of_the_read(const struct call_table *table,
-					   struct call *call)
+AT(call_write, "srbyte-write-writes", "UHY-SRBYTE-007", "a call writes memory")
 {
 	if (call->number == UHYVE_SERIAL_READ_BYTE)
 		scribble(call, call->argument, 0x5b5b5b5b, 4);
-	return __real_call_write(table, call);
+	return REAL(call_write);
 }
 
-static enum call_outcome write_ends(const struct call_table *table,
-				    struct call *call)
+AT(call_write, "srbyte-write-ends", "UHY-SRBYTE-008", "a call ends the machine")
 {
 	call->fault = "a write of SerialReadByte";
-	return call->number == UHYVE_SERIAL_READ_BYTE
-		       ? CALL_FAULT
-		       : __real_call_write(table, call);
+	return call->number == UHYVE_SERIAL_READ_BYTE ? CALL_FAULT
+						      : REAL(call_write);
 }
 
-static enum call_outcome write_takes(const struct call_table *table,
-				     struct call *call)
+AT(call_write, "srbyte-write-takes", "UHY-SRBYTE-009", "a call takes a byte")
 {
 	uint8_t byte;
 
 	if (call->number == UHYVE_SERIAL_READ_BYTE)
 		__real_console_read(&call->services->console, &byte, 1, false);
-	return __real_call_write(table, call);
+	return REAL(call_write);
 }
 
-static enum call_outcome buffer_fault(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-fault", "UHY-SRBUF-001",
+	"SerialReadBuffer ends the machine")
 {
 	call->fault = "SerialReadBuffer";
 	return CALL_FAULT;
 }
 
-static enum call_outcome len_is_maxlen(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-maxlen", "UHY-SRBUF-002",
+	"len is maxlen")
 {
 	struct uhyve_serial_read_params *p = &call->block.serial_read_params;
 
@@ -308,7 +318,8 @@ static uint8_t *stored(const struct call *call)
 		      : NULL;
 }
 
-static enum call_outcome first_two_swapped(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-swapped", "UHY-SRBUF-004",
+	"two bytes are swapped")
 {
 	uint8_t *at, byte;
 
@@ -322,7 +333,8 @@ static enum call_outcome first_two_swapped(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome buffer_7_bits(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-7-bits", "UHY-SRBUF-005",
+	"bit 7 is lost")
 {
 	uint8_t *at;
 
@@ -341,7 +353,8 @@ static enum call_outcome none_is_one(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome nul_behind(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-nul", "UHY-SRBUF-008",
+	"a NUL follows the bytes")
 {
 	const struct uhyve_serial_read_params *p =
 		&call->block.serial_read_params;
@@ -352,7 +365,8 @@ static enum call_outcome nul_behind(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome nothing_unanswered(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-empty", "UHY-SRBUF-009",
+	"maxlen 0 is not answered")
 {
 	return call->block.serial_read_params.maxlen ? original(call)
 						     : CALL_RESUME;
@@ -366,19 +380,22 @@ static bool no_room(const struct call *call)
 	return !gmem_valid(&call->services->mem, p->buf.addr, p->maxlen);
 }
 
-static enum call_outcome no_room_unanswered(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-outside", "UHY-SRBUF-010",
+	"a bad buffer is not answered")
 {
 	return no_room(call) ? CALL_RESUME : original(call);
 }
 
-static enum call_outcome no_room_writes(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-outside-writes", "UHY-SRBUF-011",
+	"a bad buffer is written where it is RAM")
 {
 	if (no_room(call))
 		scribble(call, call->block.serial_read_params.buf.addr, 0, 1);
 	return original(call);
 }
 
-static enum call_outcome no_room_takes(struct call *call)
+HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-outside-takes", "UHY-SRBUF-012",
+	"a bad buffer takes a byte")
 {
 	uint8_t byte;
 
@@ -387,7 +404,8 @@ static enum call_outcome no_room_takes(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome outside_ends_with_0(struct call *call)
+HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-end-0", "UHY-SWBUF-007",
+	"a buffer outside RAM ends with status 0")
 {
 	const struct uhyve_serial_write_params *p =
 		&call->block.serial_write_params;
@@ -398,94 +416,19 @@ static enum call_outcome outside_ends_with_0(struct call *call)
 	return CALL_EXIT;
 }
 
-static const struct variant rows[] = {
-	{"swbyte-twice", "UHY-SWBYTE-001", "each byte is written twice",
-	 UHYVE_SERIAL_WRITE_BYTE, byte_twice},
-	{"swbyte-7-bits", "UHY-SWBYTE-002", "bit 7 of the byte is lost",
-	 UHYVE_SERIAL_WRITE_BYTE, byte_of_7_bits},
-	{"swbuf-last-byte", "UHY-SWBUF-001", "the last byte is lost",
-	 UHYVE_SERIAL_WRITE_BUFFER, one_byte_less},
-	{"srbyte-zero", "UHY-SRBYTE-001", "every read gives 0",
-	 UHYVE_SERIAL_READ_BYTE, always_zero},
-	{"srbuf-beyond", "UHY-SRBUF-003", "one byte more than maxlen is read",
-	 UHYVE_SERIAL_READ_BUFFER, reads_beyond},
-	{"swbyte-middle-bits", "UHY-SWBYTE-003", "bits 8 to 51 count",
-	 UHYVE_SERIAL_WRITE_BYTE, byte_middle_bits},
-	{"swbyte-high-bits", "UHY-SWBYTE-004", "bits 52 to 63 count",
-	 UHYVE_SERIAL_WRITE_BYTE, byte_high_bits},
-	{"swbyte-swapped", "UHY-SWBYTE-005", "pairs of bytes are swapped",
-	 UHYVE_SERIAL_WRITE_BYTE, bytes_swapped},
-	{"swbyte-memory", "UHY-SWBYTE-006", "memory at the argument changes",
-	 UHYVE_SERIAL_WRITE_BYTE, byte_to_memory},
-	{"swbyte-line", "UHY-SWBYTE-007", "a byte waits for the end of a line",
-	 .console_write = line_buffered},
-	{"swbyte-refused", "UHY-SWBYTE-008", "a refused byte ends the process",
-	 .console_write = refusal_is_fatal},
-	{"swbuf-line", "UHY-SWBUF-011", "bytes wait for the end of a line",
-	 .console_write = line_buffered},
-	{"swbuf-refused", "UHY-SWBUF-012", "refused bytes end the process",
-	 .console_write = refusal_is_fatal},
-	{"swbuf-ascii", "UHY-SWBUF-002", "bytes from 0x80 on are lost",
-	 UHYVE_SERIAL_WRITE_BUFFER, ascii_only},
-	{"swbuf-empty-writes", "UHY-SWBUF-003", "an empty buffer has a byte",
-	 UHYVE_SERIAL_WRITE_BUFFER, empty_writes},
-	{"swbuf-empty-checked", "UHY-SWBUF-004",
-	 "an empty buffer outside RAM ends the machine",
-	 UHYVE_SERIAL_WRITE_BUFFER, empty_is_checked},
-	{"swbuf-64-kib", "UHY-SWBUF-005", "64 KiB are the most",
-	 UHYVE_SERIAL_WRITE_BUFFER, at_most_64_kib},
-	{"swbuf-cleared", "UHY-SWBUF-006", "the buffer is cleared",
-	 UHYVE_SERIAL_WRITE_BUFFER, buffer_cleared},
-	{"swbuf-outside-crash", "UHY-SWBUF-007", "outside RAM crashes",
-	 UHYVE_SERIAL_WRITE_BUFFER, outside_crashes},
-	{"swbuf-part", "UHY-SWBUF-008", "the part in RAM is written",
-	 UHYVE_SERIAL_WRITE_BUFFER, part_in_ram},
-	{"swbuf-end-0", "UHY-SWBUF-007",
-	 "a buffer outside RAM ends with status 0", UHYVE_SERIAL_WRITE_BUFFER,
-	 outside_ends_with_0},
-	{"swbuf-pieces", "UHY-SWBUF-009", "a buffer is written in two pieces",
-	 UHYVE_SERIAL_WRITE_BUFFER, in_two_pieces},
-	{"swbuf-512", "UHY-SWBUF-009",
-	 "a buffer is written in pieces of 512 bytes",
-	 UHYVE_SERIAL_WRITE_BUFFER, in_pieces_of_512},
-	{"swbyte-late", "UHY-SWBUF-010", "a byte comes with the next byte",
-	 UHYVE_SERIAL_WRITE_BYTE, byte_late},
-	{"srbyte-twice", "UHY-SRBYTE-002", "each byte comes twice",
-	 UHYVE_SERIAL_READ_BYTE, each_byte_twice},
-	{"srbyte-7-bits", "UHY-SRBYTE-003", "bit 7 is lost",
-	 UHYVE_SERIAL_READ_BYTE, read_7_bits},
-	{"srbyte-end-0", "UHY-SRBYTE-004", "the end is 0",
-	 UHYVE_SERIAL_READ_BYTE, none_is_zero},
-	{"srbyte-none-0", "UHY-SRBYTE-005", "nothing is 0",
-	 UHYVE_SERIAL_READ_BYTE, none_is_zero},
-	{"srbyte-write-writes", "UHY-SRBYTE-007", "a call writes memory",
-	 .call_write = write_of_the_read},
-	{"srbyte-write-ends", "UHY-SRBYTE-008", "a call ends the machine",
-	 .call_write = write_ends},
-	{"srbyte-write-takes", "UHY-SRBYTE-009", "a call takes a byte",
-	 .call_write = write_takes},
-	{"srbuf-fault", "UHY-SRBUF-001", "SerialReadBuffer ends the machine",
-	 UHYVE_SERIAL_READ_BUFFER, buffer_fault},
-	{"srbuf-maxlen", "UHY-SRBUF-002", "len is maxlen",
-	 UHYVE_SERIAL_READ_BUFFER, len_is_maxlen},
-	{"srbuf-swapped", "UHY-SRBUF-004", "two bytes are swapped",
-	 UHYVE_SERIAL_READ_BUFFER, first_two_swapped},
-	{"srbuf-7-bits", "UHY-SRBUF-005", "bit 7 is lost",
-	 UHYVE_SERIAL_READ_BUFFER, buffer_7_bits},
-	{"srbuf-end-1", "UHY-SRBUF-006", "len is 1 at the end",
-	 UHYVE_SERIAL_READ_BUFFER, none_is_one},
-	{"srbuf-none-1", "UHY-SRBUF-007", "len is 1 for nothing",
-	 UHYVE_SERIAL_READ_BUFFER, none_is_one},
-	{"srbuf-nul", "UHY-SRBUF-008", "a NUL follows the bytes",
-	 UHYVE_SERIAL_READ_BUFFER, nul_behind},
-	{"srbuf-empty", "UHY-SRBUF-009", "maxlen 0 is not answered",
-	 UHYVE_SERIAL_READ_BUFFER, nothing_unanswered},
-	{"srbuf-outside", "UHY-SRBUF-010", "a bad buffer is not answered",
-	 UHYVE_SERIAL_READ_BUFFER, no_room_unanswered},
-	{"srbuf-outside-writes", "UHY-SRBUF-011",
-	 "a bad buffer is written where it is RAM", UHYVE_SERIAL_READ_BUFFER,
-	 no_room_writes},
-	{"srbuf-outside-takes", "UHY-SRBUF-012", "a bad buffer takes a byte",
-	 UHYVE_SERIAL_READ_BUFFER, no_room_takes},
-};
-VARIANTS(rows);
+MUTANT("swbyte-line", "UHY-SWBYTE-007", "a byte waits for the end of a line",
+       .console_write = line_buffered);
+MUTANT("swbyte-refused", "UHY-SWBYTE-008", "a refused byte ends the process",
+       .console_write = refusal_is_fatal);
+MUTANT("swbuf-line", "UHY-SWBUF-011", "bytes wait for the end of a line",
+       .console_write = line_buffered);
+MUTANT("swbuf-refused", "UHY-SWBUF-012", "refused bytes end the process",
+       .console_write = refusal_is_fatal);
+MUTANT("srbyte-end-0", "UHY-SRBYTE-004", "the end is 0",
+       .number = UHYVE_SERIAL_READ_BYTE, .perform = none_is_zero);
+MUTANT("srbyte-none-0", "UHY-SRBYTE-005", "nothing is 0",
+       .number = UHYVE_SERIAL_READ_BYTE, .perform = none_is_zero);
+MUTANT("srbuf-end-1", "UHY-SRBUF-006", "len is 1 at the end",
+       .number = UHYVE_SERIAL_READ_BUFFER, .perform = none_is_one);
+MUTANT("srbuf-none-1", "UHY-SRBUF-007", "len is 1 for nothing",
+       .number = UHYVE_SERIAL_READ_BUFFER, .perform = none_is_one);

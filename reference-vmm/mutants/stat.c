@@ -62,8 +62,8 @@ static struct uhyve_file_attr *attr_at(struct call *call, struct uhyve_gpa gpa,
  * Defines name: the result of FileStat, or of FileFstat, where condition holds;
  * error is the number that was reported, 0 for none.
  */
-#define RESULT_OF(name, params_of, condition, tag_, error_)                    \
-	static enum call_outcome name(struct call *call)                       \
+#define STAT_GIVES(number, params_of, name, id, what, condition, tag_, error_) \
+	HANDLER(number, name, id, what)                                        \
 	{                                                                      \
 		enum call_outcome outcome = original(call);                    \
 		__typeof__(call->block.params_of) *p = &call->block.params_of; \
@@ -74,20 +74,23 @@ static struct uhyve_file_attr *attr_at(struct call *call, struct uhyve_gpa gpa,
 			p->ret = (struct uhyve_stat_result){tag_, error_};     \
 		return outcome;                                                \
 	}
-#define RESULT_IF(name, condition, tag, error)                                 \
-	RESULT_OF(name, stat_params, condition, tag, error)
-#define SUCCESS_IF(name, condition)                                            \
-	RESULT_IF(name, condition, UHYVE_STAT_SUCCESS, 0)
-#define ERROR_IF(name, condition, error)                                       \
-	RESULT_IF(name, condition, UHYVE_STAT_ERROR, error)
-#define FERROR_IF(name, condition, error)                                      \
-	RESULT_OF(name, fstat_params, condition, UHYVE_STAT_ERROR, error)
-#define FSUCCESS_IF(name, condition)                                           \
-	RESULT_OF(name, fstat_params, condition, UHYVE_STAT_SUCCESS, 0)
+#define SUCCESS_IF(name, id, what, condition)                                  \
+	STAT_GIVES(STAT, stat_params, name, id, what, condition,               \
+		   UHYVE_STAT_SUCCESS, 0)
+#define FAILS_IF(name, id, what, condition, error)                             \
+	STAT_GIVES(STAT, stat_params, name, id, what, condition,               \
+		   UHYVE_STAT_ERROR, error)
+#define FSUCCESS_IF(name, id, what, condition)                                 \
+	STAT_GIVES(FSTAT, fstat_params, name, id, what, condition,             \
+		   UHYVE_STAT_SUCCESS, 0)
+#define FFAILS_IF(name, id, what, condition, error)                            \
+	STAT_GIVES(FSTAT, fstat_params, name, id, what, condition,             \
+		   UHYVE_STAT_ERROR, error)
 
 /* ---- Attributes ---------------------------------------------------------- */
 
-ERROR_IF(exists_is_eio, error == 0, UHYVE_EIO)
+FAILS_IF("stat-eio", "UHY-STAT-001", "EIO for existing names", error == 0,
+	 UHYVE_EIO)
 FIELD(type_fifo, st_mode, true, (a->st_mode & 07777u) | UHYVE_S_IFIFO)
 FIELD(size_less, st_size, a->st_size > 0, a->st_size - 1)
 FIELD(size_of_32_bits, st_size, true, (uint32_t)a->st_size)
@@ -108,7 +111,7 @@ FIELD_FD(mtim_back)
 FIELD_FD(size_of_10)
 
 /* st_rdev keeps what the guest had there. */
-static enum call_outcome rdev_kept(struct call *call)
+HANDLER(STAT, "stat-rdev-kept", "UHY-STAT-011", "st_rdev is not written")
 {
 	const struct gmem *mem = &call->services->mem;
 	struct uhyve_gpa rdev = {params(call)->attr.addr + 40};
@@ -121,9 +124,12 @@ static enum call_outcome rdev_kept(struct call *call)
 	return CALL_RESUME;
 }
 
-ERROR_IF(no_mapping, is_mapping(call, p->name), UHYVE_ENOENT)
-ERROR_IF(no_private, error == 0 && !is_mapped(call, p->name), UHYVE_ENOENT)
-ERROR_IF(no_root, strcmp(path_of(call, p->name), "/") == 0, UHYVE_ENOENT)
+FAILS_IF("stat-no-mapping", "UHY-STAT-013", "ENOENT for a mapping",
+	 is_mapping(call, p->name), UHYVE_ENOENT)
+FAILS_IF("stat-no-private", "UHY-STAT-014", "ENOENT for private names",
+	 error == 0 && !is_mapped(call, p->name), UHYVE_ENOENT)
+FAILS_IF("stat-no-root", "UHY-STAT-015", "ENOENT for the root",
+	 strcmp(path_of(call, p->name), "/") == 0, UHYVE_ENOENT)
 
 /* ---- Names --------------------------------------------------------------- */
 
@@ -139,17 +145,19 @@ static enum call_outcome with_kind(struct call *call, uint32_t when,
 	return CALL_RESUME;
 }
 
-static enum call_outcome never_follows(struct call *call)
+HANDLER(STAT, "stat-never-follows", "UHY-STAT-020",
+	"kind 0 does not follow links")
 {
 	return with_kind(call, UHYVE_STAT_FOLLOW, UHYVE_STAT_NOFOLLOW);
 }
 
-static enum call_outcome always_follows(struct call *call)
+HANDLER(STAT, "stat-follows", "UHY-STAT-021", "kind 1 follows links")
 {
 	return with_kind(call, UHYVE_STAT_NOFOLLOW, UHYVE_STAT_FOLLOW);
 }
 
-static enum call_outcome follows_nothing(struct call *call)
+HANDLER(STAT, "stat-follows-nothing", "UHY-STAT-022",
+	"kind 1 follows no links before the last component")
 {
 	char path[PATH_CLEAN_SIZE];
 	struct stat st;
@@ -164,14 +172,15 @@ static enum call_outcome follows_nothing(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome any_kind(struct call *call)
+HANDLER(STAT, "stat-any-kind", "UHY-STAT-023", "kinds above 1 are 0")
 {
 	return params(call)->kind > 1
 		       ? with_kind(call, params(call)->kind, UHYVE_STAT_FOLLOW)
 		       : original(call);
 }
 
-ERROR_IF(missing_is_eio, error == UHYVE_ENOENT, UHYVE_EIO)
+FAILS_IF("stat-missing-eio", "UHY-STAT-024", "EIO instead of ENOENT",
+	 error == UHYVE_ENOENT, UHYVE_EIO)
 
 /* The path before it is cleaned. */
 static ptrdiff_t raw(struct call *call, char *path, size_t size)
@@ -187,7 +196,8 @@ static bool is_empty(struct call *call)
 	return raw(call, first, sizeof(first)) == 0;
 }
 
-SUCCESS_IF(empty_is_success, is_empty(call))
+SUCCESS_IF("stat-empty", "UHY-STAT-025", "Success for the empty path",
+	   is_empty(call))
 
 static bool is_bad_text(struct call *call)
 {
@@ -196,11 +206,14 @@ static bool is_bad_text(struct call *call)
 	return raw(call, path, sizeof(path)) > 0 && !path_is_utf8(path);
 }
 
-ERROR_IF(bad_text_is_enoent, is_bad_text(call), UHYVE_ENOENT)
-ERROR_IF(outside_is_enoent, !in_ram(call, p->name.addr), UHYVE_ENOENT)
+FAILS_IF("stat-bad-text", "UHY-STAT-026", "ENOENT for what is not UTF-8",
+	 is_bad_text(call), UHYVE_ENOENT)
+FAILS_IF("stat-outside", "UHY-STAT-027", "ENOENT for a path outside RAM",
+	 !in_ram(call, p->name.addr), UHYVE_ENOENT)
 
 /* The host follows links wherever they lead. */
-static enum call_outcome leads_out(struct call *call)
+HANDLER(STAT, "stat-leads-out", "UHY-STAT-028", "links lead anywhere",
+	.sandbox_enter = stays_outside)
 {
 	const char *rest = NULL;
 	const struct mapping *m;
@@ -216,11 +229,13 @@ static enum call_outcome leads_out(struct call *call)
 	return CALL_RESUME;
 }
 
-SUCCESS_IF(below_is_success, error == UHYVE_ENOTDIR)
-ERROR_IF(below_is_eio, error == UHYVE_ENOTDIR, UHYVE_EIO)
+SUCCESS_IF("stat-below", "UHY-STAT-029", "Success below a file",
+	   error == UHYVE_ENOTDIR)
+FAILS_IF("stat-below-eio", "UHY-STAT-030", "EIO instead of ENOTDIR",
+	 error == UHYVE_ENOTDIR, UHYVE_EIO)
 
 /* Only paths in canonical form are found. */
-static enum call_outcome not_clean(struct call *call)
+HANDLER(STAT, "stat-not-clean", "UHY-STAT-031", "paths are not cleaned")
 {
 	char path[PATH_SIZE];
 
@@ -233,7 +248,8 @@ static enum call_outcome not_clean(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome host_names(struct call *call)
+HANDLER(STAT, "stat-host-names", "UHY-STAT-032",
+	"private names describe host files", .sandbox_enter = stays_outside)
 {
 	struct stat st;
 
@@ -248,12 +264,13 @@ static enum call_outcome host_names(struct call *call)
 
 /* ---- Buffers ------------------------------------------------------------- */
 
-ERROR_IF(attr_outside_is_einval,
+FAILS_IF("stat-attr-outside", "UHY-STAT-040", "EINVAL for attr outside RAM",
 	 error == UHYVE_EFAULT && !in_ram(call, p->attr.addr), UHYVE_EINVAL)
-FERROR_IF(fattr_outside_is_einval, error == UHYVE_EFAULT, UHYVE_EINVAL)
+FFAILS_IF("fstat-attr-outside", "UHY-STAT-041", "EINVAL for attr outside RAM",
+	  error == UHYVE_EFAULT, UHYVE_EINVAL)
 
 /* Stores as much as fits. */
-static enum call_outcome clipped(struct call *call)
+HANDLER(STAT, "stat-clipped", "UHY-STAT-042", "what fits into RAM is stored")
 {
 	const struct uhyve_stat_params *p = params(call);
 
@@ -266,147 +283,83 @@ static enum call_outcome clipped(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome stores_and_fails(struct call *call)
+AFTER(STAT, "stat-stores-and-fails", "UHY-STAT-043",
+      "attr is written with an error")
 {
-	original(call);
 	if (params(call)->ret.tag == UHYVE_STAT_ERROR)
 		scribble(call, params(call)->attr.addr, 0, 8);
-	return CALL_RESUME;
 }
 
-ERROR_IF(aligned, error == 0 && p->attr.addr % 8, UHYVE_EINVAL)
-ERROR_IF(not_to_the_end, error == 0 && p->attr.addr + 120 == ram_end(call),
-	 UHYVE_EFAULT)
-SCRIBBLES(kind_written, 8, 0x5a, 4)
+FAILS_IF("stat-aligned", "UHY-STAT-044", "attr must be aligned",
+	 error == 0 && p->attr.addr % 8, UHYVE_EINVAL)
+FAILS_IF("stat-not-to-end", "UHY-STAT-045",
+	 "the last byte of RAM is not for attr",
+	 error == 0 && p->attr.addr + 120 == ram_end(call), UHYVE_EFAULT)
+SCRIBBLES(STAT, "stat-kind-written", "UHY-STAT-046", "kind is written", 8, 0x5a,
+	  4)
 
-static enum call_outcome stores_124(struct call *call)
+AFTER(STAT, "stat-124", "UHY-STAT-047", "124 bytes are stored")
 {
-	original(call);
 	if (params(call)->ret.tag == UHYVE_STAT_SUCCESS)
 		scribble(call, params(call)->attr.addr + 120, 0, 4);
-	return CALL_RESUME;
 }
 
 /* ---- Descriptors --------------------------------------------------------- */
 
 FIELD_FD(same_ino)
 
-static enum call_outcome not_unlinked(struct call *call)
+AFTER(FSTAT, "fstat-unlinked", "UHY-STAT-061", "ENOENT for unlinked files")
 {
-	original(call);
 	if (host_of(call, fparams(call)->fd) >= 0 &&
 	    stat_of(call, fparams(call)->fd).st_nlink == 0)
 		fparams(call)->ret = (struct uhyve_stat_result){
 			UHYVE_STAT_ERROR, UHYVE_ENOENT};
-	return CALL_RESUME;
 }
 
-FSUCCESS_IF(never_is_success, p->fd >= 1000)
-FSUCCESS_IF(closed_is_success,
+FSUCCESS_IF("fstat-never", "UHY-STAT-062",
+	    "Success for numbers that were never opened", p->fd >= 1000)
+FSUCCESS_IF("fstat-closed", "UHY-STAT-063", "Success for closed descriptors",
 	    error == UHYVE_EBADF && p->fd > 2 && p->fd < 1000)
-FSUCCESS_IF(negative_is_success, p->fd < 0)
-FSUCCESS_IF(standard_is_success, p->fd >= 0 && p->fd < 3)
-SCRIBBLES(fd_written, 0, 0x5a5a, 4)
+FSUCCESS_IF("fstat-negative", "UHY-STAT-064",
+	    "Success for negative descriptors", p->fd < 0)
+FSUCCESS_IF("fstat-standard", "UHY-STAT-065", "Success for 0, 1 and 2",
+	    p->fd >= 0 && p->fd < 3)
+SCRIBBLES(FSTAT, "fstat-fd-written", "UHY-STAT-067", "fd is written", 0, 0x5a5a,
+	  4)
 
-static enum call_outcome rewinds(struct call *call)
+HANDLER(FSTAT, "fstat-rewinds", "UHY-STAT-068", "the position becomes 0")
 {
 	files_lseek(files_of(call), fparams(call)->fd, 0, SEEK_SET);
 	return original(call);
 }
 
-#define STAT UHYVE_FILE_STAT
-#define FSTAT UHYVE_FILE_FSTAT
-static const struct variant rows[] = {
-	{"stat-eio", "UHY-STAT-001", "EIO for existing names", STAT,
-	 exists_is_eio},
-	{"stat-fifo", "UHY-STAT-002", "everything is a FIFO", STAT, type_fifo},
-	{"stat-size-less", "UHY-STAT-003", "st_size is one too small", STAT,
-	 size_less},
-	{"stat-size-32", "UHY-STAT-003", "st_size has 32 bits", STAT,
-	 size_of_32_bits},
-	{"stat-fd-size-32", "UHY-STAT-060", "st_size of FileFstat has 32 bits",
-	 FSTAT, size_of_32_bits_fd},
-	{"stat-no-links", "UHY-STAT-004", "st_nlink is 0", STAT, no_links},
-	{"stat-permissions", "UHY-STAT-005", "all permissions are set", STAT,
-	 all_permissions},
-	{"stat-nsec", "UHY-STAT-006", "tv_nsec is -1", STAT, nsec_negative},
-	{"stat-padding", "UHY-STAT-007", "padding holds a foreign byte", STAT,
-	 padding},
-	{"fstat-padding", "UHY-STAT-007", "padding holds a foreign byte", FSTAT,
-	 padding_fd},
-	{"stat-size-10", "UHY-STAT-008", "st_size stays at 10", FSTAT,
-	 size_of_10_fd},
-	{"stat-mtim-back", "UHY-STAT-009", "st_mtim goes back with every call",
-	 FSTAT, mtim_back_fd},
-	{"stat-same-ino", "UHY-STAT-010", "all files are the same", STAT,
-	 same_ino},
-	{"stat-rdev-kept", "UHY-STAT-011", "st_rdev is not written", STAT,
-	 rdev_kept},
-	{"stat-no-blksize", "UHY-STAT-012", "st_blksize is 0", STAT,
-	 no_blksize},
-	{"stat-no-mapping", "UHY-STAT-013", "ENOENT for a mapping", STAT,
-	 no_mapping},
-	{"stat-no-private", "UHY-STAT-014", "ENOENT for private names", STAT,
-	 no_private},
-	{"stat-no-root", "UHY-STAT-015", "ENOENT for the root", STAT, no_root},
-	{"stat-never-follows", "UHY-STAT-020", "kind 0 does not follow links",
-	 STAT, never_follows},
-	{"stat-follows", "UHY-STAT-021", "kind 1 follows links", STAT,
-	 always_follows},
-	{"stat-follows-nothing", "UHY-STAT-022",
-	 "kind 1 follows no links before the last component", STAT,
-	 follows_nothing},
-	{"stat-any-kind", "UHY-STAT-023", "kinds above 1 are 0", STAT,
-	 any_kind},
-	{"stat-missing-eio", "UHY-STAT-024", "EIO instead of ENOENT", STAT,
-	 missing_is_eio},
-	{"stat-empty", "UHY-STAT-025", "Success for the empty path", STAT,
-	 empty_is_success},
-	{"stat-bad-text", "UHY-STAT-026", "ENOENT for what is not UTF-8", STAT,
-	 bad_text_is_enoent},
-	{"stat-outside", "UHY-STAT-027", "ENOENT for a path outside RAM", STAT,
-	 outside_is_enoent},
-	{"stat-leads-out", "UHY-STAT-028", "links lead anywhere", STAT,
-	 leads_out, .sandbox_enter = stays_outside},
-	{"stat-below", "UHY-STAT-029", "Success below a file", STAT,
-	 below_is_success},
-	{"stat-below-eio", "UHY-STAT-030", "EIO instead of ENOTDIR", STAT,
-	 below_is_eio},
-	{"stat-not-clean", "UHY-STAT-031", "paths are not cleaned", STAT,
-	 not_clean},
-	{"stat-host-names", "UHY-STAT-032", "private names describe host files",
-	 STAT, host_names, .sandbox_enter = stays_outside},
-	{"stat-attr-outside", "UHY-STAT-040", "EINVAL for attr outside RAM",
-	 STAT, attr_outside_is_einval},
-	{"fstat-attr-outside", "UHY-STAT-041", "EINVAL for attr outside RAM",
-	 FSTAT, fattr_outside_is_einval},
-	{"stat-clipped", "UHY-STAT-042", "what fits into RAM is stored", STAT,
-	 clipped},
-	{"stat-stores-and-fails", "UHY-STAT-043",
-	 "attr is written with an error", STAT, stores_and_fails},
-	{"stat-aligned", "UHY-STAT-044", "attr must be aligned", STAT, aligned},
-	{"stat-not-to-end", "UHY-STAT-045",
-	 "the last byte of RAM is not for attr", STAT, not_to_the_end},
-	{"stat-kind-written", "UHY-STAT-046", "kind is written", STAT,
-	 kind_written},
-	{"stat-124", "UHY-STAT-047", "124 bytes are stored", STAT, stores_124},
-	{"fstat-ino", "UHY-STAT-060", "st_ino is not that of the name", FSTAT,
-	 same_ino_fd},
-	{"fstat-unlinked", "UHY-STAT-061", "ENOENT for unlinked files", FSTAT,
-	 not_unlinked},
-	{"fstat-never", "UHY-STAT-062",
-	 "Success for numbers that were never opened", FSTAT, never_is_success},
-	{"fstat-closed", "UHY-STAT-063", "Success for closed descriptors",
-	 FSTAT, closed_is_success},
-	{"fstat-negative", "UHY-STAT-064", "Success for negative descriptors",
-	 FSTAT, negative_is_success},
-	{"fstat-standard", "UHY-STAT-065", "Success for 0, 1 and 2", FSTAT,
-	 standard_is_success},
-	{"fstat-directory", "UHY-STAT-066", "directories are files", FSTAT,
-	 dir_is_file_fd},
-	{"fstat-fd-written", "UHY-STAT-067", "fd is written", FSTAT,
-	 fd_written},
-	{"fstat-rewinds", "UHY-STAT-068", "the position becomes 0", FSTAT,
-	 rewinds},
-};
-VARIANTS(rows);
+MUTANT("stat-fifo", "UHY-STAT-002", "everything is a FIFO", .number = STAT,
+       .perform = type_fifo);
+MUTANT("stat-size-less", "UHY-STAT-003", "st_size is one too small",
+       .number = STAT, .perform = size_less);
+MUTANT("stat-size-32", "UHY-STAT-003", "st_size has 32 bits", .number = STAT,
+       .perform = size_of_32_bits);
+MUTANT("stat-fd-size-32", "UHY-STAT-060", "st_size of FileFstat has 32 bits",
+       .number = FSTAT, .perform = size_of_32_bits_fd);
+MUTANT("stat-no-links", "UHY-STAT-004", "st_nlink is 0", .number = STAT,
+       .perform = no_links);
+MUTANT("stat-permissions", "UHY-STAT-005", "all permissions are set",
+       .number = STAT, .perform = all_permissions);
+MUTANT("stat-nsec", "UHY-STAT-006", "tv_nsec is -1", .number = STAT,
+       .perform = nsec_negative);
+MUTANT("stat-padding", "UHY-STAT-007", "padding holds a foreign byte",
+       .number = STAT, .perform = padding);
+MUTANT("fstat-padding", "UHY-STAT-007", "padding holds a foreign byte",
+       .number = FSTAT, .perform = padding_fd);
+MUTANT("stat-size-10", "UHY-STAT-008", "st_size stays at 10", .number = FSTAT,
+       .perform = size_of_10_fd);
+MUTANT("stat-mtim-back", "UHY-STAT-009", "st_mtim goes back with every call",
+       .number = FSTAT, .perform = mtim_back_fd);
+MUTANT("stat-same-ino", "UHY-STAT-010", "all files are the same",
+       .number = STAT, .perform = same_ino);
+MUTANT("stat-no-blksize", "UHY-STAT-012", "st_blksize is 0", .number = STAT,
+       .perform = no_blksize);
+MUTANT("fstat-ino", "UHY-STAT-060", "st_ino is not that of the name",
+       .number = FSTAT, .perform = same_ino_fd);
+MUTANT("fstat-directory", "UHY-STAT-066", "directories are files",
+       .number = FSTAT, .perform = dir_is_file_fd);

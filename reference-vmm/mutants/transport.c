@@ -8,23 +8,24 @@
 
 /* ---- Which are performed -------------------------------------------------- */
 
-static enum call_outcome twice(struct call *call)
+HANDLER(WRITE, "call-twice", "UHY-CALL-002", "FileWrite is performed twice")
 {
 	original(call);
 	return original(call);
 }
 
 /* Blocks of the file calls only, so that the console continues. */
-static enum call_outcome argument_of_32_bits(const struct call_table *table,
-					     struct call *call)
+AT(call_write, "call-32-bits", "UHY-CALL-003",
+   "32 bits of the argument are used")
 {
 	if (call->number >= UHYVE_FILE_WRITE && SPACE(call->number))
 		call->argument = (uint32_t)call->argument;
-	return __real_call_write(table, call);
+	return REAL(call_write);
 }
 
 /* The second of two one-byte writes goes first. */
-static enum call_outcome second_first(struct call *call)
+HANDLER(WRITE, "call-order", "UHY-CALL-008",
+	"the second of two writes goes first")
 {
 	static uint8_t held;
 	static bool holding;
@@ -46,12 +47,12 @@ static enum call_outcome second_first(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome first_vcpu_only(const struct call_table *table,
-					 struct call *call)
+AT(call_write, "call-vcpu-0", "UHY-CALL-009",
+   "other vCPUs than the first are ignored")
 {
 	if (call->vcpu && call->number != UHYVE_SERIAL_WRITE_BUFFER)
 		return CALL_RESUME;
-	return __real_call_write(table, call);
+	return REAL(call_write);
 }
 
 /* ---- With what, and when the results are there ------------------------------ */
@@ -67,7 +68,8 @@ static enum call_outcome offset_of_before(struct call *call)
 }
 
 /* The result comes with the next call. */
-static enum call_outcome result_late(struct call *call)
+HANDLER(CLOSE, "call-late", "UHY-CALL-031",
+	"the result comes with the next call")
 {
 	static uint64_t at;
 	static int32_t ret;
@@ -83,7 +85,8 @@ static enum call_outcome result_late(struct call *call)
 	return outcome;
 }
 
-static enum call_outcome position_late(struct call *call)
+HANDLER(LSEEK, "call-late-elsewhere", "UHY-CALL-032",
+	"the position comes with the next call")
 {
 	static uint64_t at;
 	static int64_t position;
@@ -101,20 +104,18 @@ static enum call_outcome position_late(struct call *call)
 
 /* ---- Reads ---------------------------------------------------------------- */
 
-static enum call_outcome reads_all_ones(const struct call_table *table,
-					struct call *call)
+AT(call_read, "call-read-ones", "UHY-CALL-041", "a read gives all ones")
 {
-	enum call_outcome outcome = __real_call_read(table, call);
+	enum call_outcome outcome = REAL(call_read);
 
 	if (call->number != UHYVE_SERIAL_READ_BYTE)
 		call->read_value = UINT32_MAX;
 	return outcome;
 }
 
-static enum call_outcome reads_are_faults(const struct call_table *table,
-					  struct call *call)
+AT(call_read, "call-read-ends", "UHY-CALL-042", "a read ends the machine")
 {
-	enum call_outcome outcome = __real_call_read(table, call);
+	enum call_outcome outcome = REAL(call_read);
 
 	if (call->number != UHYVE_FILE_LSEEK)
 		return outcome;
@@ -124,20 +125,20 @@ static enum call_outcome reads_are_faults(const struct call_table *table,
 
 /* ---- Numbers that are not offered ------------------------------------------- */
 
-static enum call_outcome unknown_clears(const struct call_table *table,
-					struct call *call)
+AT(call_write, "call-unknown-writes", "UHY-CALL-050",
+   "an unknown number writes")
 {
-	enum call_outcome outcome = __real_call_write(table, call);
+	enum call_outcome outcome = REAL(call_write);
 
 	if (outcome == CALL_UNKNOWN && SPACE(call->number))
 		scribble(call, call->argument, 0x5b5b5b5b5b5b5b5b, 8);
 	return outcome;
 }
 
-static enum call_outcome unknown_is_fault(const struct call_table *table,
-					  struct call *call)
+AT(call_write, "call-unknown-ends", "UHY-CALL-051",
+   "an unknown number ends the machine")
 {
-	enum call_outcome outcome = __real_call_write(table, call);
+	enum call_outcome outcome = REAL(call_write);
 
 	if (outcome != CALL_UNKNOWN || !SPACE(call->number))
 		return outcome;
@@ -145,56 +146,25 @@ static enum call_outcome unknown_is_fault(const struct call_table *table,
 	return CALL_FAULT;
 }
 
-static enum call_outcome argument_first(const struct call_table *table,
-					struct call *call)
+AT(call_write, "call-argument-first", "UHY-CALL-052",
+   "the argument is checked before the number")
 {
 	if (call->number == UHYVE_EXIT || !(call->argument >> 52))
-		return __real_call_write(table, call);
+		return REAL(call_write);
 	call->fault = "the argument is not a physical address";
 	return CALL_FAULT;
 }
 
-static enum call_outcome low_bits_ignored(const struct call_table *table,
-					  struct call *call)
+AT(call_write, "call-low-bits", "UHY-CALL-053", "16 numbers are one call")
 {
 	if (SPACE(call->number))
 		call->number &= 0xfff0;
-	return __real_call_write(table, call);
+	return REAL(call_write);
 }
 
-static const struct variant rows[] = {
-	{"call-missing", "UHY-CALL-001", "FileLseek is not performed",
-	 UHYVE_FILE_LSEEK, ignored},
-	{"call-twice", "UHY-CALL-002", "FileWrite is performed twice",
-	 UHYVE_FILE_WRITE, twice},
-	{"call-32-bits", "UHY-CALL-003", "32 bits of the argument are used",
-	 .call_write = argument_of_32_bits},
-	{"call-order", "UHY-CALL-008", "the second of two writes goes first",
-	 UHYVE_FILE_WRITE, second_first},
-	{"call-vcpu-0", "UHY-CALL-009",
-	 "other vCPUs than the first are ignored",
-	 .call_write = first_vcpu_only},
-	{"call-stale-input", "UHY-CALL-030", "the input is the previous one",
-	 UHYVE_FILE_LSEEK, offset_of_before},
-	{"call-late", "UHY-CALL-031", "the result comes with the next call",
-	 UHYVE_FILE_CLOSE, result_late},
-	{"call-late-elsewhere", "UHY-CALL-032",
-	 "the position comes with the next call", UHYVE_FILE_LSEEK,
-	 position_late},
-	{"call-stale-elsewhere", "UHY-CALL-033",
-	 "the input is the previous one", UHYVE_FILE_LSEEK, offset_of_before},
-	{"call-read-ones", "UHY-CALL-041", "a read gives all ones",
-	 .call_read = reads_all_ones},
-	{"call-read-ends", "UHY-CALL-042", "a read ends the machine",
-	 .call_read = reads_are_faults},
-	{"call-unknown-writes", "UHY-CALL-050", "an unknown number writes",
-	 .call_write = unknown_clears},
-	{"call-unknown-ends", "UHY-CALL-051",
-	 "an unknown number ends the machine", .call_write = unknown_is_fault},
-	{"call-argument-first", "UHY-CALL-052",
-	 "the argument is checked before the number",
-	 .call_write = argument_first},
-	{"call-low-bits", "UHY-CALL-053", "16 numbers are one call",
-	 .call_write = low_bits_ignored},
-};
-VARIANTS(rows);
+MUTANT("call-missing", "UHY-CALL-001", "FileLseek is not performed",
+       .number = LSEEK, .perform = ignored);
+MUTANT("call-stale-input", "UHY-CALL-030", "the input is the previous one",
+       .number = LSEEK, .perform = offset_of_before);
+MUTANT("call-stale-elsewhere", "UHY-CALL-033", "the input is the previous one",
+       .number = LSEEK, .perform = offset_of_before);

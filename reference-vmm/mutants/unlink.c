@@ -16,7 +16,8 @@ static const struct names *names_of(struct call *call)
 	return &files_of(call)->names;
 }
 
-GIVES(removed_is_eio, unlink_params, 0, -EIO)
+GIVES(UNLINK, "unlink-eio", "UHY-UNLINK-001", "EIO instead of 0", p->ret == 0,
+      -EIO)
 
 static enum call_outcome removes_nothing(struct call *call)
 {
@@ -25,7 +26,8 @@ static enum call_outcome removes_nothing(struct call *call)
 }
 
 /* Only names directly below the mapping are removed. */
-static enum call_outcome not_in_directories(struct call *call)
+HANDLER(UNLINK, "unlink-not-in-directories", "UHY-UNLINK-003",
+	"names in directories stay")
 {
 	const char *rest = "";
 
@@ -33,12 +35,13 @@ static enum call_outcome not_in_directories(struct call *call)
 	return strchr(rest, '/') ? removes_nothing(call) : original(call);
 }
 
-GIVES_IF(missing_is_eio, unlink_params, uhyve_unlink_params,
-	 p->ret == -ENOENT && is_mapped(call, p->name), -EIO)
-GIVES_IF(private_missing_is_0, unlink_params, uhyve_unlink_params,
-	 p->ret == -ENOENT && !is_mapped(call, p->name), 0)
+GIVES(UNLINK, "unlink-missing-eio", "UHY-UNLINK-004", "EIO instead of ENOENT",
+      p->ret == -ENOENT && is_mapped(call, p->name), -EIO)
+GIVES(UNLINK, "unlink-private-missing", "UHY-UNLINK-005",
+      "0 for missing private names",
+      p->ret == -ENOENT && !is_mapped(call, p->name), 0)
 
-static enum call_outcome empties(struct call *call)
+HANDLER(UNLINK, "unlink-empties", "UHY-UNLINK-006", "the file is emptied, too")
 {
 	int fd = files_open(files_of(call), path_of(call, params(call)->name),
 			    UHYVE_O_WRONLY | UHYVE_O_TRUNC, 0);
@@ -47,9 +50,11 @@ static enum call_outcome empties(struct call *call)
 	return original(call);
 }
 
-GIVES(directory_is_einval, unlink_params, -EISDIR, -EINVAL)
+GIVES(UNLINK, "unlink-directory-einval", "UHY-UNLINK-007",
+      "EINVAL instead of EISDIR", p->ret == -EISDIR, -EINVAL)
 
-static enum call_outcome removes_directories(struct call *call)
+HANDLER(UNLINK, "unlink-directory", "UHY-UNLINK-008",
+	"EISDIR, and the directory is gone")
 {
 	const char *rest = NULL;
 	const struct mapping *m;
@@ -62,27 +67,27 @@ static enum call_outcome removes_directories(struct call *call)
 	return CALL_RESUME;
 }
 
-GIVES_IF(mapping_is_0, unlink_params, uhyve_unlink_params,
-	 is_mapping(call, p->name), 0)
+GIVES(UNLINK, "unlink-mapping-0", "UHY-UNLINK-009", "0 for a mapping",
+      is_mapping(call, p->name), 0)
 
 static bool dropped;
 
-static enum call_outcome drops_the_mapping(struct call *call)
+REPLACES(names_open, open_unless_dropped)
+{
+	return dropped && mapping_of(names, path, NULL) ? -ENOENT
+							: REAL(names_open);
+}
+
+HANDLER(UNLINK, "unlink-mapping-gone", "UHY-UNLINK-010",
+	"an error, and the mapping is gone", .names_open = open_unless_dropped)
 {
 	if (is_mapping(call, params(call)->name))
 		dropped = true;
 	return original(call);
 }
 
-static int open_unless_dropped(const struct names *names, const char *path,
-			       int flags, mode_t mode)
-{
-	return dropped && mapping_of(names, path, NULL)
-		       ? -ENOENT
-		       : __real_names_open(names, path, flags, mode);
-}
-
-static enum call_outcome removes_the_parent(struct call *call)
+HANDLER(UNLINK, "unlink-parent", "UHY-UNLINK-011",
+	"ENOTDIR, and the file that is not a directory is gone")
 {
 	char path[PATH_CLEAN_SIZE];
 
@@ -110,12 +115,14 @@ static bool remove_target(struct call *call)
 	return true;
 }
 
-static enum call_outcome follows(struct call *call)
+HANDLER(UNLINK, "unlink-follows", "UHY-UNLINK-012",
+	"the target of a link is removed", .sandbox_enter = stays_outside)
 {
 	return remove_target(call) ? removes_nothing(call) : original(call);
 }
 
-static enum call_outcome removes_both(struct call *call)
+HANDLER(UNLINK, "unlink-both", "UHY-UNLINK-013",
+	"a link is removed with its target", .sandbox_enter = stays_outside)
 {
 	remove_target(call);
 	return original(call);
@@ -129,25 +136,21 @@ static bool private_directory(struct call *call)
 	       !is_mapped(call, params(call)->name);
 }
 
-static enum call_outcome private_directory_is_0(struct call *call)
-{
-	original(call);
-	if (private_directory(call))
-		params(call)->ret = 0;
-	return CALL_RESUME;
-}
+GIVES(UNLINK, "unlink-private-directory-0", "UHY-UNLINK-007",
+      "0 for private directories", private_directory(call), 0)
 
-static enum call_outcome removes_private_directory(struct call *call)
+AFTER(UNLINK, "unlink-private-directory", "UHY-UNLINK-008",
+      "EISDIR, and the private directory is gone")
 {
-	original(call);
 	if (private_directory(call))
 		unlinkat(names_of(call)->mappings[0].dir,
 			 path_of(call, params(call)->name) + 1, AT_REMOVEDIR);
-	return CALL_RESUME;
 }
 
 /* Gives the directory another name, with all that it holds. */
-static enum call_outcome moves_private_directory(struct call *call)
+HANDLER(UNLINK, "unlink-private-content", "UHY-UNLINK-011",
+	"EISDIR, and a private directory has another name",
+	.sandbox_enter = stays_outside)
 {
 	int root = names_of(call)->mappings[0].dir;
 	const char *path;
@@ -163,7 +166,9 @@ static enum call_outcome moves_private_directory(struct call *call)
 }
 
 /* A private name is a host file beside the first mapping. */
-static enum call_outcome beside_the_mapping(struct call *call)
+HANDLER(UNLINK, "unlink-beside", "UHY-UNLINK-014",
+	"private names are files beside the mapping",
+	.sandbox_enter = stays_outside)
 {
 	char path[PATH_CLEAN_SIZE + 2] = "..";
 	const struct names *names = names_of(call);
@@ -177,10 +182,10 @@ static enum call_outcome beside_the_mapping(struct call *call)
 	return CALL_RESUME;
 }
 
-GIVES_IF(root_is_0, unlink_params, uhyve_unlink_params,
-	 strcmp(path_of(call, p->name), "/") == 0, 0)
+GIVES(UNLINK, "unlink-root-0", "UHY-UNLINK-015", "0 for the root",
+      strcmp(path_of(call, p->name), "/") == 0, 0)
 
-static enum call_outcome not_private(struct call *call)
+HANDLER(UNLINK, "unlink-private", "UHY-UNLINK-016", "EROFS for private files")
 {
 	if (is_mapped(call, params(call)->name))
 		return original(call);
@@ -192,26 +197,26 @@ static enum call_outcome not_private(struct call *call)
 
 static char removed[PATH_CLEAN_SIZE];
 
-static enum call_outcome notes(struct call *call)
-{
-	original(call);
-	if (params(call)->ret == 0)
-		strcpy(removed, path_of(call, params(call)->name));
-	return CALL_RESUME;
-}
-
-static int not_again(const struct names *names, const char *path, int flags,
-		     mode_t mode)
+REPLACES(names_open, not_again)
 {
 	return (flags & O_CREAT) && strcmp(path, removed) == 0
 		       ? -EEXIST
-		       : __real_names_open(names, path, flags, mode);
+		       : REAL(names_open);
 }
 
-SCRIBBLES(name_written, 0, 0x5a, 8)
+AFTER(UNLINK, "unlink-not-again", "UHY-UNLINK-017",
+      "a removed name cannot be created", .names_open = not_again)
+{
+	if (params(call)->ret == 0)
+		strcpy(removed, path_of(call, params(call)->name));
+}
+
+SCRIBBLES(UNLINK, "unlink-name-written", "UHY-UNLINK-018", "name is written", 0,
+	  0x5a, 8)
 
 /* After a file, the first other one of the mapping goes, too. */
-static enum call_outcome removes_another(struct call *call)
+HANDLER(UNLINK, "unlink-another", "UHY-UNLINK-019",
+	"other files are removed, too")
 {
 	const struct mapping *m;
 	DIR *dir;
@@ -233,7 +238,8 @@ static enum call_outcome removes_another(struct call *call)
 }
 
 /* The name stays, for the file without its content. */
-static enum call_outcome only_empties(struct call *call)
+HANDLER(UNLINK, "unlink-only-empties", "UHY-UNLINK-020",
+	"the file is emptied, and its name stays")
 {
 	int fd = files_open(files_of(call), path_of(call, params(call)->name),
 			    UHYVE_O_WRONLY | UHYVE_O_TRUNC, 0);
@@ -244,8 +250,8 @@ static enum call_outcome only_empties(struct call *call)
 	return removes_nothing(call);
 }
 
-#define UNLINK UHYVE_FILE_UNLINK
-static int single_stays(const struct names *names, const char *path)
+AT(names_unlink, "unlink-single-stays", "UHY-UNLINK-041",
+   "0 for a file that is mapped by itself, which stays")
 {
 	const char *rest = "";
 	const struct mapping *mapping = mapping_of(names, path, &rest);
@@ -254,74 +260,17 @@ static int single_stays(const struct names *names, const char *path)
 }
 
 /* A mapped file that was removed is still listed. */
-static int stays_listed(const struct names *names, const char *path)
+AT(names_unlink, "unlink-stays-listed", "UHY-UNLINK-002",
+   "Getdents still gives a mapped file")
 {
 	const char *rest = "";
 	bool single = mapping_of(names, path, &rest) && strcmp(rest, ".") == 0;
-	int error = __real_names_unlink(names, path);
+	int error = REAL(names_unlink);
 
 	if (!error && single)
 		names_list(names, path, true);
 	return error;
 }
 
-static const struct variant rows[] = {
-	{"unlink-stays-listed", "UHY-UNLINK-002",
-	 "Getdents still gives a mapped file", .names_unlink = stays_listed},
-	{"unlink-single-stays", "UHY-UNLINK-041",
-	 "0 for a file that is mapped by itself, which stays",
-	 .names_unlink = single_stays},
-	{"unlink-eio", "UHY-UNLINK-001", "EIO instead of 0", UNLINK,
-	 removed_is_eio},
-	{"unlink-nothing", "UHY-UNLINK-002", "0, and the name stays", UNLINK,
-	 removes_nothing},
-	{"unlink-not-in-directories", "UHY-UNLINK-003",
-	 "names in directories stay", UNLINK, not_in_directories},
-	{"unlink-missing-eio", "UHY-UNLINK-004", "EIO instead of ENOENT",
-	 UNLINK, missing_is_eio},
-	{"unlink-private-missing", "UHY-UNLINK-005",
-	 "0 for missing private names", UNLINK, private_missing_is_0},
-	{"unlink-empties", "UHY-UNLINK-006", "the file is emptied, too", UNLINK,
-	 empties},
-	{"unlink-directory-einval", "UHY-UNLINK-007",
-	 "EINVAL instead of EISDIR", UNLINK, directory_is_einval},
-	{"unlink-directory", "UHY-UNLINK-008",
-	 "EISDIR, and the directory is gone", UNLINK, removes_directories},
-	{"unlink-private-directory-0", "UHY-UNLINK-007",
-	 "0 for private directories", UNLINK, private_directory_is_0},
-	{"unlink-private-directory", "UHY-UNLINK-008",
-	 "EISDIR, and the private directory is gone", UNLINK,
-	 removes_private_directory},
-	{"unlink-private-content", "UHY-UNLINK-011",
-	 "EISDIR, and a private directory has another name", UNLINK,
-	 moves_private_directory, .sandbox_enter = stays_outside},
-	{"unlink-mapping-0", "UHY-UNLINK-009", "0 for a mapping", UNLINK,
-	 mapping_is_0},
-	{"unlink-mapping-gone", "UHY-UNLINK-010",
-	 "an error, and the mapping is gone", UNLINK, drops_the_mapping,
-	 .names_open = open_unless_dropped},
-	{"unlink-parent", "UHY-UNLINK-011",
-	 "ENOTDIR, and the file that is not a directory is gone", UNLINK,
-	 removes_the_parent},
-	{"unlink-follows", "UHY-UNLINK-012", "the target of a link is removed",
-	 UNLINK, follows, .sandbox_enter = stays_outside},
-	{"unlink-both", "UHY-UNLINK-013", "a link is removed with its target",
-	 UNLINK, removes_both, .sandbox_enter = stays_outside},
-	{"unlink-beside", "UHY-UNLINK-014",
-	 "private names are files beside the mapping", UNLINK,
-	 beside_the_mapping, .sandbox_enter = stays_outside},
-	{"unlink-root-0", "UHY-UNLINK-015", "0 for the root", UNLINK,
-	 root_is_0},
-	{"unlink-private", "UHY-UNLINK-016", "EROFS for private files", UNLINK,
-	 not_private},
-	{"unlink-not-again", "UHY-UNLINK-017",
-	 "a removed name cannot be created", UNLINK, notes,
-	 .names_open = not_again},
-	{"unlink-name-written", "UHY-UNLINK-018", "name is written", UNLINK,
-	 name_written},
-	{"unlink-another", "UHY-UNLINK-019", "other files are removed, too",
-	 UNLINK, removes_another},
-	{"unlink-only-empties", "UHY-UNLINK-020",
-	 "the file is emptied, and its name stays", UNLINK, only_empties},
-};
-VARIANTS(rows);
+MUTANT("unlink-nothing", "UHY-UNLINK-002", "0, and the name stays",
+       .number = UNLINK, .perform = removes_nothing);

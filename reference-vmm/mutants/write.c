@@ -30,10 +30,10 @@ static int64_t write_bytes(struct call *call, const void *bytes, size_t len)
 
 /* ---- Bytes and counts ---------------------------------------------------- */
 
-GIVES_IF(one_byte_is_0, write_params, uhyve_write_params,
-	 p->len == 1 && p->ret == 1, 0)
+GIVES(WRITE, "write-one-is-0", "UHY-WRITE-001", "0 for one byte",
+      p->len == 1 && p->ret == 1, 0)
 
-static enum call_outcome half(struct call *call)
+HANDLER(WRITE, "write-half", "UHY-WRITE-002", "only the first half is written")
 {
 	uint64_t len = params(call)->len;
 
@@ -44,31 +44,29 @@ static enum call_outcome half(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome one_behind(struct call *call)
+HANDLER(WRITE, "write-one-behind", "UHY-WRITE-003",
+	"bytes go one position too far")
 {
 	if (is_file(call))
 		move(call, 1);
 	return original(call);
 }
 
-static enum call_outcome stays(struct call *call)
+AFTER(WRITE, "write-stays", "UHY-WRITE-004", "the position stays")
 {
-	original(call);
 	if (is_file(call) && params(call)->ret > 0)
 		move(call, -params(call)->ret);
-	return CALL_RESUME;
 }
 
-static enum call_outcome a_nul_behind(struct call *call)
+AFTER(WRITE, "write-nul-behind", "UHY-WRITE-005",
+      "a NUL is written after the bytes")
 {
-	original(call);
 	if (is_file(call) && params(call)->ret > 0 &&
 	    write_bytes(call, "", 1) == 1)
 		move(call, -1);
-	return CALL_RESUME;
 }
 
-static enum call_outcome seven_bits(struct call *call)
+HANDLER(WRITE, "write-seven-bits", "UHY-WRITE-006", "bytes have seven bits")
 {
 	struct uhyve_write_params *p = params(call);
 	const uint8_t *from = gmem_at(&call->services->mem, p->buf, p->len);
@@ -82,7 +80,8 @@ static enum call_outcome seven_bits(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome gap_of_blanks(struct call *call)
+HANDLER(WRITE, "write-gap-blanks", "UHY-WRITE-007",
+	"gaps are filled with blanks")
 {
 	int64_t position = position_of(call);
 	int64_t size = stat_of(call, params(call)->fd).st_size;
@@ -95,7 +94,7 @@ static enum call_outcome gap_of_blanks(struct call *call)
 	return original(call);
 }
 
-static enum call_outcome position_of_32_bits(struct call *call)
+HANDLER(WRITE, "write-32-bits", "UHY-WRITE-008", "positions have 32 bits")
 {
 	int64_t position = position_of(call);
 
@@ -108,15 +107,14 @@ static enum call_outcome position_of_32_bits(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome buffer_written(struct call *call)
+AFTER(WRITE, "write-buffer-written", "UHY-WRITE-009", "the buffer is written")
 {
-	original(call);
 	if (is_file(call) && params(call)->ret > 0)
 		scribble(call, params(call)->buf.addr, 0, 1);
-	return CALL_RESUME;
 }
 
-SCRIBBLES(fd_written, 24, 0x5a5a, 4)
+SCRIBBLES(WRITE, "write-fd-written", "UHY-WRITE-010", "fd is written", 24,
+	  0x5a5a, 4)
 
 static enum call_outcome lost(struct call *call)
 {
@@ -127,7 +125,8 @@ static enum call_outcome lost(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome lost_if_write_only(struct call *call)
+HANDLER(WRITE, "write-lost-write-only", "UHY-WRITE-012",
+	"nothing is written to O_WRONLY descriptors")
 {
 	int access = access_of(call, params(call)->fd);
 
@@ -136,11 +135,12 @@ static enum call_outcome lost_if_write_only(struct call *call)
 }
 
 /* EINVAL where the largest size is that of off_t, as in a tmpfs. */
-GIVES_IF(too_large_is_0, write_params, uhyve_write_params,
-	 p->ret == -EFBIG || p->ret == -EINVAL, 0)
+GIVES(WRITE, "write-too-large-0", "UHY-WRITE-013", "0 at the largest size",
+      p->ret == -EFBIG || p->ret == -EINVAL, 0)
 
 /* A tmpfs stores no part by itself. */
-static enum call_outcome part_is_error(struct call *call)
+HANDLER(WRITE, "write-part-error", "UHY-WRITE-014",
+	"an error after a part was written")
 {
 	struct uhyve_write_params *p = params(call);
 	const void *from = gmem_at(&call->services->mem, p->buf, p->len);
@@ -154,7 +154,7 @@ static enum call_outcome part_is_error(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome not_unlinked(struct call *call)
+HANDLER(WRITE, "write-unlinked", "UHY-WRITE-015", "EIO for unlinked files")
 {
 	if (host_of(call, params(call)->fd) < 0 ||
 	    stat_of(call, params(call)->fd).st_nlink)
@@ -165,35 +165,36 @@ static enum call_outcome not_unlinked(struct call *call)
 
 /* ---- Length 0 ------------------------------------------------------------ */
 
-GIVES_IF(empty_is_einval, write_params, uhyve_write_params,
-	 p->len == 0 && p->ret == 0, -EINVAL)
+GIVES(WRITE, "write-empty-einval", "UHY-WRITE-020", "EINVAL for length 0",
+      p->len == 0 && p->ret == 0, -EINVAL)
 
-static enum call_outcome empty_rewinds(struct call *call)
+AFTER(WRITE, "write-empty-rewinds", "UHY-WRITE-021",
+      "length 0 moves to the beginning")
 {
-	original(call);
 	if (params(call)->len == 0)
 		files_lseek(files_of(call), params(call)->fd, 0, SEEK_SET);
-	return CALL_RESUME;
 }
 
-GIVES_IF(empty_in_ram, write_params, uhyve_write_params,
-	 p->len == 0 && p->ret == 0 && !in_ram(call, p->buf.addr), -EFAULT)
-GIVES_IF(empty_always_0, write_params, uhyve_write_params, p->len == 0, 0)
+GIVES(WRITE, "write-empty-in-ram", "UHY-WRITE-022",
+      "EFAULT for length 0 outside RAM",
+      p->len == 0 && p->ret == 0 && !in_ram(call, p->buf.addr), -EFAULT)
+GIVES(WRITE, "write-empty-always", "UHY-WRITE-023",
+      "0 for length 0 to any descriptor", p->len == 0, 0)
 
 /* ---- Descriptors --------------------------------------------------------- */
 
-GIVES_IF(never_is_len, write_params, uhyve_write_params,
-	 p->fd >= 1000 && p->len, (int64_t)p->len)
-GIVES_IF(closed_is_len, write_params, uhyve_write_params,
-	 p->fd > 2 && p->fd < 1000 && p->ret == -EBADF &&
-		 host_of(call, p->fd) < 0,
-	 (int64_t)p->len)
-GIVES_IF(negative_is_len, write_params, uhyve_write_params, p->fd < 0,
-	 (int64_t)p->len)
-GIVES_IF(read_only_is_len, write_params, uhyve_write_params,
-	 p->ret == -EBADF && host_of(call, p->fd) >= 0, (int64_t)p->len)
-GIVES_IF(directory_is_einval, write_params, uhyve_write_params,
-	 S_ISDIR(stat_of(call, p->fd).st_mode), -EINVAL)
+GIVES(WRITE, "write-never", "UHY-WRITE-030",
+      "len for numbers that were never opened", p->fd >= 1000 && p->len,
+      (int64_t)p->len)
+GIVES(WRITE, "write-closed", "UHY-WRITE-031", "len for closed descriptors",
+      p->fd > 2 && p->fd < 1000 && p->ret == -EBADF && host_of(call, p->fd) < 0,
+      (int64_t)p->len)
+GIVES(WRITE, "write-negative", "UHY-WRITE-032", "len for negative descriptors",
+      p->fd < 0, (int64_t)p->len)
+GIVES(WRITE, "write-read-only", "UHY-WRITE-033", "len for O_RDONLY",
+      p->ret == -EBADF && host_of(call, p->fd) >= 0, (int64_t)p->len)
+GIVES(WRITE, "write-directory", "UHY-WRITE-034", "EINVAL for directories",
+      S_ISDIR(stat_of(call, p->fd).st_mode), -EINVAL)
 
 static enum call_outcome standard(struct call *call, int32_t fd, int64_t ret)
 {
@@ -203,25 +204,29 @@ static enum call_outcome standard(struct call *call, int32_t fd, int64_t ret)
 	return CALL_RESUME;
 }
 
-static enum call_outcome output_lost(struct call *call)
+HANDLER(WRITE, "write-output-lost", "UHY-WRITE-035",
+	"descriptor 1 loses its bytes")
 {
 	return standard(call, 1, (int64_t)params(call)->len);
 }
 
-static enum call_outcome error_lost(struct call *call)
+HANDLER(WRITE, "write-error-lost", "UHY-WRITE-037",
+	"descriptor 2 loses its bytes")
 {
 	return standard(call, 2, (int64_t)params(call)->len);
 }
 
-GIVES_IF(error_is_ebadf, write_params, uhyve_write_params, p->fd == 2, -EBADF)
-GIVES_IF(output_is_1, write_params, uhyve_write_params,
-	 p->fd == 1 && p->ret > 1, 1)
-GIVES_IF(input_is_len, write_params, uhyve_write_params, p->fd == 0,
-	 (int64_t)p->len)
+GIVES(WRITE, "write-error-ebadf", "UHY-WRITE-036", "EBADF for descriptor 2",
+      p->fd == 2, -EBADF)
+GIVES(WRITE, "write-output-1", "UHY-WRITE-039", "descriptor 1 counts one byte",
+      p->fd == 1 && p->ret > 1, 1)
+GIVES(WRITE, "write-input", "UHY-WRITE-038", "len for descriptor 0", p->fd == 0,
+      (int64_t)p->len)
 
 /* ---- Buffers ------------------------------------------------------------- */
 
-static enum call_outcome not_to_the_end(struct call *call)
+HANDLER(WRITE, "write-not-to-end", "UHY-WRITE-050",
+	"the last byte of RAM is not for buffers")
 {
 	const struct uhyve_write_params *p = params(call);
 
@@ -231,8 +236,8 @@ static enum call_outcome not_to_the_end(struct call *call)
 	return CALL_RESUME;
 }
 
-GIVES_IF(outside_is_len, write_params, uhyve_write_params,
-	 p->ret == -EFAULT && !in_ram(call, p->buf.addr), (int64_t)p->len)
+GIVES(WRITE, "write-outside", "UHY-WRITE-051", "len for a buffer outside RAM",
+      p->ret == -EFAULT && !in_ram(call, p->buf.addr), (int64_t)p->len)
 
 /* Writes what fits into RAM. */
 static enum call_outcome clipped(struct call *call)
@@ -246,7 +251,8 @@ static enum call_outcome clipped(struct call *call)
 	return CALL_RESUME;
 }
 
-static enum call_outcome clipped_and_fails(struct call *call)
+HANDLER(WRITE, "write-clipped-and-fails", "UHY-WRITE-053",
+	"EFAULT after what fits was written")
 {
 	clipped(call);
 	if (params(call)->ret >= 0 &&
@@ -255,12 +261,14 @@ static enum call_outcome clipped_and_fails(struct call *call)
 	return CALL_RESUME;
 }
 
-GIVES_IF(wrap_is_0, write_params, uhyve_write_params,
-	 p->ret == -EFAULT && p->len > UINT64_MAX / 4, 0)
-GIVES_IF(both_is_einval, write_params, uhyve_write_params,
-	 p->ret == -EBADF && !in_ram(call, p->buf.addr), -EINVAL)
+GIVES(WRITE, "write-wrap-0", "UHY-WRITE-054",
+      "0 for a length that wraps around",
+      p->ret == -EFAULT && p->len > UINT64_MAX / 4, 0)
+GIVES(WRITE, "write-both-einval", "UHY-WRITE-055",
+      "EINVAL for a bad descriptor and a bad buffer",
+      p->ret == -EBADF && !in_ram(call, p->buf.addr), -EINVAL)
 
-static enum call_outcome aligned(struct call *call)
+HANDLER(WRITE, "write-aligned", "UHY-WRITE-056", "buffers must be aligned")
 {
 	if (!is_file(call) || params(call)->buf.addr % 8 == 0)
 		return original(call);
@@ -269,7 +277,8 @@ static enum call_outcome aligned(struct call *call)
 }
 
 /* True if the console is one that is full, as /dev/full is. */
-static enum call_outcome refused_ends(struct call *call)
+HANDLER(WRITE, "write-refused-ends", "UHY-WRITE-057",
+	"a full console ends the machine")
 {
 	struct stat st;
 
@@ -288,85 +297,10 @@ static bool bad_mode(struct call *call)
 	       (access_of(call, p->fd) & O_ACCMODE) == O_RDONLY &&
 	       !in_ram(call, p->buf.addr);
 }
-GIVES_IF(bad_mode_is_eio, write_params, uhyve_write_params,
-	 p->ret < 0 && bad_mode(call), -EIO)
+GIVES(WRITE, "write-mode-eio", "UHY-WRITE-058", "EIO for a bad mode and buffer",
+      p->ret < 0 && bad_mode(call), -EIO)
 
-#define WRITE UHYVE_FILE_WRITE
-static const struct variant rows[] = {
-	{"write-one-is-0", "UHY-WRITE-001", "0 for one byte", WRITE,
-	 one_byte_is_0},
-	{"write-half", "UHY-WRITE-002", "only the first half is written", WRITE,
-	 half},
-	{"write-one-behind", "UHY-WRITE-003", "bytes go one position too far",
-	 WRITE, one_behind},
-	{"write-stays", "UHY-WRITE-004", "the position stays", WRITE, stays},
-	{"write-nul-behind", "UHY-WRITE-005",
-	 "a NUL is written after the bytes", WRITE, a_nul_behind},
-	{"write-seven-bits", "UHY-WRITE-006", "bytes have seven bits", WRITE,
-	 seven_bits},
-	{"write-gap-blanks", "UHY-WRITE-007", "gaps are filled with blanks",
-	 WRITE, gap_of_blanks},
-	{"write-32-bits", "UHY-WRITE-008", "positions have 32 bits", WRITE,
-	 position_of_32_bits},
-	{"write-buffer-written", "UHY-WRITE-009", "the buffer is written",
-	 WRITE, buffer_written},
-	{"write-fd-written", "UHY-WRITE-010", "fd is written", WRITE,
-	 fd_written},
-	{"write-lost", "UHY-WRITE-011", "nothing is written", WRITE, lost},
-	{"write-lost-write-only", "UHY-WRITE-012",
-	 "nothing is written to O_WRONLY descriptors", WRITE,
-	 lost_if_write_only},
-	{"write-too-large-0", "UHY-WRITE-013", "0 at the largest size", WRITE,
-	 too_large_is_0},
-	{"write-part-error", "UHY-WRITE-014",
-	 "an error after a part was written", WRITE, part_is_error},
-	{"write-unlinked", "UHY-WRITE-015", "EIO for unlinked files", WRITE,
-	 not_unlinked},
-	{"write-empty-einval", "UHY-WRITE-020", "EINVAL for length 0", WRITE,
-	 empty_is_einval},
-	{"write-empty-rewinds", "UHY-WRITE-021",
-	 "length 0 moves to the beginning", WRITE, empty_rewinds},
-	{"write-empty-in-ram", "UHY-WRITE-022",
-	 "EFAULT for length 0 outside RAM", WRITE, empty_in_ram},
-	{"write-empty-always", "UHY-WRITE-023",
-	 "0 for length 0 to any descriptor", WRITE, empty_always_0},
-	{"write-never", "UHY-WRITE-030",
-	 "len for numbers that were never opened", WRITE, never_is_len},
-	{"write-closed", "UHY-WRITE-031", "len for closed descriptors", WRITE,
-	 closed_is_len},
-	{"write-negative", "UHY-WRITE-032", "len for negative descriptors",
-	 WRITE, negative_is_len},
-	{"write-read-only", "UHY-WRITE-033", "len for O_RDONLY", WRITE,
-	 read_only_is_len},
-	{"write-directory", "UHY-WRITE-034", "EINVAL for directories", WRITE,
-	 directory_is_einval},
-	{"write-output-lost", "UHY-WRITE-035", "descriptor 1 loses its bytes",
-	 WRITE, output_lost},
-	{"write-error-ebadf", "UHY-WRITE-036", "EBADF for descriptor 2", WRITE,
-	 error_is_ebadf},
-	{"write-error-lost", "UHY-WRITE-037", "descriptor 2 loses its bytes",
-	 WRITE, error_lost},
-	{"write-input", "UHY-WRITE-038", "len for descriptor 0", WRITE,
-	 input_is_len},
-	{"write-output-1", "UHY-WRITE-039", "descriptor 1 counts one byte",
-	 WRITE, output_is_1},
-	{"write-refused-ends", "UHY-WRITE-057",
-	 "a full console ends the machine", WRITE, refused_ends},
-	{"write-mode-eio", "UHY-WRITE-058", "EIO for a bad mode and buffer",
-	 WRITE, bad_mode_is_eio},
-	{"write-not-to-end", "UHY-WRITE-050",
-	 "the last byte of RAM is not for buffers", WRITE, not_to_the_end},
-	{"write-outside", "UHY-WRITE-051", "len for a buffer outside RAM",
-	 WRITE, outside_is_len},
-	{"write-clipped", "UHY-WRITE-052", "what fits into RAM is written",
-	 WRITE, clipped},
-	{"write-clipped-and-fails", "UHY-WRITE-053",
-	 "EFAULT after what fits was written", WRITE, clipped_and_fails},
-	{"write-wrap-0", "UHY-WRITE-054", "0 for a length that wraps around",
-	 WRITE, wrap_is_0},
-	{"write-both-einval", "UHY-WRITE-055",
-	 "EINVAL for a bad descriptor and a bad buffer", WRITE, both_is_einval},
-	{"write-aligned", "UHY-WRITE-056", "buffers must be aligned", WRITE,
-	 aligned},
-};
-VARIANTS(rows);
+MUTANT("write-lost", "UHY-WRITE-011", "nothing is written", .number = WRITE,
+       .perform = lost);
+MUTANT("write-clipped", "UHY-WRITE-052", "what fits into RAM is written",
+       .number = WRITE, .perform = clipped);

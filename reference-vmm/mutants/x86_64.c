@@ -28,39 +28,41 @@ static bool is_file_call(const struct vcpu *vcpu)
 
 /* ---- Registers ------------------------------------------------------------ */
 
-static enum call_outcome rax_counts(struct vcpu *vcpu)
+AT(arch_exit, "call-rax", "UHY-CALL-004",
+   "the argument is RAX when it is not 0")
 {
 	if (is_file_call(vcpu) && REGS(vcpu).rax)
 		REGS(vcpu).rdi = REGS(vcpu).rax;
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome rdx_counts(struct vcpu *vcpu)
+AT(arch_exit, "call-rdx", "UHY-CALL-005", "all of RDX is the number")
 {
 	if (is_file_call(vcpu) && REGS(vcpu).rdx >> 16)
 		return CALL_RESUME;
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome not_8_bits(struct vcpu *vcpu)
+AT(arch_exit, "call-not-8", "UHY-CALL-006", "an 8-bit OUT does nothing")
 {
 	if (is_file_call(vcpu) && vcpu->run->io.size == 1)
 		return CALL_RESUME;
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome not_16_bits(struct vcpu *vcpu)
+AT(arch_exit, "call-not-16", "UHY-CALL-007", "a 16-bit OUT does nothing")
 {
 	if (is_file_call(vcpu) && vcpu->run->io.size == 2)
 		return CALL_RESUME;
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome not_with_interrupts(struct vcpu *vcpu)
+AT(arch_exit, "call-if", "UHY-CALL-010",
+   "nothing is done with interrupts enabled")
 {
 	if (is_file_call(vcpu) && REGS(vcpu).rflags & 0x200)
 		return CALL_RESUME;
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
 /* The changed registers go to KVM with the next KVM_RUN. */
@@ -70,9 +72,9 @@ static enum call_outcome set_regs(struct vcpu *vcpu, enum call_outcome outcome)
 	return outcome;
 }
 
-static enum call_outcome r9_lost(struct vcpu *vcpu)
+AT(arch_exit, "call-r9", "UHY-CALL-020", "R9 becomes 0")
 {
-	enum call_outcome outcome = __real_arch_exit(vcpu);
+	enum call_outcome outcome = REAL(arch_exit);
 
 	if (!is_file_call(vcpu))
 		return outcome;
@@ -80,9 +82,9 @@ static enum call_outcome r9_lost(struct vcpu *vcpu)
 	return set_regs(vcpu, outcome);
 }
 
-static enum call_outcome carry_set(struct vcpu *vcpu)
+AT(arch_exit, "call-carry", "UHY-CALL-021", "the carry flag flips")
 {
-	enum call_outcome outcome = __real_arch_exit(vcpu);
+	enum call_outcome outcome = REAL(arch_exit);
 
 	if (!is_file_call(vcpu))
 		return outcome;
@@ -91,9 +93,9 @@ static enum call_outcome carry_set(struct vcpu *vcpu)
 }
 
 /* No test reports with SerialWriteByte, so three bytes can be skipped. */
-static enum call_outcome instruction_skipped(struct vcpu *vcpu)
+AT(arch_exit, "call-skips", "UHY-CALL-026", "three bytes of code are skipped")
 {
-	enum call_outcome outcome = __real_arch_exit(vcpu);
+	enum call_outcome outcome = REAL(arch_exit);
 
 	if (!is_io(vcpu, KVM_EXIT_IO_OUT) ||
 	    vcpu->run->io.port != UHYVE_SERIAL_WRITE_BYTE)
@@ -114,22 +116,22 @@ static bool special(struct vcpu *vcpu)
 	return true;
 }
 
-static enum call_outcome cr2_lost(struct vcpu *vcpu)
+AT(arch_exit, "call-cr2", "UHY-CALL-022", "CR2 becomes 0")
 {
 	if (special(vcpu))
 		SREGS(vcpu).cr2 = 0;
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome fs_lost(struct vcpu *vcpu)
+AT(arch_exit, "call-fs", "UHY-CALL-023", "the base of FS becomes 0")
 {
 	if (special(vcpu))
 		SREGS(vcpu).fs.base = 0;
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
 /* An invalid opcode in a guest that can take it: interrupts are enabled. */
-static enum call_outcome exception(struct vcpu *vcpu)
+REPLACES(arch_exit, exception)
 {
 	bool there = vcpu->run->kvm_valid_regs & KVM_SYNC_X86_EVENTS;
 
@@ -139,12 +141,12 @@ static enum call_outcome exception(struct vcpu *vcpu)
 		vcpu->run->s.regs.events.exception.nr = 6;
 		vcpu->run->kvm_dirty_regs |= KVM_SYNC_X86_EVENTS;
 	}
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
 /* ---- Reads and strings ---------------------------------------------------------- */
 
-static enum call_outcome read_performs(struct vcpu *vcpu)
+AT(arch_exit, "call-read-performs", "UHY-CALL-040", "a read performs the call")
 {
 	uint16_t port = vcpu->run->io.port;
 
@@ -154,19 +156,19 @@ static enum call_outcome read_performs(struct vcpu *vcpu)
 		vcpu->call.argument = REGS(vcpu).rdi;
 		__real_call_write(&vcpu->vm->table, &vcpu->call);
 	}
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
-static enum call_outcome read_writes(struct vcpu *vcpu)
+AT(arch_exit, "srbyte-read-writes", "UHY-SRBYTE-006", "a read writes memory")
 {
 	if (is_io(vcpu, KVM_EXIT_IO_IN) &&
 	    vcpu->run->io.port == UHYVE_SERIAL_READ_BYTE)
 		scribble(&vcpu->call, REGS(vcpu).rdi, 0x5b5b5b5b, 4);
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
 /* Twice the same instruction without another in between. */
-static enum call_outcome string_crashes(struct vcpu *vcpu)
+AT(arch_exit, "call-string-crash", "UHY-CALL-060", "string output crashes")
 {
 	static uint64_t last;
 
@@ -175,11 +177,11 @@ static enum call_outcome string_crashes(struct vcpu *vcpu)
 			abort();
 		last = REGS(vcpu).rip;
 	}
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
 /* Version 1 with the register of version 2. */
-static enum call_outcome v1_rdi(struct vcpu *vcpu)
+AT(arch_exit, "v1-rdi", "UHY-V1-020", "the block is the one in RDI")
 {
 	uint32_t eax = (uint32_t)REGS(vcpu).rdi;
 
@@ -187,13 +189,14 @@ static enum call_outcome v1_rdi(struct vcpu *vcpu)
 	    vcpu->run->io.port == UHYVE_V1_FILE_CLOSE)
 		memcpy((uint8_t *)vcpu->run + vcpu->run->io.data_offset, &eax,
 		       sizeof(eax));
-	return __real_arch_exit(vcpu);
+	return REAL(arch_exit);
 }
 
 /* One bit of XMM5 flips in a call. */
-static enum call_outcome xmm5_changed(struct vcpu *vcpu)
+AT(arch_exit, "call-xmm5", "UHY-CALL-024", "XMM5 changes",
+   .sandbox_enter = stays_outside)
 {
-	enum call_outcome outcome = __real_arch_exit(vcpu);
+	enum call_outcome outcome = REAL(arch_exit);
 	struct kvm_fpu fpu;
 
 	if (is_file_call(vcpu) && ioctl(vcpu->fd, KVM_GET_FPU, &fpu) == 0) {
@@ -205,9 +208,10 @@ static enum call_outcome xmm5_changed(struct vcpu *vcpu)
 
 /* ---- What a kernel finds ------------------------------------------------------ */
 
-static enum call_outcome device_zero(struct vcpu *vcpu)
+AT(arch_exit, "boot-pci-device", "UHY-BOOT-110",
+   "an absent PCI device reads as zeros")
 {
-	enum call_outcome outcome = __real_arch_exit(vcpu);
+	enum call_outcome outcome = REAL(arch_exit);
 
 	if (is_io(vcpu, KVM_EXIT_IO_IN) && vcpu->run->io.port == 0xcfc)
 		memset((uint8_t *)vcpu->run + vcpu->run->io.data_offset, 0, 4);
@@ -215,9 +219,8 @@ static enum call_outcome device_zero(struct vcpu *vcpu)
 }
 
 /* A leaf of CPUID is changed before the vCPU starts. */
-#define LEAF(name, number, change)                                             \
-	static int name(const struct vcpu *vcpu, const struct boot *boot,      \
-			struct why *why)                                       \
+#define LEAF(name, id, what, number, change, ...)                              \
+	AT(arch_vcpu_entry, name, id, what, ##__VA_ARGS__)                     \
 	{                                                                      \
 		static struct {                                                \
 			struct kvm_cpuid2 head;                                \
@@ -232,14 +235,15 @@ static enum call_outcome device_zero(struct vcpu *vcpu)
 		return __real_arch_vcpu_entry(vcpu, boot, why);                \
 	}
 /* Without its feature bit KVM's timer does not know the mode. */
-LEAF(no_deadline, 1, ecx &= ~(1u << 24))
-LEAF(few_leaves, 0, eax = 1)
+LEAF("boot-deadline", "UHY-BOOT-111", "the timer lacks TSC-deadline mode", 1,
+     ecx &= ~(1u << 24))
+LEAF("boot-leaves", "UHY-BOOT-140", "CPUID ends with leaf 1", 0, eax = 1)
 
 /* The second vCPU has the number of the third, and the other way round. */
-static int numbers_swapped(const struct vcpu *vcpu, const struct boot *boot,
-			   struct why *why)
+AT(arch_vcpu_entry, "boot-apic-numbers", "UHY-BOOT-112",
+   "the local APICs of the second and third vCPU are swapped")
 {
-	int result = __real_arch_vcpu_entry(vcpu, boot, why);
+	int result = REAL(arch_vcpu_entry);
 	struct kvm_regs regs;
 	if ((vcpu->index == 1 || vcpu->index == 2) &&
 	    ioctl(vcpu->fd, KVM_GET_REGS, &regs) == 0) {
@@ -250,12 +254,10 @@ static int numbers_swapped(const struct vcpu *vcpu, const struct boot *boot,
 }
 
 /* boot_write, and then the tables are spoilt. */
-#define TABLES(name, statement)                                                \
-	static int name(const struct boot *boot, const struct image *image,    \
-			const struct gmem *ram,                                \
-			const struct boot_facts *facts, struct why *why)       \
+#define TABLES(name, id, what, statement)                                      \
+	AT(boot_write, name, id, what)                                         \
 	{                                                                      \
-		int result = __real_boot_write(boot, image, ram, facts, why);  \
+		int result = REAL(boot_write);                                 \
 		statement;                                                     \
 		return result;                                                 \
 	}
@@ -279,9 +281,11 @@ static void copy_root(const struct boot *boot, const struct gmem *ram)
 	root[511] += last * UINT64_C(4096);
 	memcpy(copy, root, 4096);
 }
-TABLES(root_copied, copy_root(boot, ram))
+TABLES("boot-tables", "UHY-BOOT-120",
+       "a copy of the tables is what can be changed", copy_root(boot, ram))
 /* The first gigabyte as one page; its table is the first after the root. */
-TABLES(zero_mapped, *table_entry(boot, ram, 1, 0) = 0x83)
+TABLES("boot-zero", "UHY-BOOT-132", "address 0 is mapped",
+       *table_entry(boot, ram, 1, 0) = 0x83)
 
 /* The root's entry for RAM names a copy of its table that nothing maps. */
 static void hide_table(const struct boot *boot, const struct gmem *ram)
@@ -294,57 +298,11 @@ static void hide_table(const struct boot *boot, const struct gmem *ram)
 	memcpy(to, __real_gmem_at(ram, (struct uhyve_gpa){from}, 4096), 4096);
 	*entry = hidden | 3;
 }
-TABLES(table_hidden, hide_table(boot, ram))
+TABLES("boot-identity", "UHY-BOOT-163", "a table is not mapped where it lies",
+       hide_table(boot, ram))
 
-static const struct variant rows[] = {
-	{"boot-identity", "UHY-BOOT-163", "a table is not mapped where it lies",
-	 .boot_write = table_hidden},
-	{"boot-tables", "UHY-BOOT-120",
-	 "a copy of the tables is what can be changed",
-	 .boot_write = root_copied},
-	{"boot-apic-numbers", "UHY-BOOT-112",
-	 "the local APICs of the second and third vCPU are swapped",
-	 .arch_vcpu_entry = numbers_swapped},
-	{"boot-leaves", "UHY-BOOT-140", "CPUID ends with leaf 1",
-	 .arch_vcpu_entry = few_leaves},
-	{"boot-zero", "UHY-BOOT-132", "address 0 is mapped",
-	 .boot_write = zero_mapped},
-	{"boot-pci-device", "UHY-BOOT-110",
-	 "an absent PCI device reads as zeros", .arch_exit = device_zero},
-	{"boot-deadline", "UHY-BOOT-111", "the timer lacks TSC-deadline mode",
-	 .arch_vcpu_entry = no_deadline},
-	{"call-rax", "UHY-CALL-004", "the argument is RAX when it is not 0",
-	 .arch_exit = rax_counts},
-	{"call-rdx", "UHY-CALL-005", "all of RDX is the number",
-	 .arch_exit = rdx_counts},
-	{"call-not-8", "UHY-CALL-006", "an 8-bit OUT does nothing",
-	 .arch_exit = not_8_bits},
-	{"call-not-16", "UHY-CALL-007", "a 16-bit OUT does nothing",
-	 .arch_exit = not_16_bits},
-	{"call-if", "UHY-CALL-010", "nothing is done with interrupts enabled",
-	 .arch_exit = not_with_interrupts},
-	{"call-r9", "UHY-CALL-020", "R9 becomes 0", .arch_exit = r9_lost},
-	{"call-carry", "UHY-CALL-021", "the carry flag flips",
-	 .arch_exit = carry_set},
-	{"call-cr2", "UHY-CALL-022", "CR2 becomes 0", .arch_exit = cr2_lost},
-	{"call-fs", "UHY-CALL-023", "the base of FS becomes 0",
-	 .arch_exit = fs_lost},
-	{"call-xmm5", "UHY-CALL-024", "XMM5 changes", .arch_exit = xmm5_changed,
-	 .sandbox_enter = stays_outside},
-	{"call-skips", "UHY-CALL-026", "three bytes of code are skipped",
-	 .arch_exit = instruction_skipped},
-	{"call-exception", "UHY-CALL-027", "the guest gets an exception",
-	 .arch_exit = exception},
-	{"call-read-performs", "UHY-CALL-040", "a read performs the call",
-	 .arch_exit = read_performs},
-	{"call-string-crash", "UHY-CALL-060", "string output crashes",
-	 .arch_exit = string_crashes},
-	{"srbyte-read-writes", "UHY-SRBYTE-006", "a read writes memory",
-	 .arch_exit = read_writes},
-	{"v1-rdi", "UHY-V1-020", "the block is the one in RDI",
-	 .arch_exit = v1_rdi},
-};
-VARIANTS(rows);
+MUTANT("call-exception", "UHY-CALL-027", "the guest gets an exception",
+       .arch_exit = exception);
 #else
 typedef int nothing_here;
 #endif

@@ -16,6 +16,179 @@
 #include "services.h"
 #include "vm.h"
 
+/*
+ * The seams: functions of the VMM that a variant can replace. A row each, for a
+ * macro X: name, result, parameters, and these as arguments.
+ */
+#define SEAM_call_write(X)                                                     \
+	X(call_write, enum call_outcome,                                       \
+	  (const struct call_table *table, struct call *call), (table, call))
+#define SEAM_call_read(X)                                                      \
+	X(call_read, enum call_outcome,                                        \
+	  (const struct call_table *table, struct call *call), (table, call))
+#define SEAM_gmem_at(X)                                                        \
+	X(gmem_at, void *,                                                     \
+	  (const struct gmem *mem, struct uhyve_gpa gpa, uint64_t len),        \
+	  (mem, gpa, len))
+#define SEAM_gmem_load(X)                                                      \
+	X(gmem_load, int,                                                      \
+	  (const struct gmem *mem, struct uhyve_gpa gpa, void *to,             \
+	   size_t len),                                                        \
+	  (mem, gpa, to, len))
+#define SEAM_gmem_string(X)                                                    \
+	X(gmem_string, ptrdiff_t,                                              \
+	  (const struct gmem *mem, struct uhyve_gpa gpa, char *to,             \
+	   size_t size),                                                       \
+	  (mem, gpa, to, size))
+#define SEAM_path_clean(X)                                                     \
+	X(path_clean, int, (const char *path, char *clean), (path, clean))
+#define SEAM_path_below(X)                                                     \
+	X(path_below, const char *, (const char *path, const char *dir),       \
+	  (path, dir))
+#define SEAM_console_write(X)                                                  \
+	X(console_write, void,                                                 \
+	  (struct console * console, const void *bytes, size_t len),           \
+	  (console, bytes, len))
+#define SEAM_console_read(X)                                                   \
+	X(console_read, ssize_t,                                               \
+	  (struct console * console, void *to, size_t len, bool wait),         \
+	  (console, to, len, wait))
+#define SEAM_names_open(X)                                                     \
+	X(names_open, int,                                                     \
+	  (const struct names *names, const char *path, int flags,             \
+	   mode_t mode),                                                       \
+	  (names, path, flags, mode))
+#define SEAM_names_unlink(X)                                                   \
+	X(names_unlink, int, (const struct names *names, const char *path),    \
+	  (names, path))
+#define SEAM_names_mkdir(X)                                                    \
+	X(names_mkdir, int, (const struct names *names, const char *path),     \
+	  (names, path))
+#define SEAM_names_stat(X)                                                     \
+	X(names_stat, int,                                                     \
+	  (const struct names *names, const char *path, bool follow,           \
+	   struct stat *st),                                                   \
+	  (names, path, follow, st))
+#define SEAM_files_read(X)                                                     \
+	X(files_read, int64_t,                                                 \
+	  (struct files * files, int32_t fd, void *to, size_t len),            \
+	  (files, fd, to, len))
+#define SEAM_files_write(X)                                                    \
+	X(files_write, int64_t,                                                \
+	  (struct files * files, int32_t fd, const void *from, size_t len),    \
+	  (files, fd, from, len))
+#define SEAM_files_lseek(X)                                                    \
+	X(files_lseek, int64_t,                                                \
+	  (struct files * files, int32_t fd, int64_t offset, uint32_t whence), \
+	  (files, fd, offset, whence))
+#define SEAM_files_getdents(X)                                                 \
+	X(files_getdents, int64_t,                                             \
+	  (struct files * files, int32_t fd, void *to, size_t len),            \
+	  (files, fd, to, len))
+#define SEAM_files_fstat(X)                                                    \
+	X(files_fstat, int,                                                    \
+	  (struct files * files, int32_t fd, struct stat *st),                 \
+	  (files, fd, st))
+#define SEAM_descriptors_reserve(X)                                            \
+	X(descriptors_reserve, int, (struct descriptors * table), (table))
+#define SEAM_descriptors_add(X)                                                \
+	X(descriptors_add, int, (struct descriptors * table, int host),        \
+	  (table, host))
+#define SEAM_descriptors_close(X)                                              \
+	X(descriptors_close, int, (struct descriptors * table, int32_t fd),    \
+	  (table, fd))
+#define SEAM_descriptors_get(X)                                                \
+	X(descriptors_get, struct descriptor *,                                \
+	  (struct descriptors * table, int32_t fd), (table, fd))
+#define SEAM_console_release(X)                                                \
+	X(console_release, void, (struct console * console), (console))
+#define SEAM_sandbox_enter(X)                                                  \
+	X(sandbox_enter, int,                                                  \
+	  (const struct names *names, bool strict, struct why *why),           \
+	  (names, strict, why))
+#define SEAM_arch_exit(X)                                                      \
+	X(arch_exit, enum call_outcome, (struct vcpu * vcpu), (vcpu))
+#define SEAM_vm_create(X)                                                      \
+	X(vm_create, int,                                                      \
+	  (struct vm * vm, const struct boot *boot, unsigned vcpus,            \
+	   struct why *why),                                                   \
+	  (vm, boot, vcpus, why))
+#define SEAM_arch_vcpu_entry(X)                                                \
+	X(arch_vcpu_entry, int,                                                \
+	  (const struct vcpu *vcpu, const struct boot *boot, struct why *why), \
+	  (vcpu, boot, why))
+#define SEAM_image_parse(X)                                                    \
+	X(image_parse, int, (struct image * image, struct why * why),          \
+	  (image, why))
+#define SEAM_image_relocate(X)                                                 \
+	X(image_relocate, int,                                                 \
+	  (const struct image *image, const struct gmem *ram, uint64_t load,   \
+	   struct why *why),                                                   \
+	  (image, ram, load, why))
+#define SEAM_arch_boot_memory(X)                                               \
+	X(arch_boot_memory, int,                                               \
+	  (const struct gmem *ram, const struct boot *boot, struct why *why),  \
+	  (ram, boot, why))
+#define SEAM_boot_place(X)                                                     \
+	X(boot_place, int,                                                     \
+	  (struct boot * boot, const struct image *image, uint64_t memory,     \
+	   bool random, struct why *why),                                      \
+	  (boot, image, memory, random, why))
+#define SEAM_boot_write(X)                                                     \
+	X(boot_write, int,                                                     \
+	  (const struct boot *boot, const struct image *image,                 \
+	   const struct gmem *ram, const struct boot_facts *facts,             \
+	   struct why *why),                                                   \
+	  (boot, image, ram, facts, why))
+#define SEAM_devicetree_build(X)                                               \
+	X(devicetree_build, int,                                               \
+	  (void *to, int size, const struct boot *boot,                        \
+	   const struct boot_facts *facts, struct why *why),                   \
+	  (to, size, boot, facts, why))
+#define SEAM_pthread_create(X)                                                 \
+	X(pthread_create, int,                                                 \
+	  (pthread_t * thread, const pthread_attr_t *attr,                     \
+	   void *(*start)(void *), void *argument),                            \
+	  (thread, attr, start, argument))
+#define SEAM_fault_report_exit(X)                                              \
+	X(fault_report_exit, void, (const struct vcpu *vcpu), (vcpu))
+/* Each of them; make has the list as SEAMS, too (../vmm_tests.mk). */
+#define SEAMS(X)                                                                                        \
+	SEAM_call_write(X) SEAM_call_read(X) SEAM_gmem_at(X) SEAM_gmem_load(X) SEAM_gmem_string(        \
+		X) SEAM_path_clean(X) SEAM_path_below(X) SEAM_console_write(X)                          \
+		SEAM_console_read(X) SEAM_names_open(X) SEAM_names_unlink(X) SEAM_names_mkdir(          \
+			X) SEAM_names_stat(X) SEAM_files_read(X) SEAM_files_write(X)                    \
+			SEAM_files_lseek(X) SEAM_files_getdents(X) SEAM_files_fstat(                    \
+				X) SEAM_descriptors_reserve(X) SEAM_descriptors_add(X)                  \
+				SEAM_descriptors_close(X) SEAM_descriptors_get(X) SEAM_console_release( \
+					X) SEAM_sandbox_enter(X) SEAM_arch_exit(X)                      \
+					SEAM_vm_create(X) SEAM_arch_vcpu_entry(                         \
+						X) SEAM_image_parse(X)                                  \
+						SEAM_image_relocate(X) SEAM_arch_boot_memory(           \
+							X) SEAM_boot_place(X)                           \
+							SEAM_boot_write(X) SEAM_devicetree_build(       \
+								X)                                      \
+								SEAM_pthread_create(                    \
+									X)                              \
+									SEAM_fault_report_exit(         \
+										X)
+
+#define SEAM_FIELD(name, result, parameters, arguments)                        \
+	result(*name) parameters;
+#define SEAM_REAL(name, result, parameters, arguments)                         \
+	result __real_##name parameters;
+#define SEAM_RESULT(name, result, parameters, arguments) result
+#define SEAM_PARAMETERS(name, result, parameters, arguments) parameters
+#define SEAM_PASS(name, result, parameters, arguments) __real_##name arguments
+
+/* The originals of the seams. */
+SEAMS(SEAM_REAL)
+
+/* The head of a function for a seam, with its parameters; the VMM's own with these. */
+#define REPLACES(seam, function)                                               \
+	static SEAM_##seam(SEAM_RESULT) function SEAM_##seam(SEAM_PARAMETERS)
+#define REAL(seam) SEAM_##seam(SEAM_PASS)
+
 /* What a variant replaces; the parts that it does not name stay as they are. */
 struct variant {
 	const char *name; /* as the user asks for it */
@@ -28,115 +201,23 @@ struct variant {
 	uint64_t number;
 	call_perform *perform;
 
-	/* Seams: functions of the VMM, with their parameters. */
-	enum call_outcome (*call_write)(const struct call_table *,
-					struct call *);
-	enum call_outcome (*call_read)(const struct call_table *,
-				       struct call *);
-	void *(*gmem_at)(const struct gmem *, struct uhyve_gpa, uint64_t);
-	int (*gmem_load)(const struct gmem *, struct uhyve_gpa, void *, size_t);
-	ptrdiff_t (*gmem_string)(const struct gmem *, struct uhyve_gpa, char *,
-				 size_t);
-	int (*path_clean)(const char *, char *);
-	const char *(*path_below)(const char *, const char *);
-	void (*console_write)(struct console *, const void *, size_t);
-	ssize_t (*console_read)(struct console *, void *, size_t, bool);
-	int (*names_open)(const struct names *, const char *, int, mode_t);
-	int (*names_unlink)(const struct names *, const char *);
-	int (*names_mkdir)(const struct names *, const char *);
-	int (*names_stat)(const struct names *, const char *, bool,
-			  struct stat *);
-	int64_t (*files_read)(struct files *, int32_t, void *, size_t);
-	int64_t (*files_write)(struct files *, int32_t, const void *, size_t);
-	int64_t (*files_lseek)(struct files *, int32_t, int64_t, uint32_t);
-	int64_t (*files_getdents)(struct files *, int32_t, void *, size_t);
-	int (*files_fstat)(struct files *, int32_t, struct stat *);
-	int (*descriptors_reserve)(struct descriptors *);
-	int (*descriptors_add)(struct descriptors *, int);
-	int (*descriptors_close)(struct descriptors *, int32_t);
-	struct descriptor *(*descriptors_get)(struct descriptors *, int32_t);
-	void (*console_release)(struct console *);
-	int (*sandbox_enter)(const struct names *, bool, struct why *);
-	enum call_outcome (*arch_exit)(struct vcpu *);
-	int (*vm_create)(struct vm *, const struct boot *, unsigned,
-			 struct why *);
-	int (*arch_vcpu_entry)(const struct vcpu *, const struct boot *,
-			       struct why *);
-	int (*image_parse)(struct image *, struct why *);
-	int (*image_relocate)(const struct image *, const struct gmem *,
-			      uint64_t, struct why *);
-	int (*arch_boot_memory)(const struct gmem *, const struct boot *,
-				struct why *);
-	int (*boot_place)(struct boot *, const struct image *, uint64_t, bool,
-			  struct why *);
-	int (*boot_write)(const struct boot *, const struct image *,
-			  const struct gmem *, const struct boot_facts *,
-			  struct why *);
-	int (*devicetree_build)(void *, int, const struct boot *,
-				const struct boot_facts *, struct why *);
-	int (*pthread_create)(pthread_t *, const pthread_attr_t *,
-			      void *(*)(void *), void *);
-	void (*fault_report_exit)(const struct vcpu *);
+	/* Seams. */
+	SEAMS(SEAM_FIELD)
 };
 
-/* The originals of the seams. */
-enum call_outcome __real_call_write(const struct call_table *, struct call *);
-enum call_outcome __real_call_read(const struct call_table *, struct call *);
-void *__real_gmem_at(const struct gmem *, struct uhyve_gpa, uint64_t);
-int __real_gmem_load(const struct gmem *, struct uhyve_gpa, void *, size_t);
-ptrdiff_t __real_gmem_string(const struct gmem *, struct uhyve_gpa, char *,
-			     size_t);
-int __real_path_clean(const char *, char *);
-const char *__real_path_below(const char *, const char *);
-void __real_console_write(struct console *, const void *, size_t);
-ssize_t __real_console_read(struct console *, void *, size_t, bool);
-int __real_names_open(const struct names *, const char *, int, mode_t);
-int __real_names_unlink(const struct names *, const char *);
-int __real_names_mkdir(const struct names *, const char *);
-int __real_names_stat(const struct names *, const char *, bool, struct stat *);
-int64_t __real_files_read(struct files *, int32_t, void *, size_t);
-int64_t __real_files_write(struct files *, int32_t, const void *, size_t);
-int64_t __real_files_lseek(struct files *, int32_t, int64_t, uint32_t);
-int64_t __real_files_getdents(struct files *, int32_t, void *, size_t);
-int __real_files_fstat(struct files *, int32_t, struct stat *);
-int __real_descriptors_reserve(struct descriptors *);
-int __real_descriptors_add(struct descriptors *, int);
-int __real_descriptors_close(struct descriptors *, int32_t);
-struct descriptor *__real_descriptors_get(struct descriptors *, int32_t);
-void __real_console_release(struct console *);
-int __real_sandbox_enter(const struct names *, bool, struct why *);
-enum call_outcome __real_arch_exit(struct vcpu *);
-int __real_vm_create(struct vm *, const struct boot *, unsigned, struct why *);
-int __real_arch_vcpu_entry(const struct vcpu *, const struct boot *,
-			   struct why *);
-int __real_image_parse(struct image *, struct why *);
-int __real_image_relocate(const struct image *, const struct gmem *, uint64_t,
-			  struct why *);
-int __real_arch_boot_memory(const struct gmem *, const struct boot *,
-			    struct why *);
-int __real_boot_place(struct boot *, const struct image *, uint64_t, bool,
-		      struct why *);
-int __real_boot_write(const struct boot *, const struct image *,
-		      const struct gmem *, const struct boot_facts *,
-		      struct why *);
-int __real_devicetree_build(void *, int, const struct boot *,
-			    const struct boot_facts *, struct why *);
-int __real_pthread_create(pthread_t *, const pthread_attr_t *,
-			  void *(*)(void *), void *);
-void __real_fault_report_exit(const struct vcpu *);
-
-/* Once in each file: puts its rows where variants_each() finds them. */
+/* Puts rows where variants_at() finds them. */
 struct variant_area {
 	const struct variant *rows;
 	unsigned count;
 };
 #define VARIANTS(rows)                                                         \
-	static const struct variant_area area = {                              \
-		(rows), sizeof(rows) / sizeof((rows)[0])};                     \
+	VARIANT_AREA(rows, rows, sizeof(rows) / sizeof((rows)[0]))
+#define VARIANT_AREA(name, rows, count)                                        \
+	static const struct variant_area area_##name = {(rows), (count)};      \
 	__attribute__((                                                        \
 		used,                                                          \
 		section("variant_areas"))) static const struct variant_area    \
-		*const variant_area_here = &area
+		*const area_here_##name = &area_##name
 
 /* ---- Choosing, before the VMM's main() ------------------------------------ */
 

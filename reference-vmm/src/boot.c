@@ -58,11 +58,11 @@ static int place_ram(struct boot *boot, const struct image *image, bool random,
 {
 	struct window window = window_of(image);
 	if (boot->ram_size > window.end - window.first)
-		return refuse(why,
-			      "%" PRIu64 " MiB of memory are more than "
-			      "interface %u can have, %" PRIu64 " MiB",
-			      boot->ram_size / MIB, image->interface,
-			      (window.end - window.first) / MIB);
+		return refuse_for(why, REFUSED_TOO_MUCH_MEMORY,
+				  "%" PRIu64 " MiB of memory are more than "
+				  "interface %u can have, %" PRIu64 " MiB",
+				  boot->ram_size / MIB, image->interface,
+				  (window.end - window.first) / MIB);
 	boot->ram_start = window.first;
 	if (random && image->relocatable &&
 	    boot->ram_size <= window.random_end - window.first)
@@ -81,18 +81,19 @@ static int place_image(struct boot *boot, const struct image *image,
 	boot->load = image->relocatable ? lowest : 0;
 	boot->image_start = boot->load + image->start;
 	if (boot->image_start < lowest)
-		return refuse(why,
-			      "it is linked to 0x%" PRIx64 ", but memory for "
-			      "images of interface %u starts at 0x%" PRIx64,
-			      image->start, image->interface, lowest);
+		return refuse_for(why, REFUSED_TOO_LOW,
+				  "it is linked to 0x%" PRIx64
+				  ", but memory for "
+				  "images of interface %u starts at 0x%" PRIx64,
+				  image->start, image->interface, lowest);
 	if (image->end > ram_end - boot->load) {
 		uint64_t needed = image->end - image->start +
 				  (boot->image_start - boot->ram_start);
-		return refuse(why,
-			      "%" PRIu64 " MiB of memory are too little for "
-			      "it; give it at least --memory-size=%" PRIu64
-			      "MiB",
-			      boot->ram_size / MIB, needed / (2 * MIB) * 2 + 2);
+		return refuse_for(
+			why, REFUSED_TOO_LARGE,
+			"%" PRIu64 " MiB of memory are too little for "
+			"it; give it at least --memory-size=%" PRIu64 "MiB",
+			boot->ram_size / MIB, needed / (2 * MIB) * 2 + 2);
 	}
 	boot->image_end = boot->load + image->end;
 	boot->entry = boot->load + image->entry;

@@ -86,35 +86,40 @@ static int check_header(struct image *image, Elf64_Ehdr *header,
 		return refuse(why, "it is a gzip archive; give the ELF file "
 				   "inside it");
 	if (size < SELFMAG || memcmp(e, ELFMAG, SELFMAG) != 0)
-		return refuse(why, "it is not an ELF file");
+		return refuse_for(why, REFUSED_NOT_ELF,
+				  "it is not an ELF file");
 	if (size < sizeof(*header))
-		return refuse(why,
-			      "it is truncated: %" PRIu64 " bytes do not hold "
-			      "an ELF header",
-			      size);
+		return refuse_for(why, REFUSED_TRUNCATED,
+				  "it is truncated: %" PRIu64
+				  " bytes do not hold "
+				  "an ELF header",
+				  size);
 	if (e[EI_CLASS] != ELFCLASS64)
-		return refuse(why, "it is not a 64-bit ELF file");
+		return refuse_for(why, REFUSED_CLASS,
+				  "it is not a 64-bit ELF file");
 	if (e[EI_DATA] != ELFDATA2LSB)
-		return refuse(why, "it is not little-endian");
+		return refuse_for(why, REFUSED_BYTE_ORDER,
+				  "it is not little-endian");
 	if (header->e_machine != arch.elf_machine)
-		return refuse(why,
-			      "it is for ELF machine %u, this host runs "
-			      "%s (%u)",
-			      header->e_machine, arch.name, arch.elf_machine);
+		return refuse_for(why, REFUSED_MACHINE,
+				  "it is for ELF machine %u, this host runs "
+				  "%s (%u)",
+				  header->e_machine, arch.name,
+				  arch.elf_machine);
 	if (header->e_type != ET_DYN && header->e_type != ET_EXEC)
-		return refuse(why,
-			      "it is neither an executable nor position "
-			      "independent (ELF type %u)",
-			      header->e_type);
+		return refuse_for(why, REFUSED_TYPE,
+				  "it is neither an executable nor position "
+				  "independent (ELF type %u)",
+				  header->e_type);
 	if (e[EI_VERSION] != EV_CURRENT || header->e_version != EV_CURRENT)
 		return refuse(why, "its ELF version is %" PRIu32 ", not %d",
 			      header->e_version, EV_CURRENT);
 	if (header->e_phoff % sizeof(uint64_t) ||
 	    header->e_phentsize != sizeof(Elf64_Phdr))
-		return refuse(why,
-			      "bad program headers: %u bytes each at byte "
-			      "%" PRIu64,
-			      header->e_phentsize, header->e_phoff);
+		return refuse_for(why, REFUSED_HEADERS,
+				  "bad program headers: %u bytes each at byte "
+				  "%" PRIu64,
+				  header->e_phentsize, header->e_phoff);
 	image->relocatable = header->e_type == ET_DYN;
 	image->entry = header->e_entry;
 	return 0;
@@ -126,10 +131,11 @@ static int take_segment(const struct image *image, const Elf64_Phdr *header,
 {
 	if (header->p_filesz > image->size ||
 	    header->p_offset > image->size - header->p_filesz)
-		return refuse(why,
-			      "it is truncated: a segment ends at byte %" PRIu64
-			      ", the file at byte %" PRIu64,
-			      header->p_offset + header->p_filesz, image->size);
+		return refuse_for(
+			why, REFUSED_TRUNCATED,
+			"it is truncated: a segment ends at byte %" PRIu64
+			", the file at byte %" PRIu64,
+			header->p_offset + header->p_filesz, image->size);
 	uint64_t end;
 	if (__builtin_add_overflow(header->p_vaddr, header->p_memsz, &end))
 		return refuse(why,
@@ -154,15 +160,15 @@ static int take_load(struct image *image, const Elf64_Phdr *header,
 		return refuse(why, "it has more than %d segments",
 			      IMAGE_MAX_SEGMENTS);
 	if (header->p_filesz > header->p_memsz)
-		return refuse(why,
-			      "the segment at 0x%" PRIx64
-			      " is larger in the file than in memory",
-			      header->p_vaddr);
+		return refuse_for(why, REFUSED_LONG_SEGMENT,
+				  "the segment at 0x%" PRIx64
+				  " is larger in the file than in memory",
+				  header->p_vaddr);
 	if (image->segment_count > 0 && header->p_vaddr < image->end)
-		return refuse(why,
-			      "the segment at 0x%" PRIx64 " overlaps or "
-			      "precedes the one before it",
-			      header->p_vaddr);
+		return refuse_for(why, REFUSED_OVERLAP,
+				  "the segment at 0x%" PRIx64 " overlaps or "
+				  "precedes the one before it",
+				  header->p_vaddr);
 	struct segment *segment = &image->segments[image->segment_count];
 	if (take_segment(image, header, segment, why))
 		return -1;
@@ -204,14 +210,16 @@ static int read_segments(struct image *image, const Elf64_Ehdr *header,
 	Elf64_Phdr headers[IMAGE_MAX_HEADERS];
 	unsigned count = header->e_phnum;
 	if (count > IMAGE_MAX_HEADERS)
-		return refuse(why, "it has more than %d program headers",
-			      IMAGE_MAX_HEADERS);
+		return refuse_for(why, REFUSED_HEADERS,
+				  "it has more than %d program headers",
+				  IMAGE_MAX_HEADERS);
 	if (image_read(image, header->e_phoff, headers,
 		       count * sizeof(headers[0])))
-		return refuse(why,
-			      "bad program headers: %u of them at byte %" PRIu64
-			      " of %" PRIu64,
-			      count, header->e_phoff, image->size);
+		return refuse_for(
+			why, REFUSED_HEADERS,
+			"bad program headers: %u of them at byte %" PRIu64
+			" of %" PRIu64,
+			count, header->e_phoff, image->size);
 	for (unsigned i = 0; i < count; i++)
 		if (take_header(image, &headers[i], notes, why))
 			return -1;
@@ -224,7 +232,8 @@ static int read_notes(struct image *image, const struct segment *notes,
 		      struct why *why)
 {
 	if (notes->filesz == 0)
-		return refuse(why, "it has no notes: it is not a Hermit image");
+		return refuse_for(why, REFUSED_NO_NOTES,
+				  "it has no notes: it is not a Hermit image");
 	if (notes->filesz > IMAGE_MAX_NOTES)
 		return refuse(why, "it has more than %d bytes of notes",
 			      IMAGE_MAX_NOTES);
@@ -239,17 +248,18 @@ static int read_notes(struct image *image, const struct segment *notes,
 static int check_entry(const struct image *image, struct why *why)
 {
 	if (image->entry == 0)
-		return refuse(why, "it has no entry point");
+		return refuse_for(why, REFUSED_ENTRY_POINT,
+				  "it has no entry point");
 	for (unsigned i = 0; i < image->segment_count; i++) {
 		const struct segment *segment = &image->segments[i];
 		if (image->entry >= segment->vaddr &&
 		    image->entry - segment->vaddr < segment->memsz)
 			return 0;
 	}
-	return refuse(why,
-		      "its entry point 0x%" PRIx64
-		      " lies in none of its segments",
-		      image->entry);
+	return refuse_for(why, REFUSED_ENTRY_POINT,
+			  "its entry point 0x%" PRIx64
+			  " lies in none of its segments",
+			  image->entry);
 }
 
 /* The thread-local template is part of the image in memory. */

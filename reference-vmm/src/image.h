@@ -31,6 +31,29 @@
 /* Bytes of a symbol's name with its NUL; longer ones are cut. */
 #define IMAGE_NAME_SIZE 81
 
+/* Why an image is refused, where a requirement says so (struct why). */
+enum refusal {
+	REFUSED_NOT_ELF = 1,
+	REFUSED_TRUNCATED,
+	REFUSED_CLASS,
+	REFUSED_BYTE_ORDER,
+	REFUSED_MACHINE,
+	REFUSED_TYPE,
+	REFUSED_HEADERS,
+	REFUSED_LONG_SEGMENT,
+	REFUSED_OVERLAP,
+	REFUSED_NO_NOTES,
+	REFUSED_ENTRY_POINT,
+	REFUSED_INTERFACE,
+	REFUSED_NO_ENTRY_NOTE,
+	REFUSED_ENTRY_VERSION,
+	REFUSED_RELOCATION_TABLE,
+	REFUSED_RELOCATION,
+	REFUSED_TOO_MUCH_MEMORY,
+	REFUSED_TOO_LOW,
+	REFUSED_TOO_LARGE,
+};
+
 /* A part of the file that becomes memory. Addresses as linked. */
 struct segment {
 	uint64_t vaddr;

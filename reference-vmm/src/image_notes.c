@@ -66,11 +66,12 @@ static int take_note(struct image *image, const struct note *note,
 		memcpy(&version, note->desc, sizeof(version));
 		version = __builtin_bswap32(version);
 		if (version < 1 || version > UHYVE_INTERFACE_VERSION)
-			return refuse(why,
-				      "it uses version %" PRIu32
-				      " of the Uhyve interface; 1 to %d are "
-				      "supported",
-				      version, UHYVE_INTERFACE_VERSION);
+			return refuse_for(
+				why, REFUSED_INTERFACE,
+				"it uses version %" PRIu32
+				" of the Uhyve interface; 1 to %d are "
+				"supported",
+				version, UHYVE_INTERFACE_VERSION);
 		image->interface = version;
 	} else if (is(note, UHYVE_NOTE_ABI_NAME, UHYVE_NOTE_ABI_TYPE, 16)) {
 		uint32_t os;
@@ -153,12 +154,12 @@ int image_read_notes(struct image *image, const char *notes, size_t size,
 		if (take_note(image, &note, &entry_version, why))
 			return -1;
 	if (entry_version < 0)
-		return refuse(why,
-			      "it has no note with a Hermit entry version");
+		return refuse_for(why, REFUSED_NO_ENTRY_NOTE,
+				  "it has no note with a Hermit entry version");
 	if (entry_version != UHYVE_NOTE_ENTRY_VERSION)
-		return refuse(why,
-			      "its Hermit entry version is %d; only %d is "
-			      "supported",
-			      entry_version, UHYVE_NOTE_ENTRY_VERSION);
+		return refuse_for(why, REFUSED_ENTRY_VERSION,
+				  "its Hermit entry version is %d; only %d is "
+				  "supported",
+				  entry_version, UHYVE_NOTE_ENTRY_VERSION);
 	return 0;
 }

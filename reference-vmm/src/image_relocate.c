@@ -74,7 +74,8 @@ static int read_dynamic(const struct loaded *in, struct dynamic *dynamic,
 		memcpy(&entry, bytes + at, sizeof(entry));
 		const char *problem = unsupported(&entry);
 		if (problem)
-			return refuse(why, "%s", problem);
+			return refuse_for(why, REFUSED_RELOCATION_TABLE, "%s",
+					  problem);
 		if (entry.d_tag == DT_NULL)
 			break;
 		if (entry.d_tag == DT_RELA)
@@ -160,10 +161,10 @@ static int relocate(const struct loaded *in, const struct dynamic *dynamic,
 	if (type == arch.r_abs64 || type == arch.r_glob_dat)
 		result = symbol_value(in, dynamic, index, &value, why);
 	else if (type != arch.r_relative)
-		return refuse(why,
-			      "relocation type %" PRIu32 " at 0x%" PRIx64
-			      " is not supported",
-			      type, rela->r_offset);
+		return refuse_for(why, REFUSED_RELOCATION,
+				  "relocation type %" PRIu32 " at 0x%" PRIx64
+				  " is not supported",
+				  type, rela->r_offset);
 	if (result)
 		return result < 0 ? result : 0;
 	value += (uint64_t)rela->r_addend;

@@ -45,5 +45,16 @@ int refuse(struct why *why, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(why->text, sizeof(why->text), format, arguments);
 	va_end(arguments);
+	why->reason = 0;
+	return -1;
+}
+
+int refuse_for(struct why *why, int reason, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(why->text, sizeof(why->text), format, arguments);
+	va_end(arguments);
+	why->reason = reason;
 	return -1;
 }

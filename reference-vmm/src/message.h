@@ -28,6 +28,7 @@ void warning(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Why something was refused: one phrase for the user. */
 struct why {
 	char text[240];
+	int reason; /* a number of the caller's for it; 0: none */
 };
 
 /*@
@@ -36,5 +37,13 @@ struct why {
 */
 /* Fills why and gives -1, for "return refuse(why, ...)". */
 int refuse(struct why *why, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/*@
+  assigns *why;
+  ensures \result == -1;
+*/
+/* The same, for a program that asks for the reason. */
+int refuse_for(struct why *why, int reason, const char *format, ...)
+	PRINTF_LIKE(3, 4);
 
 #endif
