@@ -49,8 +49,7 @@ static const struct call_row rows[] = {
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
-_Static_assert(ROWS <= sizeof(((struct call_table *)0)->rows) / sizeof(rows[0]),
-	       "the table holds every row");
+_Static_assert(ROWS <= CALL_ROWS_MAX, "the table holds every row");
 
 /* Version 1 has other fields, and uhyve has no warning for them. */
 static void find_error(struct call_row *row)

@@ -81,9 +81,12 @@ struct call_row {
 	call_perform *perform; /* null: the number is reserved */
 };
 
+/* So many rows at most; hypercall.c checks that they are enough. */
+#define CALL_ROWS_MAX 40
+
 /* The rows in use; a mutant replaces some of them before the machine starts. */
 struct call_table {
-	struct call_row rows[40];
+	struct call_row rows[CALL_ROWS_MAX];
 	unsigned count;
 };
 

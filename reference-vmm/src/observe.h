@@ -41,7 +41,7 @@ struct observer {
 	struct judge *judge;
 	FILE *out; /* of the trace; a line is one write */
 	/* The table's rows by number, in no order; the last: not offered. */
-	struct observed_row rows[41];
+	struct observed_row rows[CALL_ROWS_MAX + 1];
 };
 
 /* The record of a call while it runs. */
