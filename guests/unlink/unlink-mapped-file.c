@@ -41,7 +41,11 @@ static void looked_at(const char *path, const char *directory, const char *name)
 	struct uhyve_file_attr attr;
 	int64_t before = listed(directory, name);
 	bool gone = file_unlink(path) == 0;
+	/* A FileOpen that fails brings no name back. */
+	int32_t fd = file_open(path, UHYVE_O_RDONLY, 0);
 	int64_t after = listed(directory, name);
+	if (fd >= 0)
+		file_close(fd);
 	expect_eq(file_stat(path, UHYVE_STAT_NOFOLLOW, &attr),
 		  gone ? -UHYVE_ENOENT : 0);
 	if (before >= 0 && after >= 0)

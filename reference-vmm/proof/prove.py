@@ -95,8 +95,8 @@ BUGS = (
         "no-room-for-nul",
         "path.c",
         "append",
-        "to - from >= PATH_CLEAN_SIZE - 1 - end",
-        "to - from > PATH_CLEAN_SIZE - 1 - end",
+        "to - from >= room",
+        "to - from > room",
     ),
     Bug(
         "up-beyond-the-root",

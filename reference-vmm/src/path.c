@@ -96,7 +96,8 @@ static size_t up(const char *clean, size_t end)
 static size_t append(char *clean, size_t end, const char *path, size_t from,
 		     size_t to)
 {
-	if (to - from >= PATH_CLEAN_SIZE - 1 - end)
+	size_t room = PATH_CLEAN_SIZE - 1 - end;
+	if (to - from >= room)
 		return 0;
 	clean[end++] = '/';
 	/*@

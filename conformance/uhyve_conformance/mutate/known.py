@@ -5,7 +5,9 @@
     file = "names.c"
     function = "open_beneath"        # optional: without it the whole file is meant
     text = "tries == 100"            # optional: the line holds this
+    before = "tries "                # optional: the line up to the change ends so
     old = "=="                       # optional: what is changed
+    new = "!="                       # optional: what it becomes
     reason = "how often it is tried is no matter"
 
 An entry that matches no change of today's sources is stale.
@@ -22,7 +24,7 @@ from ..errors import UsageError
 from ..paths import shown
 from .sites import Site
 
-_KEYS = {"file", "function", "text", "old", "reason"}
+_KEYS = {"file", "function", "text", "before", "old", "new", "reason"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Known:
     reason: str
     function: str = ""
     text: str = ""
+    before: str = ""
     old: str = ""
+    new: str = ""
 
     def names(self, site: Site) -> bool:
         """True if it speaks of this change."""
@@ -41,11 +45,14 @@ class Known:
             site.file == self.file
             and self.function in ("", site.function)
             and self.text in site.text
+            and site.before.endswith(self.before)
             and self.old in ("", site.old)
+            and self.new in ("", site.new)
         )
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (self.file, self.function, self.text, self.old)))
+        named = (self.file, self.function, self.text, self.before, self.old, self.new)
+        return " ".join(filter(None, named))
 
 
 def read_known(path: Path, sites: Sequence[Site]) -> tuple[list[Known], list[str]]:

@@ -38,6 +38,7 @@ class Site:
     end: int
     old: str
     new: str
+    before: str = ""  # the line up to the change
 
     @property
     def what(self) -> str:
@@ -80,11 +81,12 @@ def _in_function(file: str, function: tree_sitter.Node, source: bytes) -> Iterat
     while pending:
         node = pending.pop()
         for where, new in _changes(node):
-            line = where.start_point[0]
+            line, column = where.start_point
             old = " ".join(where.text.decode().split())
             yield Site(
                 file, name, line + 1, lines[line].decode().strip(),
                 where.start_byte, where.end_byte, old, new,
+                lines[line][:column].decode().lstrip(),
             )  # fmt: skip
         pending += reversed(node.children)
 
