@@ -345,7 +345,7 @@ def test_every_structure_is_drawn_once(spec: Page) -> None:
     found = spec.js("return [...document.querySelectorAll('figure.block')].map((f) => f.id)")
     wanted = [f"block-{call.name}" for call in read_calls() if call.fields]
     wanted += ["layout-file_attr", "layout-dirent"]
-    wanted += [f"layout-boot_info-{arch}" for arch in ("x86_64", "aarch64")]
+    wanted += [f"layout-boot_info-{arch}" for arch in ("x86_64", "aarch64", "riscv64")]
     assert sorted(found) == sorted(wanted)
     # The text's tables give way to them, but for the one of guest memory.
     heads = spec.js("return [...document.querySelectorAll('main th')].map((th) => th.innerHTML)")
