@@ -272,5 +272,18 @@ AT(names_unlink, "unlink-stays-listed", "UHY-UNLINK-002",
 	return error;
 }
 
+/* A FileOpen that finds a mapped file missing lists it all the same. */
+AT(names_open, "unlink-listed-again", "UHY-UNLINK-002",
+   "FileOpen of a removed mapped file lists it")
+{
+	const char *rest = "";
+	int fd = REAL(names_open);
+
+	if (fd == -ENOENT && mapping_of(names, path, &rest) &&
+	    strcmp(rest, ".") == 0)
+		names_list(names, path, true);
+	return fd;
+}
+
 MUTANT("unlink-nothing", "UHY-UNLINK-002", "0, and the name stays",
        .number = UNLINK, .perform = removes_nothing);
