@@ -52,7 +52,7 @@ ssize_t __wrap_pread(int fd, void *to, size_t size, off_t offset)
 int fuzz_change(const uint8_t *bytes, size_t size)
 {
 	struct input input = {bytes, size};
-	struct why why = {""};
+	struct why why = {.text = ""};
 	char name[IMAGE_NAME_SIZE];
 	uint64_t distance;
 

@@ -26,7 +26,7 @@ int fuzz_devicetree(const uint8_t *bytes, size_t size)
 	const struct boot boot = {.ram_start = UINT64_C(1) << 32,
 				  .ram_size = UINT64_C(64) << 20};
 	const char *strings[STRINGS] = {""};
-	struct why why = {""};
+	struct why why = {.text = ""};
 	char *copy = malloc(size + 1);
 	uint8_t *tree;
 	unsigned count, quarter;

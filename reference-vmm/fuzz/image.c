@@ -23,7 +23,7 @@ static void symbol(const struct image *image, uint64_t at)
 
 int fuzz_image(const uint8_t *bytes, size_t size)
 {
-	struct why why = {""};
+	struct why why = {.text = ""};
 	struct image image = {.fd = fuzz_file(bytes, size), .size = size};
 
 	if (image_parse(&image, &why) == 0) {

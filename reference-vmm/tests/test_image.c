@@ -140,7 +140,7 @@ static void refuses(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
 		struct made_image made;
-		struct why why = {""};
+		struct why why = {.text = ""};
 		image_make(&made);
 		broken[i].change(&made);
 		struct image image = image_of(
@@ -176,7 +176,7 @@ static int load(const struct made_image *made, struct gmem *ram,
 		struct why *why)
 {
 	struct image image = image_of(made, sizeof(*made));
-	*why = (struct why){""};
+	*why = (struct why){.text = ""};
 	assert_int_equal(image_parse(&image, why), 0);
 	int result = image_load(&image, ram, LOAD, why);
 	image_close(&image);

@@ -239,7 +239,7 @@ static void without_openat2(void **state)
 	for (int strict = 0; strict <= 1; strict++) {
 		pid_t child = fork();
 		if (child == 0) {
-			struct why why = {""};
+			struct why why = {.text = ""};
 			scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 			if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS),
 					     SCMP_SYS(openat2), 0) ||
