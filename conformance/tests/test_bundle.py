@@ -170,6 +170,13 @@ def from_another_harness(path: Path, change: Callable[[Any], None]) -> Path:
     return other
 
 
+def test_a_bundle_of_another_form_is_one_message(tmp_path: Path) -> None:
+    head = {"format": "uhyve-conformance-bundle/1", "members": {}}
+    write_raw(tmp_path / "old.uhyve.tar.xz", {archive.HEAD: json.dumps(head).encode()})
+    with pytest.raises(SuiteError, match=r"bundle/1, not .*/2; judge the hypervisor again"):
+        archive.read_bundle(tmp_path / "old.uhyve.tar.xz")
+
+
 def test_a_bundle_of_another_version_may_use_other_words(made: World, tmp_path: Path) -> None:
     """What it says in its own words is not shown: all of it follows from the outcomes again."""
 

@@ -19,7 +19,7 @@ from typing import Any
 from ..errors import SuiteError
 from ..paths import shown
 
-FORMAT = "uhyve-conformance-bundle/1"
+FORMAT = "uhyve-conformance-bundle/2"
 SUFFIX = ".uhyve.tar.xz"
 HEAD = "bundle.json"
 # No bundle comes near this: what is larger is not unpacked.
@@ -80,7 +80,10 @@ def read_bundle(path: Path) -> Bundle:
     try:
         head = json.loads(members.pop(HEAD))
         if head["format"] != FORMAT:
-            raise SuiteError(f"{shown(path)}: of format {head['format']}, not {FORMAT}")
+            raise SuiteError(
+                f"{shown(path)}: of format {head['format']}, not {FORMAT}; "
+                "judge the hypervisor again to get one"
+            )
         table = dict(head["members"])
     except (KeyError, ValueError, TypeError) as problem:
         raise SuiteError(f"{shown(path)}: no bundle: {HEAD}: {problem!r}") from None
