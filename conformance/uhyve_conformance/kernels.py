@@ -108,7 +108,6 @@ class Start:
             Run(
                 guest=self.kernel.name,
                 summary="",
-                requirements=(),
                 memory=run.memory,
                 vcpus=self.vcpus,
                 args=run.args,
