@@ -7,10 +7,31 @@ GUEST(
 )
 
 #define STACK_SIZE 0x8000u
+#define APIC_BASE 0x1b
+#define APIC_BOOT_VCPU 0x100u
+#define APIC_X2APIC 0x400u
+#define APIC_ENABLED 0x800u
+#define MISC_ENABLE 0x1a0
+#define EFER 0xc0000080
+#define GS_BASE 0xc0000101
 
 static bool disjoint(uint64_t stack, uint64_t from, uint64_t to)
 {
 	return stack + STACK_SIZE <= from || to <= stack;
+}
+
+static uint64_t msr(uint32_t number)
+{
+	uint32_t low, high;
+	__asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(number));
+	return (uint64_t)high << 32 | low;
+}
+
+static bool reports_speedstep(void)
+{
+	uint32_t eax = 1, ebx, ecx = 0, edx;
+	__asm__ volatile("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return ecx >> 7 & 1;
 }
 
 void guest_main(void)
@@ -19,7 +40,6 @@ void guest_main(void)
 	uint64_t flags = guest_entries[0].flags;
 	uint64_t info = guest_entries[0].boot_info;
 	uint64_t tree = boot_info->device_tree.addr;
-	uint32_t efer, high;
 	uint16_t cs;
 	struct __attribute__((packed)) {
 		uint16_t limit;
@@ -33,12 +53,9 @@ void guest_main(void)
 	}
 	TEST("UHY-BOOT-045", "CR0.PE, CR0.PG, EFER.LMA, ring 0") {
 		__asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
-		__asm__ volatile("rdmsr"
-				 : "=a"(efer), "=d"(high)
-				 : "c"(0xc0000080));
 		__asm__ volatile("mov %%cs, %0" : "=r"(cs));
 		expect_eq(cr0 & 0x80000001, 0x80000001);
-		expect_eq(efer >> 10 & 1, 1);
+		expect_eq(msr(EFER) >> 10 & 1, 1);
 		expect_eq(cs & 3, 0);
 	}
 	TEST("UHY-BOOT-046", "32 KiB from RSP on") {
@@ -63,5 +80,18 @@ void guest_main(void)
 		__asm__ volatile("mov %0, %%ds; mov %0, %%es; mov %0, %%ss"
 				 :
 				 : "r"(0x10));
+	}
+	TEST("UHY-BOOT-178", "IA32_GS_BASE") {
+		expect_eq(msr(GS_BASE), 0);
+	}
+	TEST("UHY-BOOT-179", "IA32_APIC_BASE") {
+		expect_eq(msr(APIC_BASE) &
+				  ~(uint64_t)(APIC_BOOT_VCPU | APIC_X2APIC),
+			  0xfee00000 | APIC_ENABLED);
+	}
+	TEST("UHY-BOOT-180", "IA32_MISC_ENABLE, where CPUID has the bit") {
+		uint64_t misc = reports_speedstep() ? msr(MISC_ENABLE) : 0;
+		/* Bit 16 enables it, bit 20 locks it. */
+		expect(!(misc >> 16 & 1) || misc >> 20 & 1);
 	}
 }

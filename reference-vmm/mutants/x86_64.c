@@ -218,9 +218,20 @@ AT(arch_exit, "boot-pci-device", "UHY-BOOT-110",
 	return outcome;
 }
 
-/* A leaf of CPUID is changed before the vCPU starts. */
-#define LEAF(name, id, what, number, change, ...)                              \
-	AT(arch_vcpu_entry, name, id, what, ##__VA_ARGS__)                     \
+/* A leaf of CPUID, and MISC_ENABLE, are changed before the vCPU starts. */
+#define MISC_ENABLE 0x1a0
+#define SPEEDSTEP_ENABLED (1u << 16)
+static void set_misc_enable(const struct vcpu *vcpu, uint64_t value)
+{
+	struct {
+		uint32_t nmsrs, pad;
+		struct kvm_msr_entry entry;
+	} msrs = {1, 0, {.index = MISC_ENABLE, .data = value}};
+
+	ioctl(vcpu->fd, KVM_SET_MSRS, &msrs);
+}
+#define LEAF(name, id, what, number, change, misc)                             \
+	AT(arch_vcpu_entry, name, id, what)                                    \
 	{                                                                      \
 		static struct {                                                \
 			struct kvm_cpuid2 head;                                \
@@ -232,12 +243,41 @@ AT(arch_exit, "boot-pci-device", "UHY-BOOT-110",
 				if (cpuid.entries[i].function == (number))     \
 					cpuid.entries[i].change;               \
 		ioctl(vcpu->fd, KVM_SET_CPUID2, &cpuid);                       \
+		set_misc_enable(vcpu, misc);                                   \
 		return __real_arch_vcpu_entry(vcpu, boot, why);                \
 	}
 /* Without its feature bit KVM's timer does not know the mode. */
 LEAF("boot-deadline", "UHY-BOOT-111", "the timer lacks TSC-deadline mode", 1,
-     ecx &= ~(1u << 24))
-LEAF("boot-leaves", "UHY-BOOT-140", "CPUID ends with leaf 1", 0, eax = 1)
+     ecx &= ~(1u << 24), 1)
+LEAF("boot-leaves", "UHY-BOOT-140", "CPUID ends with leaf 1", 0, eax = 1, 1)
+LEAF("boot-speedstep", "UHY-BOOT-180",
+     "Enhanced SpeedStep is reported and enabled", 1, ecx |= 1u << 7,
+     SPEEDSTEP_ENABLED)
+
+/* Segments and APIC are changed after the vCPU has its state. */
+#define CONTROL(name, id, what, statement)                                     \
+	AT(arch_vcpu_entry, name, id, what)                                    \
+	{                                                                      \
+		int result = REAL(arch_vcpu_entry);                            \
+		struct kvm_sregs sregs;                                        \
+		if (ioctl(vcpu->fd, KVM_GET_SREGS, &sregs) == 0) {             \
+			statement;                                             \
+			ioctl(vcpu->fd, KVM_SET_SREGS, &sregs);                \
+		}                                                              \
+		return result;                                                 \
+	}
+CONTROL("boot-gs", "UHY-BOOT-178", "the base of GS is 4096",
+	sregs.gs.base = 4096)
+CONTROL("boot-apic-off", "UHY-BOOT-179", "the local APIC is not enabled",
+	sregs.apic_base &= ~UINT64_C(0x800))
+
+AT(arch_exit, "boot-interval-timer", "UHY-BOOT-182",
+   "a write to the interval timer crashes")
+{
+	if (is_io(vcpu, KVM_EXIT_IO_OUT) && vcpu->run->io.port == 0x43)
+		abort();
+	return REAL(arch_exit);
+}
 
 /* The second vCPU has the number of the third, and the other way round. */
 AT(arch_vcpu_entry, "boot-apic-numbers", "UHY-BOOT-112",
