@@ -36,8 +36,8 @@ class Place:
         """A hypervisor that runs an image as a script; its arguments are vCPUs and the guest's."""
         (self._path / f"{name}.toml").write_text(
             f'name = "{name}"\nkvm = false\n'
-            f'command = ["{program}", "{{image}}", "{{vcpus}}", "{{args}}", "{{mappings}}"]\n'
-            'mapping = ["{host}:{guest}"]\ncapabilities = ["interface-2", "smp"]\n'
+            f'command = ["{program}", "{{image}}", "{{vcpus}}", "{{args}}", "{{mappings}}", "{{env}}"]\n'
+            'mapping = ["{host}:{guest}"]\nvariable = ["{name}={value}"]\ncapabilities = ["interface-2", "smp"]\n'
         )
 
     def image(self, text: str, run: str, name: str = "it") -> None:
@@ -99,6 +99,12 @@ def test_what_differs_is_a_failure(
     assert place.start() == 1
     out = capsys.readouterr().out
     assert reason in out and "0 ok, 4 FAIL, 0 SKIP" in out
+
+
+def test_variables_are_the_hosts_too(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    place.image('echo "$2 host $A"', 'status = 0\nconsole = ["A=1 host 1"]\nenv = { A = "1" }')
+    assert place.start() == 0
+    assert "2 ok, 0 FAIL, 0 SKIP" in capsys.readouterr().out
 
 
 def test_without_aslr_is_told(place: Place, capsys: pytest.CaptureFixture[str]) -> None:

@@ -123,7 +123,8 @@ class Start:
             files,
             run.stdin.encode(),
             timeout=TIMEOUT,
-            env=dict(adapter.environment),
+            # uhyve's Cmdsize counts the variables of the host, Cmdval copies those of the run.
+            env={**run.env, **dict(adapter.environment)},
         )
 
 
