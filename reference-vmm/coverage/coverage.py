@@ -42,6 +42,7 @@ REACHABLE = [
     "gmem.c",
     "hypercall.c",
     "image.c",
+    "image_file.c",
     "image_notes.c",
     "image_relocate.c",
     "image_symbol.c",

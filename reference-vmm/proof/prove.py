@@ -51,6 +51,7 @@ class Proof:
     libc: bool = True  # with what include/libc.h assumes
     atomics: bool = False  # for one thread: include/atomics.h
     loads: bool = False  # values are loaded from bytes
+    typed: bool = False  # objects that are no bytes are read: include/typed.h
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ PROOFS = (
     Proof("path.c", "cvc4", 100, ("path_below", "path_is_utf8", "up")),
     Proof("descriptors.c", "cvc4", 200, ("free_from",), atomics=True),
     Proof("image_notes.c", "cvc4", 120, ("padded",), loads=True),
+    Proof("image_file.c", "z3,cvc4", 90, loads=True),
+    Proof("image_symbol.c", "z3,cvc4", 150, loads=True, typed=True),
 )
 # For Eva: calls.c makes any call on them.
 CALLS = ("hypercall.c", "call_fields.c", "call_dir.c", "call_file.c", "call_serial.c")
@@ -137,6 +140,36 @@ BUGS = (
         "if (left == 0)",
     ),
     Bug(
+        "beyond-the-file",
+        "image_file.c",
+        "image_read",
+        "len > image->size || offset > image->size - len",
+        "offset > image->size - len",
+    ),
+    Bug("a-byte-more", "image_file.c", "image_read", "at, len, (off_t)", "at, len + 1, (off_t)"),
+    Bug("refused-and-open", "image_file.c", "image_open", "if (result)", "if (result > 0)"),
+    Bug(
+        "segment-wraps-around",
+        "image_file.c",
+        "image_has",
+        "len <= segment->filesz - offset",
+        "offset + len <= segment->filesz",
+    ),
+    Bug(
+        "section-after-the-last",
+        "image_symbol.c",
+        "section",
+        "index >= header->e_shnum",
+        "index > header->e_shnum",
+    ),
+    Bug(
+        "symbol-without-nul",
+        "image_symbol.c",
+        "read_name",
+        "if (size > IMAGE_NAME_SIZE - 1)",
+        "if (size > IMAGE_NAME_SIZE)",
+    ),
+    Bug(
         "outputs-too-long",
         "hypercall.c",
         "",
@@ -190,6 +223,8 @@ def wp(source: Path, log: Path, proof: Proof, functions: Sequence[str], seconds:
         flags += ["-include", "atomics.h"]
     if proof.loads:
         flags += ["-DPROOF_LOADS", *SYSTEM]
+    if proof.typed:
+        flags += ["-include", "typed.h"]
     words = ["-wp", "-wp-rte", "-wp-model", "Typed+Cast", "-wp-prover", proof.prover]
     words += ["-wp-par", "1", "-wp-timeout", str(seconds), "-wp-prop=-literal"]
     words += ["-wp-fct", ",".join(functions)] if functions else []

@@ -78,10 +78,46 @@ struct image {
 	bool whole_gigabytes;   /* kernels before 0.10: wants more mapped */
 };
 
+/*
+ * Comments that begin with an at sign are contracts, which `make prove` checks
+ * for all inputs (proof/README.md); their integers are unbounded.
+ */
+/*@
+  // What image_parse() promises, which is not proved.
+  predicate segments_fit(struct image *image) =
+    image->segment_count <= IMAGE_MAX_SEGMENTS;
+
+  // The range of linked addresses lies in the file's part of one segment.
+  predicate file_has(struct image *image, integer vaddr, integer len) =
+    \exists integer i; 0 <= i < image->segment_count &&
+      image->segments[i].vaddr <= vaddr &&
+      vaddr + len <= image->segments[i].vaddr + image->segments[i].filesz;
+*/
+
+/*@
+  requires \valid(image) && valid_read_string(path) && \valid(why);
+  requires \separated(image, why) && \separated(image, path + (0 ..));
+  assigns *image, *why, errno;
+  ensures \result == 0 || \result == -1;
+  ensures \result == 0 ==> image->fd >= 0 && image->size > 0;
+  ensures \result != 0 ==> image->fd == -1;
+*/
 /* Opens the file. Refused when it cannot be read; then nothing is open. */
 int image_open(struct image *image, const char *path, struct why *why);
+/*@
+  requires \valid(image);
+  assigns image->fd, errno;
+  ensures image->fd == -1;
+*/
 void image_close(struct image *image);
 
+/*@
+  requires \valid_read(image) && \valid((uint8_t *)to + (0 .. len - 1));
+  requires \separated(image, (uint8_t *)to + (0 .. len - 1));
+  assigns ((uint8_t *)to)[0 .. len - 1], errno;
+  ensures \result == 0 || \result == -1;
+  ensures \result == 0 ==> offset + len <= image->size;
+*/
 /*
  * The one way to the file's bytes: copies len of them at offset. 0, or -1 when
  * the file does not have them, or has them no longer.
@@ -122,12 +158,26 @@ int image_relocate(const struct image *image, const struct gmem *ram,
 int image_read_notes(struct image *image, const char *notes, size_t size,
 		     size_t align, struct why *why);
 
+/*@
+  requires \valid_read(image) && segments_fit(image);
+  assigns \nothing;
+  ensures \result <==> file_has(image, vaddr, len);
+*/
 /*
  * True if the len bytes at this linked address lie in the file's part of one
  * segment.
  */
 bool image_has(const struct image *image, uint64_t vaddr, uint64_t len);
 
+/*@
+  requires \valid_read(image) && \valid(name + (0 .. IMAGE_NAME_SIZE - 1));
+  requires \valid(distance);
+  requires \separated(image, name + (0 .. IMAGE_NAME_SIZE - 1), distance);
+  assigns name[0 .. IMAGE_NAME_SIZE - 1], *distance, errno;
+  ensures \result ==> valid_read_string(name) &&
+    0 < strlen(name) < IMAGE_NAME_SIZE;
+  ensures \result ==> *distance <= vaddr;
+*/
 /*
  * The name of the function around a linked address, in printable ASCII, and the
  * distance from its beginning; false when the image does not say. The file may
@@ -136,6 +186,13 @@ bool image_has(const struct image *image, uint64_t vaddr, uint64_t len);
 bool image_symbol(const struct image *image, uint64_t vaddr,
 		  char name[IMAGE_NAME_SIZE], uint64_t *distance);
 
+/*@
+  requires valid_string(text) && strlen(text) < 0x7fffffff;
+  assigns text[0 .. strlen(text)];
+  ensures text[\old(strlen(text))] == 0;
+  ensures \forall integer i; 0 <= i < \old(strlen(text)) ==>
+    0x20 <= text[i] <= 0x7e;
+*/
 /* Replaces what is not printable ASCII by '?', for messages. */
 void image_printable(char *text);
 

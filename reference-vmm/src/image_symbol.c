@@ -21,6 +21,19 @@ struct search {
 	uint64_t symbols_left;
 };
 
+/*@
+  // The best symbol, if there is one, begins at vaddr or below it.
+  predicate search_is_sound(struct search *search) =
+    \valid_read(search->image) &&
+    (search->best.st_name != 0 ==> search->best.st_value <= search->vaddr);
+*/
+
+/*@
+  requires \valid_read(search) && \valid_read(symbol);
+  assigns \nothing;
+  ensures \result ==>
+    symbol->st_name != 0 && symbol->st_value <= search->vaddr;
+*/
 /*
  * A function around vaddr, or, for code in assembly language, the nearest label
  * without a size below it.
@@ -37,18 +50,39 @@ static bool is_better(const struct search *search, const Elf64_Sym *symbol)
 		symbol->st_value >= search->best.st_value);
 }
 
+/*@
+  requires \valid(search) && search_is_sound(search);
+  requires \valid_read(table) && \valid_read(names);
+  requires \separated(search, search->image, table, names);
+  assigns search->best, search->strings, search->strings_size,
+    search->symbols_left, errno;
+  ensures search_is_sound(search);
+*/
 static void look_in(struct search *search, const Elf64_Shdr *table,
 		    const Elf64_Shdr *names)
 {
 	Elf64_Sym symbols[BATCH];
 	uint64_t left = table->sh_size / sizeof(symbols[0]);
 	uint64_t offset = table->sh_offset;
+	/*@
+	  loop invariant search_is_sound(search);
+	  loop assigns left, offset, symbols[0 .. BATCH - 1], search->best,
+	    search->strings, search->strings_size, search->symbols_left, errno;
+	  loop variant left;
+	*/
 	while (left > 0 && search->symbols_left > 0) {
 		uint64_t n = left < BATCH ? left : BATCH;
 		n = n < search->symbols_left ? n : search->symbols_left;
 		if (image_read(search->image, offset, symbols,
 			       n * sizeof(symbols[0])))
 			return;
+		/*@
+		  loop invariant 0 <= i <= n;
+		  loop invariant search_is_sound(search);
+		  loop assigns i, search->best, search->strings,
+		    search->strings_size;
+		  loop variant n - i;
+		*/
 		for (uint64_t i = 0; i < n; i++)
 			if (is_better(search, &symbols[i])) {
 				search->best = symbols[i];
@@ -61,6 +95,13 @@ static void look_in(struct search *search, const Elf64_Shdr *table,
 	}
 }
 
+/*@
+  requires \valid_read(image) && \valid_read(header) && \valid(to);
+  requires \separated(image, header, to);
+  assigns *to, errno;
+  ensures \result == 0 || \result == -1;
+  ensures \result == 0 ==> index < header->e_shnum;
+*/
 /* The section of that index. */
 static int section(const struct image *image, const Elf64_Ehdr *header,
 		   uint32_t index, Elf64_Shdr *to)
@@ -74,9 +115,23 @@ static int section(const struct image *image, const Elf64_Ehdr *header,
 	return image_read(image, offset, to, sizeof(*to));
 }
 
+/*@
+  requires \valid(search) && search_is_sound(search);
+  requires \valid_read(header) && \separated(search, search->image, header);
+  assigns search->best, search->strings, search->strings_size,
+    search->symbols_left, errno;
+  ensures search_is_sound(search);
+*/
 static void look_in_all(struct search *search, const Elf64_Ehdr *header)
 {
 	Elf64_Shdr table, names;
+	/*@
+	  loop invariant 0 <= i <= IMAGE_MAX_SECTIONS;
+	  loop invariant search_is_sound(search);
+	  loop assigns i, table, names, search->best, search->strings,
+	    search->strings_size, search->symbols_left, errno;
+	  loop variant IMAGE_MAX_SECTIONS - i;
+	*/
 	for (uint32_t i = 0; i < IMAGE_MAX_SECTIONS &&
 			     section(search->image, header, i, &table) == 0;
 	     i++)
@@ -89,11 +144,32 @@ static void look_in_all(struct search *search, const Elf64_Ehdr *header)
 
 void image_printable(char *text)
 {
-	for (; *text; text++)
-		if (*text < 0x20 || *text > 0x7e)
-			*text = '?';
+	/*@
+	  loop invariant 0 <= i <= \at(strlen(text), Pre);
+	  loop invariant text[\at(strlen(text), Pre)] == 0;
+	  loop invariant \forall integer j; i <= j < \at(strlen(text), Pre) ==>
+	    text[j] != 0;
+	  loop invariant \forall integer j; 0 <= j < i ==>
+	    0x20 <= text[j] <= 0x7e;
+	  loop assigns i, text[0 .. \at(strlen(text), Pre)];
+	  loop variant \at(strlen(text), Pre) - i;
+	*/
+	for (size_t i = 0; text[i]; i++) {
+		//@ assert i < \at(strlen(text), Pre);
+		if (text[i] < 0x20 || text[i] > 0x7e)
+			text[i] = '?';
+	}
 }
 
+/*@
+  requires \valid_read(search) && \valid_read(search->image);
+  requires \valid(name + (0 .. IMAGE_NAME_SIZE - 1));
+  requires \separated(
+    name + (0 .. IMAGE_NAME_SIZE - 1), search, search->image);
+  assigns name[0 .. IMAGE_NAME_SIZE - 1], errno;
+  ensures \result ==> valid_read_string(name) &&
+    0 < strlen(name) < IMAGE_NAME_SIZE;
+*/
 /* The name in the file's table; it need not end there. */
 static bool read_name(const struct search *search, char name[IMAGE_NAME_SIZE])
 {

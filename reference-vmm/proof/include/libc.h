@@ -26,10 +26,12 @@ struct stat {
 };
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /*
@@ -76,5 +78,40 @@ int proof_begins(const char *a, const char *b, size_t n);
 */
 int proof_close(int fd);
 #define close proof_close
+
+/*@
+  requires valid_read_string(path);
+  assigns \result, errno;
+  ensures \result >= -1;
+*/
+int proof_open(const char *path, int flags);
+#define open proof_open
+
+/* A file has no negative size. */
+/*@
+  requires \valid(to);
+  assigns \result, *to, errno;
+  ensures \result == 0 || \result == -1;
+  ensures to->st_size >= 0;
+*/
+int proof_fstat(int fd, struct stat *to);
+#define fstat proof_fstat
+
+/*@
+  requires \valid((char *)to + (0 .. size - 1));
+  assigns \result, ((char *)to)[0 .. size - 1], errno;
+  ensures -1 <= \result <= size;
+*/
+ssize_t proof_pread(int fd, void *to, size_t size, off_t offset);
+#define pread proof_pread
+
+#define __builtin_add_overflow proof_add_overflows
+/*@
+  requires \valid(sum);
+  assigns \result, *sum;
+  ensures *sum == (uint64_t)(a + b);
+  ensures \result <==> a + b > 0xffffffffffffffff;
+*/
+_Bool proof_add_overflows(uint64_t a, uint64_t b, uint64_t *sum);
 
 #endif
