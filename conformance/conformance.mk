@@ -169,14 +169,14 @@ build/selftest/x86_64/%.elf: conformance/tests/guests/%.c $(wildcard guests/lib/
 
 selftest-guests: $(SELFTEST_ELFS)
 harness-check: build/venv/stamp selftest-guests guests-x86_64 build/uhyve-ref build/uhyve-ref-mutants \
-		build/explore/x86_64/script.elf $(ROW_ELFS) ## the harness's own tests
+		build/explore/x86_64/script.elf architecture-sample ## the harness's own tests
 	$(Q)build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider conformance/tests
 # Six of these mutations are a part of harness-check.
 harness-mutants: build/venv/stamp ## breaks the harness in one place at a time; its tests have to notice
 	$(Q)HARNESS_MUTATIONS=all build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider \
 		conformance/tests/test_mutations.py
 # All guests of the architecture that nothing is judged on, and their images.
-architecture-check: build/venv/stamp guests-$(ROW) ## builds the guests of the newest architecture, looks at them
+architecture-check: build/venv/stamp architecture-guests ## builds the guests of the newest architecture, looks at them
 	$(Q)build/venv/bin/python -m pytest -q -p no:cacheprovider conformance/tests/test_architectures.py
 .PHONY: selftest-guests harness-check harness-mutants architecture-check
 

@@ -73,6 +73,9 @@ ROW_SAMPLE := $(sort $(filter %-$(ROW).c,$(GUEST_SOURCES)) $(foreach area,$(sort
 	$(GUEST_SOURCES_$(ROW)))),$(firstword $(filter $(area)%,$(GUEST_SOURCES_$(ROW))))))
 ROW_ELFS := $(if $(shell command -v $(CROSS_$(ROW))gcc),\
 	$(patsubst %.c,build/guests/$(ROW)/%.elf,$(notdir $(ROW_SAMPLE))))
+architecture-sample: $(ROW_ELFS)
+architecture-guests: guests-$(ROW)
+.PHONY: architecture-sample architecture-guests
 
 guests-all: $(GUEST_ARCHES:%=guests-%)
 guests: guests-$(ARCH)
