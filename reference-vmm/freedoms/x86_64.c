@@ -56,10 +56,8 @@ static int junk(const struct vcpu *vcpu, const struct boot *boot,
 	regs.rflags |= ARITHMETIC;
 	sregs.cr2 = 0xdead0008deadbeef;
 	sregs.fs.base = 0x7ead0009deadb000;
-	sregs.gs.base = 0x7ead000adeadb000;
 	/* Canonical, or the processor refuses them. */
 	sregs.fs.base &= 0x7fffffffffff;
-	sregs.gs.base &= 0x7fffffffffff;
 	if (ioctl(vcpu->fd, KVM_SET_REGS, &regs) < 0 ||
 	    ioctl(vcpu->fd, KVM_SET_SREGS, &sregs) < 0)
 		return refuse(why, "cannot set junk: %s", strerror(errno));
