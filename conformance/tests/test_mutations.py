@@ -51,7 +51,7 @@ MUTATIONS = (  # module, what stands there, what takes its place, the test that 
      "test_adversity.py::test_a_duration_that_is_none"),
     ("local.py", "self._printed > OUTPUT_FLOOD", "False",
      "test_false_green.py::test_each_role"),
-    ("causes.py", "key=lambda c: (rank(c[\"severity\"])", "key=lambda c: (-rank(c[\"severity\"])",
+    ("causes.py", "            rank(c[\"severity\"]),", "            -rank(c[\"severity\"]),",
      "test_causes.py"),
 )  # fmt: skip
 CHOSEN = MUTATIONS if os.environ.get("HARNESS_MUTATIONS") == "all" else MUTATIONS[:ALWAYS]
@@ -79,6 +79,12 @@ def mutated(place: Path, module: str, old: str, new: str) -> Path:
     assert text.count(old) == 1, f"{module} holds {old!r} {text.count(old)} times"
     (package / module).write_text(text.replace(old, new))
     return place
+
+
+def test_each_mutation_has_its_place() -> None:
+    """Also of those that are not made here."""
+    for module, old, _, _ in MUTATIONS:
+        assert (PACKAGE / module).read_text().count(old) == 1, f"{module}: {old!r}"
 
 
 @pytest.mark.parametrize(("module", "old", "new", "test"), CHOSEN)
