@@ -7,7 +7,7 @@ GUEST_SOURCES := $(filter-out guests/lib/% guests/sdk/% guests/script/% guests/b
 GUEST_NOT_riscv64 := guests/boot/boot-root-table.c guests/boot/boot-tables.c guests/v1/%
 $(foreach arch,$(GUEST_ARCHES),$(eval GUEST_SOURCES_$(arch) := $(filter-out $(GUEST_NOT_$(arch)) \
 	$(patsubst %,\%-%.c,$(filter-out $(arch),$(GUEST_ARCHES))),$(GUEST_SOURCES))))
-GUEST_LIB_COMMON := test console files memory fields cpus fdt dirs
+GUEST_LIB_COMMON := test console files memory fields cpus fdt dirs entry registers
 GUEST_LIB_ARCH := map registers
 
 include guests/sdk/flags.mk

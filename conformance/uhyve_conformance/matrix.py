@@ -12,9 +12,9 @@ Rows are, in the order of calls.def, the calls with a parameter block (blocks), 
 guest pointers (pointers) or the descriptors (descriptors) of calls that report
 errors, or the interface versions from 2 that have such calls (versions); each cell
 is a variant of each row. `requirement` names which of the guest's tests it makes; without
-it, all. `only` limits a cell to rows that are buffers, or buffers whose length is a field. The variants of a call that interface 2
-does not have need the capability of its version. The guest walks the same rows in
-the same order (guests/lib/fields.h).
+it, all. `only` limits a cell to rows that are buffers, or buffers whose length is a field.
+The variants of a call that interface 2 does not have need the capability of its version.
+The guest walks the same rows in the same order (guests/lib/fields.h).
 """
 
 from __future__ import annotations

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "fdt.h"
+#include "entry.h"
+#include "test.h"
 
 GUEST(
 	summary = "the state of the processor at entry",
 	arch = ["aarch64"]
 )
-
-#define STACK_SIZE 0x8000u
 
 #define SCTLR_A UINT64_C(0x2)
 #define SCTLR_C UINT64_C(0x4)
@@ -19,11 +18,6 @@ GUEST(
 		__asm__ volatile("mrs %0, " name : "=r"(value_));              \
 		value_;                                                        \
 	})
-
-static bool disjoint(uint64_t stack, uint64_t from, uint64_t to)
-{
-	return stack + STACK_SIZE <= from || to <= stack;
-}
 
 /* The translation of a store to address: PAR_EL1. */
 static uint64_t translated(uint64_t address)
@@ -39,17 +33,6 @@ static void check_mapping(uint64_t address)
 	expect_eq(found & 0xfffffffff000, address & ~0xfffull);
 	/* Device memory of whatever kind. */
 	expect_eq(found >> 60, 0);
-}
-
-static void check_stack(uint64_t stack)
-{
-	uint64_t info = guest_entries[0].boot_info;
-	uint64_t tree = boot_info->device_tree.addr;
-	expect(stack >= ram_start() && stack <= ram_end() - STACK_SIZE);
-	expect(disjoint(stack, boot_info->image_start, boot_info->image_end));
-	expect(disjoint(stack, info, info + 128));
-	expect(disjoint(stack, tree,
-			tree + fdt_u32((char *)(uintptr_t)tree + 4)));
 }
 
 void guest_main(void)
@@ -76,10 +59,10 @@ void guest_main(void)
 		expect_eq(READ("cpacr_el1") >> 20 & 3, 3);
 	}
 	TEST("UHY-BOOT-055", "32 KiB from SP on") {
-		check_stack(guest_entries[0].stack);
+		expect_entry_stack(guest_entries[0].stack);
 	}
 	TEST("UHY-BOOT-175", "SP and 32 KiB") {
-		expect(guest_entries[0].stack + STACK_SIZE <=
+		expect(guest_entries[0].stack + ENTRY_STACK_SIZE <=
 		       boot_info->image_start);
 	}
 	TEST("UHY-BOOT-176", "SCTLR_EL1") {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
+#include "entry.h"
 #include "fdt.h"
 
 GUEST(
@@ -6,7 +7,6 @@ GUEST(
 	arch = ["riscv64"]
 )
 
-#define STACK_SIZE 0x8000u
 #define SSTATUS_SIE UINT64_C(0x2)
 #define SSTATUS_FS UINT64_C(0x6000)
 
@@ -17,23 +17,6 @@ GUEST(
 		__asm__ volatile("csrr %0, " name : "=r"(value_));             \
 		value_;                                                        \
 	})
-
-static bool disjoint(uint64_t end, uint64_t from, uint64_t to)
-{
-	return end <= from || to <= end - STACK_SIZE;
-}
-
-static void check_stack(uint64_t end)
-{
-	uint64_t info = guest_entries[0].boot_info;
-	uint64_t tree = boot_info->device_tree.addr;
-	expect_eq(end % 16, 0);
-	expect(end >= ram_start() + STACK_SIZE && end <= ram_end());
-	expect(disjoint(end, boot_info->image_start, boot_info->image_end));
-	expect(disjoint(end, info, info + 128));
-	expect(disjoint(end, tree,
-			tree + fdt_u32((char *)(uintptr_t)tree + 4)));
-}
 
 void guest_main(void)
 {
@@ -48,7 +31,8 @@ void guest_main(void)
 		expect((READ("sstatus") & SSTATUS_FS) != 0);
 	}
 	TEST("UHY-BOOT-173", "32 KiB below SP") {
-		check_stack(guest_entries[0].stack);
+		expect_eq(guest_entries[0].stack % 16, 0);
+		expect_entry_stack(guest_entries[0].stack - ENTRY_STACK_SIZE);
 	}
 	TEST("UHY-BOOT-175", "SP") {
 		expect(guest_entries[0].stack <= boot_info->image_start);

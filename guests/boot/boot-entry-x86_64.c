@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-#include "fdt.h"
+#include "entry.h"
+#include "test.h"
 
 GUEST(
 	summary = "the state of the processor at entry",
 	arch = ["x86_64"]
 )
 
-#define STACK_SIZE 0x8000u
 #define APIC_BASE 0x1b
 #define APIC_BOOT_VCPU 0x100u
 #define APIC_X2APIC 0x400u
@@ -14,11 +14,6 @@ GUEST(
 #define MISC_ENABLE 0x1a0
 #define EFER 0xc0000080
 #define GS_BASE 0xc0000101
-
-static bool disjoint(uint64_t stack, uint64_t from, uint64_t to)
-{
-	return stack + STACK_SIZE <= from || to <= stack;
-}
 
 static uint64_t msr(uint32_t number)
 {
@@ -38,8 +33,6 @@ void guest_main(void)
 {
 	uint64_t stack = guest_entries[0].stack, cr0;
 	uint64_t flags = guest_entries[0].flags;
-	uint64_t info = guest_entries[0].boot_info;
-	uint64_t tree = boot_info->device_tree.addr;
 	uint16_t cs;
 	struct __attribute__((packed)) {
 		uint16_t limit;
@@ -59,15 +52,10 @@ void guest_main(void)
 		expect_eq(cs & 3, 0);
 	}
 	TEST("UHY-BOOT-046", "32 KiB from RSP on") {
-		expect(stack >= ram_start() && stack <= ram_end() - STACK_SIZE);
-		expect(disjoint(stack, boot_info->image_start,
-				boot_info->image_end));
-		expect(disjoint(stack, info, info + 128));
-		expect(disjoint(stack, tree,
-				tree + fdt_u32((char *)(uintptr_t)tree + 4)));
+		expect_entry_stack(stack);
 	}
 	TEST("UHY-BOOT-175", "RSP and 32 KiB") {
-		expect(stack + STACK_SIZE <= boot_info->image_start);
+		expect(stack + ENTRY_STACK_SIZE <= boot_info->image_start);
 	}
 	TEST("UHY-BOOT-049", "selectors 0x8 and 0x10") {
 		__asm__ volatile("sgdt %0" : "=m"(gdtr));
