@@ -27,6 +27,7 @@ done
 unshare --mount true 2>/dev/null || skip "no mount namespace"
 
 rm -rf "$output"
+mkdir -p "$(dirname "$output")"
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 chmod 755 "$place"
