@@ -1,4 +1,5 @@
-# Branches of src/ that unit tests and suite take together (coverage/coverage.py).
+# Branches of src/ that unit tests, suite and the judge's bad guests take together
+# (coverage/coverage.py).
 # Read after vmm_tests.mk, whose variables it uses.
 
 # Of all threads, hence atomic; without optimization a branch is one of the source.
@@ -19,17 +20,20 @@ build/coverage/uhyve-ref: $(VMM_OBJECTS_build/coverage/vmm) build/coverage/seams
 COVERAGE_LIST := reference-vmm/coverage/untaken.txt
 COVERAGE := $(PYTHON) reference-vmm/coverage/coverage.py build/coverage/vmm
 ifeq ($(KVM_HERE),x86_64)
-coverage: build/coverage/unit-tests build/coverage/uhyve-ref build/venv/stamp
+coverage: build/coverage/unit-tests build/coverage/uhyve-ref build/uhyve-ref-freedoms \
+		$(BAD_GUESTS) build/venv/stamp
 	$(Q)find build/coverage/vmm -name '*.gcda' -delete
 	$(Q)timeout 300 build/coverage/unit-tests </dev/null >build/coverage/unit.log 2>&1 \
 		|| { tail -20 build/coverage/unit.log; exit 1; }
-	$(Q)$(MAKE) conformance HYPERVISOR=reference-vmm/coverage/reference-coverage.toml ARCH=x86_64 \
-		>build/coverage/suite.log 2>&1 || { tail -20 build/coverage/suite.log; exit 1; }
+	$(Q)$(MAKE) conformance HYPERVISOR=reference-vmm/coverage/reference-coverage.toml \
+		ARCH=x86_64 OPTIONS= >build/coverage/suite.log 2>&1 || { tail -20 build/coverage/suite.log; exit 1; }
+	$(Q)$(CONFORMANCE) judge-check --jobs $(JOBS) --vmm build/coverage/uhyve-ref \
+		>build/coverage/judge.log 2>&1 || { tail -20 build/coverage/judge.log; exit 1; }
 	$(Q)$(COVERAGE) $(COVERAGE_LIST) $(OPTIONS)
 else
 coverage:
 	@echo 'coverage: the suite counts on x86_64 with a usable /dev/kvm, which is not here'
 	@echo '0 passed, 0 failed, 1 skipped'
 endif
-coverage: ## branches that suite and unit tests take together; the others have reasons
+coverage: ## branches that unit tests, suite and bad guests take together; the others have reasons
 .PHONY: coverage

@@ -103,9 +103,6 @@ void fault_report_exit(const struct vcpu *vcpu)
 		return;
 	}
 	switch (run->exit_reason) {
-	case KVM_EXIT_SHUTDOWN:
-		report_dead(vcpu, "triple fault");
-		break;
 	case KVM_EXIT_INTERNAL_ERROR:
 		report_internal_error(vcpu);
 		break;

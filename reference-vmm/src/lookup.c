@@ -61,8 +61,8 @@ const struct mapping *names_lookup(const struct names *names, const char *path,
 		else
 			high = middle;
 	}
-	/* The root holds every path. */
-	while (!(*rest = path_below(path, all[low].guest)) && low > 0)
+	/* The root, the first one, holds every path. */
+	while (!(*rest = path_below(path, all[low].guest)))
 		low = all[low].holder;
-	return *rest ? &all[low] : NULL;
+	return &all[low];
 }

@@ -79,6 +79,7 @@ int file_tests(void);
 int name_tests(void);
 int console_tests(void);
 int directory_tests(void);
+int exit_tests(void);
 int v1_tests(void);
 int observe_tests(void);
 int corpus_tests(void);

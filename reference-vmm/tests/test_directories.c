@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Interface 3: Getdents, FileStat, FileFstat, Mkdir. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "fake.h"
@@ -101,6 +103,25 @@ static unsigned scan(struct fake *fake, int32_t fd, uint64_t buf, uint64_t len,
 			entries++;
 		}
 	}
+}
+
+/* The kernel's length has 31 bits: a longer buffer is filled as far as that. */
+static void buffer_of_2_gib(void **state)
+{
+	struct fake *fake = *state;
+	const size_t size = (size_t)INT_MAX + 4096;
+	char *to = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	int32_t d;
+
+	assert_ptr_not_equal(to, MAP_FAILED);
+	d = fake_open(fake, "/data", UHYVE_O_DIRECTORY, 0);
+	/* "." and "..", of 24 bytes each. */
+	assert_int_equal(files_getdents(&fake->services.files, d, to, size),
+			 48);
+	assert_int_equal(files_getdents(&fake->services.files, d, to, size), 0);
+	assert_int_equal(fake_close(fake, d), 0);
+	munmap(to, size);
 }
 
 static void listing(void **state)
@@ -256,9 +277,10 @@ static void making(void **state)
 int directory_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_FAKE(listing),          WITH_FAKE(listing_errors),
-		WITH_FAKE(attributes),       WITH_FAKE(attribute_links),
-		WITH_FAKE(attribute_errors), WITH_FAKE(making),
+		WITH_FAKE(buffer_of_2_gib), WITH_FAKE(listing),
+		WITH_FAKE(listing_errors),  WITH_FAKE(attributes),
+		WITH_FAKE(attribute_links), WITH_FAKE(attribute_errors),
+		WITH_FAKE(making),
 	};
 
 	return cmocka_run_group_tests_name("directories", tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <uhyve_interface/boot.h>
 
 #include "fake.h"
 #include "image_maker.h"
@@ -45,6 +46,62 @@ static void interface_and_age(void **state)
 	assert_int_equal(image_parse(&image, &why), 0);
 	assert_int_equal(image.interface, 1);
 	assert_true(image.whole_gigabytes);
+	image_close(&image);
+}
+
+/* A segment of notes may be aligned to 8: names and descriptors are padded so. */
+static void notes_of_8(void **state)
+{
+	struct made_image made;
+	struct why why;
+	const Elf64_Nhdr heads[] = {{7, 1, UHYVE_NOTE_ENTRY_TYPE},
+				    {8, 4, UHYVE_NOTE_INTERFACE_TYPE}};
+	(void)state;
+	image_make(&made);
+	for (unsigned i = 0; i < 2; i++)
+		memcpy(made.code + 32 * i, &heads[i], sizeof(heads[i]));
+	memcpy(made.code + 12, UHYVE_NOTE_ENTRY_NAME, 7);
+	made.code[24] = UHYVE_NOTE_ENTRY_VERSION;
+	memcpy(made.code + 44, UHYVE_NOTE_INTERFACE_NAME, 8);
+	made.code[56 + 3] = 2;
+	made.program[MADE_NOTE].p_offset = MADE_AT(code);
+	made.program[MADE_NOTE].p_filesz = sizeof(made.code);
+	made.program[MADE_NOTE].p_align = 8;
+	struct image image = image_of(&made, sizeof(made));
+	assert_int_equal(image_parse(&image, &why), 0);
+	assert_int_equal(image.interface, 2);
+	image_close(&image);
+	/* As notes of 4 the same bytes are others. */
+	made.program[MADE_NOTE].p_align = 4;
+	image = image_of(&made, sizeof(made));
+	assert_int_equal(image_parse(&image, &why), -1);
+	image_close(&image);
+}
+
+/* Fixed addresses: nothing of the image lies below its first segment. */
+static void fixed_addresses(void **state)
+{
+	const uint64_t base = UINT64_C(0x40000000);
+	struct made_image made;
+	struct why why;
+	char name[IMAGE_NAME_SIZE];
+	uint64_t distance;
+	(void)state;
+	image_make(&made);
+	made.header.e_type = ET_EXEC;
+	made.header.e_entry += base;
+	for (unsigned i = 0; i < made.header.e_phnum; i++)
+		made.program[i].p_vaddr += base;
+	made.symbols[1].st_value = base;
+	struct image image = image_of(&made, sizeof(made));
+	assert_int_equal(image_parse(&image, &why), 0);
+	assert_false(image.relocatable);
+	assert_int_equal(image.start, base);
+	assert_true(image_symbol(&image, base, name, &distance));
+	assert_string_equal(name, "known");
+	assert_int_equal(distance, 0);
+	assert_false(image_symbol(&image, base - 1, name, &distance));
+	assert_false(image_symbol(&image, 0, name, &distance));
 	image_close(&image);
 }
 
@@ -203,6 +260,31 @@ static void loads_and_relocates(void **state)
 	free(ram.host);
 }
 
+/* Values that a linker may write and that need nothing of the loader. */
+static void odd_and_right(void **state)
+{
+	struct made_image made;
+	struct why why;
+	struct gmem ram = {calloc(1, FAKE_SIZE), FAKE_START, FAKE_SIZE};
+	(void)state;
+	image_make(&made);
+	/* Relocations of other kinds, none of them. */
+	made.dynamic[MADE_SPARE] = (Elf64_Dyn){DT_RELSZ, {0}};
+	/* A symbol that is an address already. */
+	made.symbols[1].st_shndx = SHN_ABS;
+	made.symbols[1].st_value = 0x1234;
+	assert_int_equal(load(&made, &ram, &why), 0);
+	uint64_t slots[8];
+	memcpy(slots, ram.host + (LOAD - FAKE_START) + MADE_AT(data),
+	       sizeof(slots));
+	assert_int_equal(slots[0], LOAD + 0x123);
+	assert_int_equal(slots[1], 0x1234 + 2);
+	assert_int_equal(slots[2], 0x1234);
+	free(ram.host);
+}
+
+BREAK(small_segment, (m->program[1].p_memsz = m->program[1].p_filesz = 7,
+		      m->program[MADE_TLS].p_type = PT_NULL))
 BREAK(rela_outside, m->dynamic[MADE_RELA].d_un.d_ptr = UINT64_MAX - 7)
 BREAK(rela_size, m->dynamic[MADE_RELASZ].d_un.d_val = UINT64_MAX)
 BREAK(rela_odd_size, m->dynamic[MADE_RELASZ].d_un.d_val -= 1)
@@ -223,6 +305,7 @@ static const struct {
 	void (*change)(struct made_image *);
 	const char *message;
 } unloadable[] = {
+	{small_segment, "outside the image"},
 	{rela_outside, "relocation table"},
 	{rela_size, "relocation table"},
 	{rela_odd_size, "relocation table"},
@@ -450,9 +533,12 @@ int image_tests(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(accepts),
 		cmocka_unit_test(interface_and_age),
+		cmocka_unit_test(notes_of_8),
+		cmocka_unit_test(fixed_addresses),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(truncated_anywhere),
 		cmocka_unit_test(loads_and_relocates),
+		cmocka_unit_test(odd_and_right),
 		cmocka_unit_test(refuses_to_load),
 		cmocka_unit_test(survives_a_change),
 		cmocka_unit_test(names_are_printable),

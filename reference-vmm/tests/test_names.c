@@ -282,6 +282,13 @@ static void nested_and_single(void **state)
 	assert_int_equal(first_of(&names, "/m/d/f"), 'D');
 	assert_int_equal(first_of(&names, "/some/where/file.txt"), 'S');
 	assert_int_equal(first_of(&names, "/some/where/file.txt/x"), -ENOTDIR);
+	assert_int_equal(
+		names_stat(&names, "/some/where/file.txt/x", true, &st),
+		-ENOTDIR);
+	assert_int_equal(names_mkdir(&names, "/some/where/file.txt/x"),
+			 -ENOTDIR);
+	assert_int_equal(names_unlink(&names, "/some/where/file.txt/x"),
+			 -ENOTDIR);
 	/* The neighbours of a mapped file cannot be named. */
 	assert_int_equal(first_of(&names, "/some/where/f"), -ENOENT);
 	/* Parents of mappings are directories that list them. */

@@ -95,6 +95,49 @@ static void bad_pages(void **state)
 	assert_int_equal(v1_read(fake, fd, 0, 1), -EFAULT);
 }
 
+/* Page 3 is there until the walk has been asked that often. */
+static unsigned walks_left;
+static int vanishing_walk(void *context, unsigned vcpu, uint64_t gva,
+			  struct uhyve_gpa *gpa)
+{
+	if (gva / 4096 != 3)
+		return walk(context, vcpu, gva, gpa);
+	if (walks_left-- == 0)
+		return -EFAULT;
+	gpa->addr = FAKE_START + 12 * 4096 + gva % 4096;
+	return 0;
+}
+
+/*
+ * Another vCPU takes a page away after all of them were looked at: a first page
+ * gives the error, a later one the count so far.
+ */
+static void pages_that_vanish(void **state)
+{
+	struct fake *fake = *state;
+	char text[16];
+	int32_t fd =
+		fake_open(fake, "/data/f", UHYVE_O_RDWR | UHYVE_O_CREAT, 0644);
+
+	memcpy(fake_at(fake, FAKE_BUFFER), "abcdef", 6);
+	assert_int_equal(fake_file_write(fake, fd, FAKE_BUFFER, 6), 6);
+	assert_int_equal(fake_lseek(fake, fd, 0, UHYVE_SEEK_SET), 0);
+	fake->services.walk = vanishing_walk;
+	walks_left = 1;
+	assert_int_equal(v1_read(fake, fd, 0x3000, 6), -EFAULT);
+	assert_int_equal(fake_lseek(fake, fd, 0, UHYVE_SEEK_CUR), 0);
+	walks_left = 1;
+	assert_int_equal(v1_read(fake, fd, 0x2ffe, 6), 2);
+	assert_memory_equal(fake_at(fake, FAKE_START + 0xdffe), "ab", 2);
+	assert_int_equal(fake_lseek(fake, fd, 0, UHYVE_SEEK_CUR), 2);
+	walks_left = 2;
+	assert_int_equal(v1_read(fake, fd, 0x2ffe, 4), 4);
+	/* What was written before the page was missed stays. */
+	walks_left = 1;
+	v1_write(fake, fd, 0x2ffe, 6);
+	assert_int_equal(host_read(fake->data, "f", text, sizeof(text)), 8);
+}
+
 static int64_t v1_lseek(struct fake *fake, int32_t fd, int64_t offset,
 			int32_t whence)
 {
@@ -178,6 +221,39 @@ static void argument_values(void **state)
 	slots[1] = FAKE_END;
 	memcpy(fake_at(fake, FAKE_BUFFER), slots, sizeof(slots));
 	assert_int_equal(fake_call(fake, UHYVE_V1_CMDVAL, BLOCK), CALL_FAULT);
+	slots[1] = slots[0];
+	slots[3] = FAKE_END - 3;
+	memcpy(fake_at(fake, FAKE_BUFFER), slots, sizeof(slots));
+	assert_int_equal(fake_call(fake, UHYVE_V1_CMDVAL, BLOCK), CALL_FAULT);
+	assert_string_equal(fake->call.fault,
+			    "an argument's place is not in guest memory");
+}
+
+/* Version 1 has room for 128: the others are not given (UHY-V1-016). */
+static void too_many_arguments(void **state)
+{
+	struct fake *fake = *state;
+	const struct uhyve_v1_cmdval_params p = {{FAKE_BUFFER}, {FAKE_END}};
+	struct uhyve_v1_cmdsize_params sizes;
+	const char *many[UHYVE_V1_MAX_ARGS + 1];
+	uint64_t slot;
+
+	for (unsigned i = 0; i <= UHYVE_V1_MAX_ARGS; i++) {
+		many[i] = "x";
+		slot = FAKE_BUFFER + 0x800 + 2 * i;
+		memcpy(fake_at(fake, FAKE_BUFFER + 8 * i), &slot, 8);
+	}
+	memset(fake_at(fake, FAKE_BUFFER + 0x800), '.',
+	       2 * (UHYVE_V1_MAX_ARGS + 1));
+	fake->services.argv = many;
+	fake->services.argc = UHYVE_V1_MAX_ARGS + 1;
+	assert_int_equal(fake_call(fake, UHYVE_V1_CMDSIZE, BLOCK), CALL_RESUME);
+	memcpy(&sizes, fake_at(fake, BLOCK), sizeof(sizes));
+	assert_int_equal(sizes.argc, UHYVE_V1_MAX_ARGS);
+	memcpy(fake_at(fake, BLOCK), &p, sizeof(p));
+	assert_int_equal(fake_call(fake, UHYVE_V1_CMDVAL, BLOCK), CALL_RESUME);
+	slot = FAKE_BUFFER + 0x800 + 2 * UHYVE_V1_MAX_ARGS;
+	assert_memory_equal(fake_at(fake, slot - 2), "x\0..", 4);
 }
 
 #define WITH_FAKE(f)                                                           \
@@ -186,9 +262,13 @@ static void argument_values(void **state)
 int v1_tests(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_FAKE(pages),           WITH_FAKE(bad_pages),
-		WITH_FAKE(the_others),      WITH_FAKE(argument_sizes),
+		WITH_FAKE(pages),
+		WITH_FAKE(bad_pages),
+		WITH_FAKE(the_others),
+		WITH_FAKE(argument_sizes),
 		WITH_FAKE(argument_values),
+		WITH_FAKE(too_many_arguments),
+		WITH_FAKE(pages_that_vanish),
 	};
 
 	return cmocka_run_group_tests_name("version 1", tests, NULL, NULL);

@@ -14,6 +14,7 @@ int main(void)
 	failed += name_tests();
 	failed += console_tests();
 	failed += directory_tests();
+	failed += exit_tests();
 	failed += v1_tests();
 	failed += observe_tests();
 	failed += image_tests();

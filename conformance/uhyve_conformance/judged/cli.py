@@ -93,6 +93,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     sub.add_argument("--arch", choices=JUDGED, default="x86_64")
     sub.add_argument("--jobs", type=count, default=2)
+    sub.add_argument("--vmm", type=Path, help="another build of uhyve-ref, on this machine")
     sub.add_argument(
         "--correct",
         action="append",
@@ -199,5 +200,11 @@ def _bytes(path: Path | None) -> bytes:
 
 def _check(options: argparse.Namespace) -> int:
     return gate.check(
-        options.only, options.jobs, options.suite, options.correct, options.arch, options.skipped
+        options.only,
+        options.jobs,
+        options.suite,
+        options.correct,
+        options.arch,
+        options.skipped,
+        options.vmm and options.vmm.absolute(),
     )

@@ -20,7 +20,7 @@ from ..paths import BUILD, GUESTS, shown
 from ..spec import Specification, read_spec
 from . import elsewhere, verdict
 from .rules import Rule, faults, read_rules
-from .run import Request, Runner, Settings
+from .run import Here, Request, Runner, Settings
 
 BAD = GUESTS / "bad"
 BREAKS = BAD / "breaks.toml"
@@ -72,6 +72,7 @@ def check(
     correct: list[Path],
     arch: str = "x86_64",
     skipped: Sequence[str] = (),
+    vmm: Path | None = None,
 ) -> int:
     """Runs the gate; its exit status. Elsewhere than here what is correct is not judged again."""
     spec, rules = read_spec(), read_rules()
@@ -90,8 +91,8 @@ def check(
     with scratch("uhyve-judge-") as place:
         lay_out_files(place)
         settings = [settings_of(mistake, place, arch) for mistake in chosen]
-        runner = elsewhere.Elsewhere(arch) if away else None
-        if runner:
+        runner: Runner = elsewhere.Elsewhere(arch) if away else Here(vmm)
+        if isinstance(runner, elsewhere.Elsewhere):
             runs = [r for m, s in zip(chosen, settings, strict=True) for r in _runs_of(m, s)]
             runner.make(runs, listing=any(run.freedoms for run in runs))
 
@@ -105,7 +106,7 @@ def check(
         if edits:
             problems += _try_edits(place, spec, rules)
         for image in correct:
-            problems += _try_correct(image, place, spec, rules)
+            problems += _try_correct(image, place, Here(vmm), spec, rules)
     guests = 0
     if suite:
         guests, lines = _suite(suite)
@@ -173,7 +174,7 @@ def _runs_of(mistake: Mistake, settings: Settings) -> list[Request]:
 def _try(
     mistake: Mistake,
     settings: Settings,
-    runner: Runner | None,
+    runner: Runner,
     arch: str,
     spec: Specification,
     rules: dict[str, Rule],
@@ -197,11 +198,11 @@ def _try(
 
 
 def _try_correct(
-    image: Path, place: Path, spec: Specification, rules: dict[str, Rule]
+    image: Path, place: Path, runner: Runner, spec: Specification, rules: dict[str, Rule]
 ) -> list[str]:
     """A correct guest under every freedom that it can notice."""
     settings = Settings(image.absolute(), mappings=((place / "data", "/data"),))
-    judged = verdict.judge(settings, "x86_64", verdict.Options(), spec, rules)
+    judged = verdict.judge(settings, "x86_64", verdict.Options(), spec, rules, runner)
     problems = [f"{image.name}: {f.rule} is said of it: {f.what}" for f in judged.findings]
     if judged.ended != "exit" or len(judged.runs) < 2:
         problems.append(f"{image.name}: it was not judged: {judged.ended}, {judged.runs}")

@@ -76,13 +76,16 @@ class Runner(Protocol):
 
 
 class Here:
-    """This machine's KVM."""
+    """This machine's KVM; vmm: another build of the judging VMM."""
+
+    def __init__(self, vmm: Path | None = None) -> None:
+        self._vmm = vmm or VMM
 
     def run(self, requests: Sequence[Request]) -> list[Observation]:
         return [self._run(request) for request in requests]
 
     def _run(self, request: Request) -> Observation:
-        program = FREEDOMS if request.freedoms else VMM
+        program = FREEDOMS if request.freedoms else self._vmm
         if not program.exists():
             raise SuiteError(
                 f"{shown(program)} is missing; `make {program.name}-build` builds it"
