@@ -76,6 +76,79 @@ def test_the_matrix(laboratory: World) -> None:
     assert rows["survives"][3:] == ["", ""]
 
 
+def parts_of_the_gate(world: World, count: int, *options: str) -> list[Path]:
+    """The directories of all parts."""
+    places = []
+    for number in range(1, count + 1):
+        place = world.place / f"part-{number}-of-{count}"
+        gate(world, *options, "--shard", f"{number}/{count}", "--output", place)
+        places.append(place)
+    return places
+
+
+def merged(place: Path, *parts: Path) -> tuple[int, str, list[dict[str, object]]]:
+    """Status, text and rows of all parts together."""
+    done = command("mutants", "--merge", *parts, "--output", place)
+    path = place / "mutants.json"
+    return done.status, done.text, json.loads(path.read_text())["mutants"] if path.exists() else []
+
+
+def test_all_parts_are_the_whole_gate(laboratory: World, tmp_path: Path) -> None:
+    whole, rows = gate(laboratory, "--matrix")
+    status, text, joined = merged(
+        tmp_path / "all", *reversed(parts_of_the_gate(laboratory, 4, "--matrix"))
+    )
+    assert joined == list(rows.values()) and len(joined) == 6
+    assert status == whole.status == 1
+    told = [line for line in whole.text.splitlines() if not line.startswith("report: ")]
+    assert [line for line in text.splitlines() if not line.startswith("report: ")] == told
+    tables = [place / "matrix.tsv" for place in (tmp_path / "all", laboratory.output)]
+    assert tables[0].read_text() == tables[1].read_text()
+
+
+def test_a_green_gate_is_green_in_parts(laboratory: World, tmp_path: Path) -> None:
+    parts = parts_of_the_gate(laboratory, 2, "--only", "killed", "--only", "crashes")
+    status, text, _ = merged(tmp_path / "all", *parts)
+    assert (status, "2 passed, 0 failed" in text) == (0, True), text
+
+
+def test_a_part_that_is_lost_doubled_or_of_another_gate_is_refused(
+    laboratory: World, tmp_path: Path
+) -> None:
+    one, two, three = parts_of_the_gate(laboratory, 3)
+    (other, _) = parts_of_the_gate(laboratory, 2)
+    for chosen, status, what in (
+        ((one, three), 3, "shard 2 of 3 is missing"),
+        ((one, two, three, two), 3, "shard 2/3 is there twice"),
+        ((other, two, three), 3, "of different runs: of 2 and of 3"),
+        ((one, two, tmp_path / "none"), 4, "No such file"),
+    ):
+        done = merged(tmp_path / "all", *chosen)
+        assert (done[0], what in done[1], done[2]) == (status, True, []), done
+    tree = json.loads((two / "mutants.json").read_text())
+
+    def with_change(**keys: object) -> tuple[int, str]:
+        (two / "mutants.json").write_text(json.dumps(tree | keys))
+        return merged(tmp_path / "all", one, two, three)[:2]
+
+    assert with_change()[0] == 1
+    for keys, what in (
+        ({"mutants": tree["mutants"][1:]}, "was planned but not tried"),
+        ({"mutants": json.loads((one / "mutants.json").read_text())["mutants"]}, "another shard"),
+        ({"planned": tree["planned"][1:]}, "what is tried differs"),
+        ({"common": tree["common"] | {"program": "x"}}, "program differs"),
+        ({"mutants": [{"mutant": row["mutant"]} for row in tree["mutants"]]}, "is damaged"),
+        ({"mutants": 3}, "not a report of mutants"),
+    ):
+        status, text = with_change(**keys)
+        assert (status, what in text) == (3, True), text
+    whole, _ = gate(laboratory)
+    assert whole.status == 1
+    done = merged(tmp_path / "all", laboratory.output)
+    assert (done[0], "not a shard" in done[1]) == (3, True), done[1]
+    assert command("mutants", "--merge", one, "--output", one).status == 4
+
+
 @pytest.mark.parametrize(
     ("output", "message"),
     [("a b c", "not NAME<TAB>"), ("a\tUHY-OPEN-001\tx\na\tUHY-OPEN-002\ty", "same name")],

@@ -12,8 +12,8 @@ import pytest
 from test_bundle import IDS, manifest
 from tools import ROOT, World, command
 from uhyve_conformance.bundle.history import headline, history
-from uhyve_conformance.bundle.shards import part
 from uhyve_conformance.errors import SuiteError, UsageError
+from uhyve_conformance.parts import part
 
 # ---- History -----------------------------------------------------------------------------------
 

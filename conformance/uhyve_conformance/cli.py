@@ -8,15 +8,15 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from . import compare, coverage, defects, freedoms, mutants, paths, session, show
 from .adapter import load_adapter, shipped_adapters
 from .architectures import ARCHITECTURES, JUDGED
 from .binding.cli import add_parser as add_binding
 from .bundle.cli import add_parsers as add_bundle
-from .bundle.shards import part
 from .capabilities import CAPABILITIES
 from .edition import write_last_version
 from .errors import Exit, SuiteError, UsageError
@@ -34,6 +34,7 @@ from .manifest import Guest
 from .options import between, count
 from .pages.site import write_site
 from .pages.specification import write_specification
+from .parts import Report, beside, digest_of, join, part, write_report
 from .paths import shown
 from .results import read_results
 from .session import Request, make_plan
@@ -162,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("mutants", _mutants, "break one requirement at a time; every check has to notice")
     _guest_options(sub)
     sub.add_argument("--program", type=Path, help="the binary with the mutants")
-    sub.add_argument("--output", type=Path, default=paths.OUTPUT / "conformance" / "mutants")
+    sub.add_argument("--output", type=Path, help="directory of the report")
     sub.add_argument(
         "--machine",
         choices=("auto", "kvm", "qemu", "here"),
@@ -177,7 +178,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="only this mutant or requirement",
     )
-    sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts of the mutants")
+    _shard_options(sub, "mutants")
     sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
     sub = command(
         "freedoms", _freedoms, "take each freedom of the specification; no check may complain"
@@ -202,8 +203,8 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("mutate", _mutate, "change the VMM's sources at random; does the suite notice?")
     sub.add_argument("--seed", type=int, default=1, help="the same seed makes the same changes")
     sub.add_argument("--count", type=count, default=20, help="number of them (20)")
-    sub.add_argument("--shard", metavar="K/N", help="the K-th of N parts of the changes")
-    sub.add_argument("--output", type=Path, default=paths.OUTPUT / "mutate")
+    _shard_options(sub, "changes")
+    sub.add_argument("--output", type=Path, help="directory of the report")
     sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
     add_bundle(command)
     add_explore(command)
@@ -291,38 +292,56 @@ def _defects(options: argparse.Namespace) -> int:
 
 
 def _mutants(options: argparse.Namespace) -> int:
+    directory = _gate_directory(options, paths.OUTPUT / "conformance" / "mutants")
+    if options.merge:
+        report = join([place / mutants.REPORT for place in options.merge], "mutant")
+        gate = mutants.gate_of(report)
+        for verdict in gate.verdicts:
+            _say_mutant(verdict)
+        return _show_mutants(gate, report, directory)
     spec, guests = read_spec(options.spec), _guests(options)
     program = options.program or session.mutants_program(options.arch)
     if options.machine == "here":
-        machine: Executor = LocalExecutor(options.output)
+        machine: Executor = LocalExecutor(directory)
     else:
-        machine = session.make_machine(options.machine, options.arch, options.output)
+        machine = session.make_machine(options.machine, options.arch, directory)
     known = mutants.list_mutants(program, machine)
     # Requirements of another architecture are broken and checked there.
     rules = spec.requirements
     known = [m for m in known if m.id not in rules or rules[m.id].arch in (None, options.arch)]
     excuses = mutants.read_excuses(spec) if options.spec == paths.SPEC else {}
     faults = mutants.coverage_faults(spec, guests, known, excuses)
-    chosen = [m for m in known if not options.only or {m.name, m.id} & set(options.only)]
-    if not chosen:
+    planned = [m for m in known if not options.only or {m.name, m.id} & set(options.only)]
+    if not planned:
         raise UsageError(
             f"no mutant {' or '.join(options.only)}; --list-mutants of the binary has all"
             + did_you_mean(options.only[0], [word for m in known for word in (m.name, m.id)])
         )
-    if options.shard:
-        chosen = part(options.shard, chosen, "mutants")
-    laboratory = mutants.Laboratory(guests, program, options.output, machine)
+    chosen = part(options.shard, planned, "mutants") if options.shard else planned
+    laboratory = mutants.Laboratory(guests, program, directory, machine)
     if options.only and not options.matrix:
         laboratory.narrow({m.id for m in chosen})
     gate = mutants.run_gate(laboratory, chosen, options.jobs, options.matrix, _say_mutant)
     if not options.only:
         gate.faults += faults
+    common = {
+        "arch": options.arch,
+        "matrix": options.matrix,
+        "specification": spec.digest,
+        "guests": digest_of(guest.path for guest in guests),
+        "program": digest_of([program]),
+    }
+    report = mutants.report_of(gate, options.shard, common, planned)
+    return _show_mutants(gate, report, directory)
+
+
+def _show_mutants(gate: mutants.Gate, report: Report, directory: Path) -> int:
     for fault in gate.faults:
         print(f"ERROR      {fault}")
-    path = mutants.write_gate(gate, options.output, options.matrix)
+    path = mutants.write_gate(gate, report, directory)
     counts = Counter(v.fate for v in gate.verdicts)
     killed, others = counts[mutants.Fate.KILLED], len(gate.verdicts) - counts[mutants.Fate.KILLED]
-    which = f", shard {options.shard}" if options.shard else ""
+    which = f", shard {report.shard}" if report.shard else ""
     print(f"mutants{which}: " + ", ".join(f"{counts[fate]} {fate}" for fate in mutants.Fate))
     print(f"report: {shown(path)}")
     print(f"{killed} passed, {others + len(gate.faults)} failed")
@@ -332,25 +351,34 @@ def _mutants(options: argparse.Namespace) -> int:
 def _mutate(options: argparse.Namespace) -> int:
     from .mutate import gate  # tree-sitter and what it needs
 
-    def say(result: gate.Result) -> None:
-        if result.fate in (gate.Fate.SURVIVED, gate.Fate.WEAK, gate.Fate.BROKEN):
-            print(
-                f"{result.fate}: {result.site.what}  {result.by}\n    {result.site.text}",
-                flush=True,
-            )
+    def say(name: str, row: Mapping[str, Any]) -> None:
+        if row["fate"] in (gate.Fate.SURVIVED, gate.Fate.WEAK, gate.Fate.BROKEN):
+            print(f"{row['fate']}: {name}  {row['by']}\n    {row['text']}", flush=True)
 
-    results, stale = gate.run(
-        options.seed, options.count, options.shard, options.jobs, options.output, say
-    )
-    for entry in stale:
-        print(f"ERROR stale entry: {entry}")
-    counts = Counter(result.fate for result in results)
-    which = f", shard {options.shard}" if options.shard else ""
-    print(
-        f"seed {options.seed}{which}: " + ", ".join(f"{counts[fate]} {fate}" for fate in gate.Fate)
-    )
+    directory = _gate_directory(options, paths.OUTPUT / "mutate")
+    if options.merge:
+        report = join([place / gate.REPORT for place in options.merge], "change")
+        write_report(directory / gate.REPORT, report)
+        for name, row in report.rows.items():
+            say(name, row)
+    else:
+        report = gate.run(options.seed, options.count, options.shard, options.jobs, directory, say)
+    for fault in report.faults:
+        print(f"ERROR {fault}")
+    counts = Counter(str(row["fate"]) for row in report.rows.values())
+    which = f", shard {report.shard}" if report.shard else ""
+    seed = report.common["seed"]
+    print(f"seed {seed}{which}: " + ", ".join(f"{counts[fate]} {fate}" for fate in gate.Fate))
+    print(f"report: {shown(directory / gate.REPORT)}")
     red = counts[gate.Fate.SURVIVED] + counts[gate.Fate.BROKEN]
-    return Exit.FAILURES if red or stale else Exit.OK
+    return Exit.FAILURES if red or report.faults else Exit.OK
+
+
+def _gate_directory(options: argparse.Namespace, usual: Path) -> Path:
+    """The directory of a gate's report: each part has one of its own."""
+    if options.merge and (options.shard or options.output in options.merge):
+        raise UsageError("--merge takes no --shard, and no part's directory as --output")
+    return options.output or beside(usual, options.shard)
 
 
 def _freedoms(options: argparse.Namespace) -> int:
@@ -374,6 +402,17 @@ def _say_mutant(verdict: mutants.MutantResult) -> None:
             f"{verdict.fate:<10} {mutant.name} ({mutant.id}: {mutant.what}) {verdict.by}",
             flush=True,
         )
+
+
+def _shard_options(parser: argparse.ArgumentParser, what: str) -> None:
+    parser.add_argument("--shard", metavar="K/N", help=f"the K-th of N parts of the {what}")
+    parser.add_argument(
+        "--merge",
+        nargs="+",
+        type=Path,
+        metavar="DIRECTORY",
+        help="try nothing; join the reports of all parts, each once",
+    )
 
 
 def _guest_options(parser: argparse.ArgumentParser, archs: Iterable[str] = JUDGED) -> None:

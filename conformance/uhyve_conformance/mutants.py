@@ -14,7 +14,6 @@ The unmutated binary has to be green first.
 
 from __future__ import annotations
 
-import json
 import subprocess
 import tomllib
 from collections import Counter
@@ -23,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from .adapter import Adapter, load_adapter
 from .capabilities import VERSIONS, of_version
@@ -33,6 +33,7 @@ from .executor import Executor, Job, Outcome
 from .limits import MUTANT_BATCH, MUTANT_LEAST, MUTANT_PATIENCE, VERSION
 from .local import LocalExecutor
 from .manifest import Guest, Run
+from .parts import Report, write_report
 from .paths import NO_MUTANT, shown
 from .runs import Attempt, Entry, RunResult, attempt
 from .spec import Specification
@@ -43,6 +44,7 @@ from .verdicts import FAULTS, RED, Verdict
 NOT_STARTED = (1, 2)
 LAZY = "lazy"
 UNMUTATED = "unmutated"
+REPORT = "mutants.json"
 
 
 class Fate(StrEnum):
@@ -318,23 +320,45 @@ def run_gate(
     return Gate(verdicts, faults)
 
 
-def write_gate(gate: Gate, directory: Path, full: bool) -> Path:
-    """mutants.json, and the whole matrix as a table when there is one."""
-    directory.mkdir(parents=True, exist_ok=True)
-    path = directory / "mutants.json"
-    rows = [
-        {
-            "mutant": v.mutant.name,
+def report_of(
+    gate: Gate, shard: str | None, common: dict[str, Any], planned: Sequence[Mutant]
+) -> Report:
+    """The gate as it is written down."""
+    rows = {
+        v.mutant.name: {
             "id": v.mutant.id,
             "what": v.mutant.what,
             "fate": str(v.fate),
             "by": v.by,
         }
-        | ({"red": v.red} if full else {})
+        | ({"red": v.red} if common["matrix"] else {})
         for v in gate.verdicts
-    ]
-    path.write_text(json.dumps({"mutants": rows, "faults": gate.faults}, indent=1) + "\n")
-    if full:
+    }
+    return Report("mutant", shard, common, [m.name for m in planned], rows, gate.faults)
+
+
+def gate_of(report: Report) -> Gate:
+    """The gate that was written down; SuiteError."""
+    try:
+        verdicts = [
+            MutantResult(
+                Mutant(name, row["id"], row["what"]),
+                Fate(row["fate"]),
+                row["by"],
+                dict(row.get("red", {})),
+            )
+            for name, row in report.rows.items()
+        ]
+    except (KeyError, ValueError, TypeError) as problem:
+        raise SuiteError(f"a report of mutants is damaged: {problem!r}") from None
+    return Gate(verdicts, list(report.faults))
+
+
+def write_gate(gate: Gate, report: Report, directory: Path) -> Path:
+    """mutants.json, and the whole matrix as a table when there is one."""
+    path = directory / REPORT
+    write_report(path, report)
+    if report.common["matrix"]:
         path = directory / "matrix.tsv"
         names = sorted({name for v in gate.verdicts for name in v.red})
         lines = ["\t".join(["mutant", "requirement", "fate", *names])]

@@ -1,16 +1,45 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
-/* Several vCPUs: what is one step is two here, with some time in between. */
+/*
+ * Several vCPUs: what is one step is two here, and the other vCPU comes in
+ * between.
+ */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
 
 #include "file.h"
 
-static void some_time(void)
+/*
+ * Waits until the other vCPU is here, too: on a busy machine the two would
+ * rarely meet by chance. It need not come, so that there is an end, which is
+ * near where it often did not.
+ */
+static void meet(void)
 {
-	const struct timespec time = {.tv_nsec = 300000};
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static pthread_cond_t met = PTHREAD_COND_INITIALIZER;
+	static unsigned arrivals; /* the first of two has an even number */
+	static int patience = 20;
+	struct timespec end;
+	unsigned mine;
+	int failed = 0;
 
-	nanosleep(&time, NULL);
+	pthread_mutex_lock(&lock);
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_nsec += patience > 0 ? 20000000 : 300000;
+	end.tv_sec += end.tv_nsec / 1000000000;
+	end.tv_nsec %= 1000000000;
+	mine = arrivals++;
+	if (mine % 2)
+		pthread_cond_signal(&met);
+	else
+		while (arrivals == mine + 1 && !failed)
+			failed = pthread_cond_timedwait(&met, &lock, &end);
+	if (mine % 2 == 0 && arrivals == mine + 1) {
+		arrivals++;
+		patience--;
+	}
+	pthread_mutex_unlock(&lock);
 }
 
 /* ---- Descriptors --------------------------------------------------------- */
@@ -57,7 +86,7 @@ HANDLER(CLOSE, "conc-close", "UHY-CONC-007", "FileClose looks, then closes")
 
 	if (p->fd < 3 || !open)
 		return original(call);
-	some_time();
+	meet();
 	original(call);
 	p->ret = 0;
 	return CALL_RESUME;
@@ -116,7 +145,7 @@ HANDLER(WRITE, "conc-append", "UHY-CONC-003",
 
 	files_lseek(files_of(call), p->fd, 0, SEEK_END);
 	if (p->fd > 2)
-		some_time();
+		meet();
 	return original(call);
 }
 
@@ -132,7 +161,7 @@ HANDLER(WRITE, "conc-write", "UHY-CONC-004",
 	/* What one vCPU alone would see is as it was. */
 	if (position < 0 || !at || access_of(call, p->fd) & O_APPEND)
 		return original(call);
-	some_time();
+	meet();
 	n = pwrite(host, at, p->len, position);
 	if (n < 0)
 		return original(call);
@@ -153,7 +182,7 @@ HANDLER(READ, "conc-read", "UHY-CONC-005",
 	/* What one vCPU alone would see is as it was. */
 	if (position < 0 || !at || access_of(call, p->fd) & O_APPEND)
 		return original(call);
-	some_time();
+	meet();
 	n = pread(host, at, p->len, position);
 	if (n < 0)
 		return original(call);
@@ -201,7 +230,7 @@ AT(names_open, "conc-excl", "UHY-CONC-006", "O_EXCL looks, then creates")
 		return REAL(names_open);
 	if (exists(names, path))
 		return -EEXIST;
-	some_time();
+	meet();
 	return __real_names_open(names, path, flags & ~O_EXCL, mode);
 }
 
@@ -213,7 +242,7 @@ HANDLER(UNLINK, "conc-unlink", "UHY-CONC-008", "FileUnlink looks, then removes")
 	if (call_path(call, p->name, path) ||
 	    !exists(&files_of(call)->names, path))
 		return original(call);
-	some_time();
+	meet();
 	original(call);
 	p->ret = 0;
 	return CALL_RESUME;
@@ -225,7 +254,7 @@ AT(names_open, "conc-private", "UHY-CONC-012",
 	if (!(flags & O_CREAT) || mapping_of(names, path, NULL) ||
 	    exists(names, path))
 		return REAL(names_open);
-	some_time();
+	meet();
 	names_unlink(names, path);
 	return REAL(names_open);
 }

@@ -4,15 +4,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any, TypeVar
+from typing import Any
 
-from ..errors import SuiteError, UsageError
+from ..errors import SuiteError
 from ..manifest import Guest
+from ..parts import in_order, numbers
 from ..paths import SECONDS, shown
 from ..plan import Plan
 from .archive import Bundle
@@ -20,36 +20,15 @@ from .make import GUESTS, write_members
 from .outcomes import Observed
 from .replay import judge_again, observed_of, plan_of, results_of, verified
 
-_SHARD = re.compile(r"([1-9]\d{0,3})/([1-9]\d{0,3})")
 # Keys that all shards of a run share, besides the specification and the like.
 _COMMON = ("name", "arch", "suite", "repeat", "timeout_scale", "guest_faults", "release", "digests")
-
-
-T = TypeVar("T")
-
-
-def _numbers(text: str, things: Sequence[object], what: str) -> tuple[int, int]:
-    """K and N of K/N, for so many things; UsageError."""
-    match = _SHARD.fullmatch(text)
-    number, count = (int(match[1]), int(match[2])) if match else (0, 0)
-    if not 1 <= number <= count:
-        raise UsageError(f"'{text}' is not a shard: 2/5 is the second of five")
-    if count > len(things):
-        raise UsageError(f"{text}: there are only {len(things)} {what}")
-    return number, count
-
-
-def part(text: str, things: Sequence[T], what: str) -> list[T]:
-    """Shard K/N of things that take about the same time: each N-th."""
-    number, count = _numbers(text, things, what)
-    return list(things[number - 1 :: count])
 
 
 def shard_of(text: str, guests: Iterable[Guest]) -> frozenset[str]:
     """The names of the runs of shard K/N. The same for everybody: by times that were measured
     once, the longest first, each to the shard that has the least to do."""
     names = sorted(run.name for guest in guests for run in guest.runs)
-    number, count = _numbers(text, names, "runs")
+    number, count = numbers(text, names, "runs")
     times = measured()
     usual = median(times.values()) if times else 1.0
     weights = {name: times.get(name, usual) for name in names}
@@ -124,25 +103,7 @@ def _added(times: Iterable[Mapping[str, float]]) -> dict[str, float]:
 
 def _in_order(bundles: Sequence[Bundle]) -> list[Bundle]:
     """By their numbers, each once; SuiteError."""
-    by_number: dict[int, Bundle] = {}
-    counts = set()
-    for bundle in bundles:
-        match = _SHARD.fullmatch(str(bundle.head.get("shard")))
-        if not match:
-            raise SuiteError(f"{bundle.path.name}: not a shard of a run")
-        counts.add(int(match[2]))
-        if (other := by_number.setdefault(int(match[1]), bundle)) is not bundle:
-            raise SuiteError(
-                f"shard {match[0]} is there twice: {other.path.name}, {bundle.path.name}"
-            )
-    if len(counts) != 1:
-        raise SuiteError(
-            f"shards of different runs: of {' and of '.join(map(str, sorted(counts)))}"
-        )
-    lost = [n for n in range(1, max(counts) + 1) if n not in by_number]
-    if lost:
-        raise SuiteError(f"shard {', '.join(map(str, lost))} of {max(counts)} is missing")
-    ordered = [bundle for _, bundle in sorted(by_number.items())]
+    ordered = in_order((b.head.get("shard"), b.path.name, b) for b in bundles)
     for bundle in ordered[1:]:
         for key in _COMMON:
             if bundle.head.get(key) != ordered[0].head.get(key):

@@ -3,23 +3,23 @@
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from ..adapter import load_adapter
-from ..bundle.shards import part
 from ..errors import SuiteError
 from ..guests import read_guests
 from ..local import LocalExecutor
-from ..paths import BUILD, ROOT, shown
+from ..parts import Report, digest_of, part, write_report
+from ..paths import BUILD, ROOT
 from ..runs import Attempt, Entry, RunResult, attempt
 from ..spec import read_spec
 from ..verdicts import FAULTS, Verdict
@@ -27,6 +27,7 @@ from .known import Known, read_known
 from .sites import Site, sites
 
 SOURCES = ROOT / "reference-vmm" / "src"
+REPORT = "mutate.json"
 EQUIVALENT = ROOT / "conformance" / "mutate-equivalent.toml"
 BUILD_TIMEOUT = 120.0
 RUN_TIMEOUT = 5.0  # seconds for a run that takes a tenth of a second
@@ -143,22 +144,21 @@ def run(
     shard: str | None,
     jobs: int,
     directory: Path,
-    say: Callable[[Result], None],
-) -> tuple[list[Result], list[str]]:
-    """The results, and the stale entries."""
+    say: Callable[[str, Mapping[str, Any]], None],
+) -> Report:
+    """Tries a sample, or a part of one, and writes down what came of it."""
     every = sites(SOURCES)
-    chosen = choose(every, seed, count)
-    if shard:
-        chosen = part(shard, chosen, "changes")
+    chosen = dict(enumerate(choose(every, seed, count), 1))
+    numbers = part(shard, list(chosen), "changes") if shard else list(chosen)
     known, stale = read_known(EQUIVALENT, every)
     shutil.rmtree(directory, ignore_errors=True)
     workshop = Workshop(directory)
     workshop.unmutated()
     killers: Counter[str] = Counter()
-    results = []
+    rows = {}
 
-    def one(numbered: tuple[int, Site]) -> Result:
-        number, site = numbered
+    def one(number: int) -> Result:
+        site = chosen[number]
         if entry := _known(known, site):
             return Result(site, Fate.EQUIVALENT, entry.reason)
         # Tries first what killed others.
@@ -169,20 +169,26 @@ def run(
         return result
 
     with ThreadPoolExecutor(jobs) as pool:
-        for result in pool.map(one, enumerate(chosen)):
-            results.append(result)
-            say(result)
-    _write(directory / "mutate.json", seed, results, stale)
-    return results, stale
+        for number, result in zip(numbers, pool.map(one, numbers), strict=True):
+            name, what = _name(number, result.site), asdict(result.site)
+            rows[name] = what | {"fate": str(result.fate), "by": result.by}
+            say(name, rows[name])
+    common = {
+        "seed": seed,
+        "sources": digest_of(SOURCES.rglob("*.[ch]")),
+        "guests": digest_of(entry.guest.path for entry in workshop.entries),
+    }
+    planned = [_name(number, site) for number, site in chosen.items()]
+    faults = [f"stale entry: {entry}" for entry in stale]
+    report = Report("change", shard, common, planned, rows, faults)
+    write_report(directory / REPORT, report)
+    return report
+
+
+def _name(number: int, site: Site) -> str:
+    """Its place in the sample, and what it is; two changes may be the same in words."""
+    return f"{number}: {site.what}"
 
 
 def _known(known: Sequence[Known], site: Site) -> Known | None:
     return next((entry for entry in known if entry.names(site)), None)
-
-
-def _write(path: Path, seed: int, results: Sequence[Result], stale: Sequence[str]) -> None:
-    rows = [asdict(r.site) | {"fate": str(r.fate), "by": r.by} for r in results]
-    text = json.dumps({"seed": seed, "stale": list(stale), "changes": rows}, indent=1)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text + "\n")
-    print(f"report: {shown(path)}")
