@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..executor import Node, Outcome
 from ..interface import Field
 from . import world
 from .layout import FRAME, SCRIPT, WINDOW
-from .model import Call, Explanation, Kind, Level, Observed, Ram, explain
+from .model import Alternative, Call, Explanation, Kind, Level, Observed, Ram, explain
+from .model import Outcome as Allowed
 from .model.errors import name_of
 from .script import Planned
 from .subject import Batch, Subject
@@ -35,13 +37,30 @@ class Difference(Exception):
         return f"{self.label} -> {self.outcome}"
 
 
+# Where the rules about a fault stand, by the begin of its name.
+_ABOUT = {"path:": "UHY-PATH", "name:": "UHY-PATH", "buf:": "UHY-PTR", "block:": "UHY-BLOCK"}
+
+
+def in_order(outcome: Allowed, alternatives: Iterable[Alternative]) -> tuple[str, ...]:
+    """The requirements of alternatives: first those about the fault, last those about any error."""
+    about = tuple(
+        area for begin, area in _ABOUT.items() for f in outcome.faults if f.startswith(begin)
+    )
+    ids = dict.fromkeys(i for a in alternatives for i in a.ids)
+    return tuple(sorted(ids, key=lambda i: (i.startswith("UHY-ERR"), not i.startswith(about))))
+
+
 @dataclass(frozen=True)
 class Traced:
     """A step that was explained."""
 
     label: str
     matters: bool  # it changed something, or a later step used its result
-    ids: tuple[str, ...]
+    why: Explanation
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return in_order(self.why.outcome, self.why.alternatives)
 
 
 @dataclass
@@ -189,8 +208,7 @@ class _Watch:
     def accept(self, label: str, planned: Planned, explanation: Explanation) -> None:
         self.states = explanation.states
         self.coverage.add(label, explanation)
-        ids = tuple(dict.fromkeys(i for a in explanation.alternatives for i in a.ids))
-        self.trace.append(Traced(label, explanation.changed or planned.used, ids))
+        self.trace.append(Traced(label, explanation.changed or planned.used, explanation))
 
     def without_slab(self, index: int, call: Call, console: bytes, when: str = "") -> None:
         """The guest did not come back from this call."""
@@ -205,7 +223,7 @@ class _Watch:
         if explanation.states:
             self.states, self.ended = explanation.states, True
             self.coverage.add(label, explanation)
-            self.trace.append(Traced(label, True, ()))
+            self.trace.append(Traced(label, True, explanation))
             return
         message = self.outcome.stderr.decode(errors="replace").strip().splitlines()
         text = next((line for line in message if "panicked" in line or "error" in line.lower()), "")
@@ -264,16 +282,14 @@ class _Watch:
         actual: str,
     ) -> Difference:
         problem = Difference(label, outcome, index, expected, actual)
-        ids = [i for a in explanation.outcome.alternatives if a.level is Level.ASKED for i in a.ids]
-        if any(word in label for word in ("path:", "name:")):  # first what the label is about
-            ids.sort(key=lambda i: not i.startswith("UHY-PATH"))
-        problem.ids = tuple(dict.fromkeys(ids))
+        allowed = explanation.outcome
+        problem.ids = in_order(allowed, [a for a in allowed.alternatives if a.level is Level.ASKED])
         return problem
 
     def compare_files(self, plan: list[Planned]) -> None:
         """One of the states must describe what lies on the host now."""
         tree = self.trees.get(world.directory(self.index), {})
-        found = [world.differs(state, tree, self.index) for state in self.states]
+        found = [world.differs(state, tree) for state in self.states]
         if all(found):
             what = found[0].split(":")[0]
             raise Difference(

@@ -112,8 +112,8 @@ def _issue(
 
 {steps}
 
-/m is a directory that is mapped, with the files of `host/`; /s is a file that is mapped by itself; nothing is
-mapped at /p. `last` is the descriptor that the last FileOpen returned.
+/m is a directory that is mapped, with the files of `host/`; /s is a file that is mapped by itself. /i/d and
+/i/j/f are another directory and another file that are mapped; nothing is mapped at /p. `last` is the descriptor that the last FileOpen returned.
 
 ## Difference ({where})
 

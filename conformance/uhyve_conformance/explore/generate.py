@@ -23,8 +23,21 @@ PLAIN_PATHS = (
     ["/m/f"] * 4
     + ["/m/n"] * 4
     + ["/m/d/g", "/m/d/n", "/m/e", "/m/d", "/m", "/s", "/p", "/p/x", "/p"]
+    + ["/i", "/i/j", "/i/j/f", "/i/d", "/i/d/n"]
 )
 LISTING_PATHS = ["/m/d"] * 4 + ["/m", "/m/d/n", "/m/d/n", "/m/d/g", "/p", "/p", "/p", "/p/x"]
+LISTING_PATHS += ["/i", "/i/j", "/i/j/f", "/i/d"]
+
+
+def related(path: str) -> list[str]:
+    """The names above and below a name, and itself."""
+    return [
+        other
+        for other in dict.fromkeys(PLAIN_PATHS)
+        if f"{other}/".startswith(f"{path}/") or f"{path}/".startswith(f"{other}/")
+    ]
+
+
 ODD_PATHS = [
     "m/f",
     "//m//f",
@@ -56,6 +69,12 @@ ODD_PATHS = [
     "/mx/f",
     "/p/x/y",
     "/p/../m/f",
+    "/i/x",
+    "/i/j/x/y",
+    "/i/j/../d",
+    "/i/dx",
+    "/i/j/f/x",
+    "/i/",
 ]
 LINK_PATHS = [
     "/m/lf",
@@ -182,6 +201,7 @@ class Generator:
     links: bool = True
     longest: int = 12
     only_path: str = ""  # all calls are about this name
+    _names: list[str] = field(default_factory=list)  # the sequence makes and removes these
     _weighted: list[str] = field(default_factory=list)
     _plain: bool = False
     _listing: bool = False  # the sequence is about directories
@@ -191,11 +211,16 @@ class Generator:
         self._weighted = [
             call for call, weight in WEIGHTS.items() if call in self.calls for _ in range(weight)
         ]
+        by_name = [call for call in self._weighted if "path" in steps.RELEVANT[call]]
+        self._naming = sorted(set(by_name)) or self._weighted
 
     def sequence(self) -> list[Step]:
         """In a plain sequence little is wrong with a call by itself: what counts is their order."""
         self._plain = self.rnd.randrange(5) < 3
         self._listing = self._plain and self.rnd.randrange(4) == 0
+        self._names = []
+        if self._plain and not self._listing and self.rnd.randrange(4) == 0:
+            self._names = related(self.rnd.choice(PLAIN_PATHS))
         self._opened = False
         return [self.step() for _ in range(self.rnd.randint(1, self.longest))]
 
@@ -237,6 +262,8 @@ class Generator:
             and "Getdents" in self.calls
         ):
             call = pick(["Getdents", "Getdents", "FileLseek"])
+        if self._names and self.rnd.randrange(2):
+            call = pick(self._naming)
         if (
             not self._opened
             and "fd" in steps.RELEVANT[call]
@@ -252,7 +279,11 @@ class Generator:
                 [PLAIN_PATHS] * 5 + [ODD_PATHS] * 2 + ([LINK_PATHS] * 2 if self.links else [])
             )
             values["path"] = self.only_path or pick(
-                LISTING_PATHS if self._listing else PLAIN_PATHS if self._plain else pick(families)
+                self._names or LISTING_PATHS
+                if self._listing
+                else PLAIN_PATHS
+                if self._plain
+                else pick(families)
             )
             if not self._plain:
                 values["at"] = pick(
@@ -302,7 +333,7 @@ class Generator:
             return pick(FLAGS)
         flags = pick(PLAIN_FLAGS)
         if self.rnd.randrange(6):
-            if path.endswith("/n") or path.startswith("/p"):
+            if path.endswith(("/n", "/x")) or path == "/p":
                 flags |= 0o100
             elif path in ("/m", "/m/d"):
                 flags = pick([0, 0o200000])

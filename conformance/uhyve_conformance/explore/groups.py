@@ -154,8 +154,7 @@ def judge_groups(
         states, problem = explained(_start(subject, bases), events, len(group.begin), coverage)
         if problem is None:
             found = [
-                world.differs(state, trees.get(world.directory(index), {}), index)
-                for state in states
+                world.differs(state, trees.get(world.directory(index), {})) for state in states
             ]
             if all(found):
                 problem = Difference(

@@ -36,7 +36,7 @@ PATTERNS = (
 
 # The top-level names of a sequence get its number where this stands.
 ANYBODY = b"@@"
-_TOP = re.compile(rb"(?<![^/])([msp])(?=x?(?:/|$))")
+_TOP = re.compile(rb"(?<![^/])([imsp])(?=x?(?:/|$))")
 
 # The place of the slab until it has one in a script.
 Address = tuple[int, int]  # base, offset from it

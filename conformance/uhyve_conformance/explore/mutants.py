@@ -38,7 +38,7 @@ from .model.call import (
     Call,
 )
 from .model.outcome import Alternative, Effect, Kind, Observed, Outcome, fails
-from .model.state import Descriptor, Directory, File, Ram, State
+from .model.state import Descriptor, Directory, File, Ram, State, Store
 
 SECONDS = 10.0
 SEED = 3
@@ -388,6 +388,16 @@ def _() -> None:
     instead(files, "_unlinks", wrong)
 
 
+@mutation("parents of guest paths can be unlinked")
+def _() -> None:
+    def wrong(right: Callable[..., Any], state: State, place: Any, effect: Effect) -> Any:
+        if state.nodes[place.node].store is Store.PARENT:
+            return [Alternative(0, (), effect)]
+        return right(state, place, effect)
+
+    instead(files, "_unlinks", wrong)
+
+
 @mutation("directories can be written")
 def _() -> None:
     def wrong(right: Callable[..., Any], state: State, place: Any, number: int, wish: Any) -> Any:
@@ -480,6 +490,10 @@ _plain(
 )
 _plain("names end at 254 bytes", lambda: setattr(names, "LONGEST_COMPONENT", 254))
 _plain("latin-1 is good enough", lambda: setattr(names, "_is_utf8", lambda text: True))
+_plain(
+    "guest paths have one component",
+    lambda: instead(State, "mapping_of", lambda right, state, path: right(state, path[:1])),
+)
 _plain(
     "private names cannot be made",
     lambda: instead(

@@ -5,8 +5,9 @@ A sequence is written as it is read, one line of calls with ";" in between:
 
     FileOpen(path="/m/f", flags=O_RDWR); FileRead(fd=last, len=4)
 
-The top-level names /m (a mapped directory), /s (a mapped file) and /p (nothing is
-mapped there; /mx is another of these) belong to one sequence alone: in the guest they get its number.
+The top-level names /m (a mapped directory), /s (a mapped file), /i (where only /i/d and /i/j/f are
+mapped, a directory and a file) and /p (nothing is mapped there; /mx is another of these) belong to
+one sequence alone: in the guest they get its number.
 """
 
 from __future__ import annotations

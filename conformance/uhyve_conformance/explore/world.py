@@ -1,54 +1,58 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
 """The host files that every sequence starts with, for the host and for the model.
 
-/m is a directory with a few files and links, /s a file that is mapped by itself,
-and beside them lies a file that no sequence may reach. No link leads to anything
+/m is a directory with a few files and links, /s a file that is mapped by itself; /i/d
+is an empty directory and /i/j/f another file, so that a hypervisor has to invent /i and
+/i/j. Beside them lies a file that no sequence may reach. No link leads to anything
 that a hypervisor which follows it could harm: beside the mapping lies our own
 file, and below /proc nothing can be made or removed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
 
 from ..executor import Node as HostNode
-from .layout import own_names
+from .layout import ANYBODY, own_names
 from .model import ROOT, Directory, File, Ram, State, Store, Symlink
 from .model.state import Node
 
-MAPPED_DIRECTORY = own_names(b"/m")[1:]
-MAPPED_FILE = own_names(b"/s")[1:]
+# Guest paths, and what they name on the host; files are mapped by themselves.
+MAPPINGS = {"/m": "m", "/s": "s", "/i/d": "i", "/i/j/f": "j"}
+GUEST_PATHS = {
+    host: tuple(own_names(path.encode())[1:].split(b"/")) for path, host in MAPPINGS.items()
+}
 
+DIRECTORIES = ("m", "m/d", "i")
 FILES: dict[str, bytes] = {
-    "f": b"0123456789",
-    "e": b"",
-    "d/g": bytes(range(32)),
-    "\u00fc": b"umlaut\n",
+    "m/f": b"0123456789",
+    "m/e": b"",
+    "m/d/g": bytes(range(32)),
+    "m/\u00fc": b"umlaut\n",
+    "s": b"single file\n",
+    "j": b"another single file\n",
+    "secret": b"not for guests\n",
 }
 LINKS: dict[str, str] = {
-    "lf": "f",
-    "ld": "d",
-    "loop": "loop",
-    "dangling": "nowhere",
-    "out": "../secret",
-    "abs": "/proc",
-    "d/up": "../f",
+    "m/lf": "f",
+    "m/ld": "d",
+    "m/loop": "loop",
+    "m/dangling": "nowhere",
+    "m/out": "../secret",
+    "m/abs": "/proc",
+    "m/d/up": "../f",
 }
-SINGLE = b"single file\n"
-SECRET = b"not for guests\n"
 
 
 def host_files(index: int, links: bool = True) -> dict[str, HostNode]:
     """The files below a sequence's directory."""
-    base = directory(index)
-    nodes = {f"{base}/m/d": HostNode("dir", mode=0o755), f"{base}/m": HostNode("dir", mode=0o755)}
-    for name, content in FILES.items():
-        nodes[f"{base}/m/{name}"] = HostNode(content=content, mode=0o644)
-    for name, target in LINKS.items() if links else ():
-        nodes[f"{base}/m/{name}"] = HostNode("symlink", target=target)
-    nodes[f"{base}/s"] = HostNode(content=SINGLE, mode=0o644)
-    nodes[f"{base}/secret"] = HostNode(content=SECRET, mode=0o644)
-    return nodes
+    nodes = {name: HostNode("dir", mode=0o755) for name in DIRECTORIES}
+    nodes |= {name: HostNode(content=content, mode=0o644) for name, content in FILES.items()}
+    if links:
+        nodes |= {name: HostNode("symlink", target=target) for name, target in LINKS.items()}
+    return {f"{directory(index)}/{name}": node for name, node in nodes.items()}
 
 
 def directory(index: int) -> str:
@@ -57,77 +61,97 @@ def directory(index: int) -> str:
 
 def mappings(index: int) -> dict[str, str]:
     """Guest path and host path of what a sequence has for itself."""
-    base = directory(index)
-    return {f"/m{index:02}": f"{base}/m", f"/s{index:02}": f"{base}/s"}
+    return {
+        own_names(path.encode())
+        .replace(ANYBODY, b"%02d" % index)
+        .decode(): f"{directory(index)}/{host}"
+        for path, host in MAPPINGS.items()
+    }
 
 
 def initial_state(ram: Ram, umask: int, links: bool = True) -> State:
-    state = State(ram, umask, frozenset({MAPPED_DIRECTORY, MAPPED_FILE}))
-    mapped = state.add(ROOT, MAPPED_DIRECTORY, Directory())
-    inner = state.add(mapped, b"d", Directory())
-    entries: dict[str, Node] = {name: File.of(content) for name, content in FILES.items()}
+    return _initial_state(ram, umask, links).copy()
+
+
+@lru_cache
+def _initial_state(ram: Ram, umask: int, links: bool) -> State:
+    state = State(ram, umask, frozenset(GUEST_PATHS.values()))
+    numbers: dict[str, int] = {}
+    entries: dict[str, Node] = {name: Directory() for name in DIRECTORIES}
+    entries |= {name: File.of(content) for name, content in FILES.items() if name != "secret"}
     if links:
         entries |= {name: Symlink(target.encode()) for name, target in LINKS.items()}
     for name, node in entries.items():
-        parent, _, leaf = name.rpartition("/")
-        state.add(inner if parent else mapped, leaf.encode(), node)
-    state.add(ROOT, MAPPED_FILE, File.of(SINGLE))
-    state.nodes[mapped] = Directory(state.directory(mapped).entries)
-    state.nodes[inner] = Directory(state.directory(inner).entries)
+        above, _, leaf = name.rpartition("/")
+        if above:
+            numbers[name] = state.add(numbers[above], leaf.encode(), node)
+            continue
+        parent = ROOT
+        for component in GUEST_PATHS[name][:-1]:
+            there = state.directory(parent).entries.get(component)
+            parent = there or state.add(parent, component, Directory(store=Store.PARENT))
+        numbers[name] = state.add(parent, GUEST_PATHS[name][-1], node)
+    for number, node in state.nodes.items():
+        if isinstance(node, Directory):
+            state.nodes[number] = replace(node, changes=0)
     return state
 
 
 def split(tree: Mapping[str, HostNode]) -> dict[str, dict[str, HostNode]]:
-    """The host files by the directory of the sequence that they belong to."""
+    """The host files of each sequence, below its directory."""
     parts: dict[str, dict[str, HostNode]] = {}
     for path, node in tree.items():
-        parts.setdefault(path.partition("/")[0], {})[path] = node
+        top, _, below = path.partition("/")
+        if below:
+            parts.setdefault(top, {})[below] = node
     return parts
 
 
-def differs(state: State, tree: Mapping[str, HostNode], index: int) -> str:
+def differs(state: State, tree: Mapping[str, HostNode]) -> str:
     """The difference between a sequence's host files and a state, or ""."""
-    base = directory(index)
-    expected: dict[str, Node] = {}
-
-    def collect(number: int, where: str) -> None:
-        for name, node in state.below(number):
-            path = f"{where}/{_host_name(name)}"
-            expected[path] = node
-            if isinstance(node, Directory):
-                collect(state.directory(number).entries[name], path)
-
-    collect(state.directory(ROOT).entries[MAPPED_DIRECTORY], f"{base}/m")
-    there = {path: node for path, node in tree.items() if path.startswith(f"{base}/m/")}
-    if surprise := sorted(set(there) ^ set(expected)):
-        path = surprise[0]
-        return f"name: {path} is {'there' if path in there else 'missing'}"
-    for path, node in expected.items():
-        if problem := _node_differs(node, there[path]):
-            return f"{problem[0]}: {path} {problem[1]}"
-    secret = tree.get(f"{base}/secret")
-    if secret is None or secret.content != SECRET:
-        return f"outside: {base}/secret has changed"
-    single = state.directory(ROOT).entries.get(MAPPED_FILE)
-    if single is not None and state.nodes[single].store is Store.HOST:  # not created again
-        found = tree.get(f"{base}/s")
-        if found is None:
-            return f"name: {base}/s is missing"
-        if problem := _node_differs(state.nodes[single], found):
-            return f"{problem[0]}: {base}/s {problem[1]}"
+    expected: dict[str, Node] = {"secret": File.of(FILES["secret"])}
+    unknown = set()
+    for host, path in GUEST_PATHS.items():
+        number = state.find(path)
+        if number is not None and state.nodes[number].store is Store.HOST:
+            expected |= _below(state, number, host)
+        elif number is not None:  # created again, and where is up to the hypervisor
+            unknown.add(host)
+    there = {path: node for path, node in tree.items() if path.partition("/")[0] not in unknown}
+    for path in sorted(there.keys() ^ expected.keys()) or sorted(expected):
+        what, words = _node_differs(expected.get(path), there.get(path))
+        if what:
+            inside = path.partition("/")[0] in GUEST_PATHS
+            return f"{what if inside else 'outside'}: {path} {words}"
     return ""
+
+
+def _below(state: State, number: int, path: str) -> Iterator[tuple[str, Node]]:
+    """A node and all that is below it on the host, by path."""
+    node = state.nodes[number]
+    if node.store is not Store.HOST:
+        return
+    yield path, node
+    if isinstance(node, Directory):
+        for name, child in node.entries.items():
+            yield from _below(state, child, f"{path}/{_host_name(name)}")
 
 
 def _host_name(name: bytes) -> str:
     return name.decode("utf-8", "surrogateescape")
 
 
-def _node_differs(node: Node, found: HostNode) -> tuple[str, str] | None:
+def _node_differs(node: Node | None, found: HostNode | None) -> tuple[str, str]:
+    """(what differs, how), or two empty texts."""
+    if node is None or found is None:
+        return "name", "is missing" if found is None else "is there"
     kind = "file" if isinstance(node, File) else "dir" if isinstance(node, Directory) else "symlink"
     if found.kind != kind:
         return "type", f"is a {found.kind}, expected a {kind}"
     if isinstance(node, Symlink):
-        return None if found.target == node.target.decode() else ("target", f"is {found.target}")
+        return (
+            ("", "") if found.target == node.target.decode() else ("target", f"is {found.target}")
+        )
     if found.mode is not None and found.mode & 0o7777 != node.mode:
         return "mode", f"is {found.mode:o}, expected {node.mode:o}"
     if isinstance(node, File):
@@ -142,4 +166,4 @@ def _node_differs(node: Node, found: HostNode) -> tuple[str, str] | None:
                 "content",
                 f"is {found.content[:80]!r}, expected {node.read(0, min(80, node.size))!r}",
             )
-    return None
+    return "", ""

@@ -52,8 +52,10 @@ def stat(state: State, call: Call) -> Outcome:
             found += fails(errors.ENOTDIR)
     elif not place.errors:
         found += fails(errors.ENOENT, "UHY-STAT-024", "UHY-STAT-043", *place.ids)
-    if place.is_root or place.case == "private:implied":
+    if place.is_root:
         found += [a.tolerated("UHY-STAT-015") for a in fails(errors.ENOENT)]
+    elif place.node is not None and state.nodes[place.node].store.invented:
+        found += fails(errors.ENOENT)
     return Outcome(tuple(found), faults, place.case + (",lstat" if call.kind == 1 else ""))
 
 

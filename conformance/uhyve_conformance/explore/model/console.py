@@ -15,13 +15,13 @@ def _high_bits(call: Call, bits: int) -> str:
 
 def exit_(state: State, call: Call) -> Outcome:
     rules = {
+        "UHY-EXIT-005": call.argument >> 52 > 0,
+        "UHY-EXIT-004": call.argument >> 32 & 0xFFFFF > 0,
         "UHY-EXIT-001": True,
         "UHY-EXIT-003": True,
         "UHY-EXIT-006": True,
         "UHY-EXIT-020": True,
         "UHY-EXIT-021": True,
-        "UHY-EXIT-004": call.argument >> 32 & 0xFFFFF > 0,
-        "UHY-EXIT-005": call.argument >> 52 > 0,
         "UHY-EXIT-022": bool(state.open),
     }
     status = call.argument & 0xFF
@@ -33,12 +33,12 @@ def exit_(state: State, call: Call) -> Outcome:
 
 def serial_write_byte(state: State, call: Call) -> Outcome:
     rules = {
+        "UHY-SWBYTE-004": call.argument >> 52 > 0,
+        "UHY-SWBYTE-003": call.argument >> 8 & (1 << 44) - 1 > 0,
         "UHY-SWBYTE-001": True,
         "UHY-SWBYTE-002": True,
         "UHY-SWBYTE-005": True,
         "UHY-SWBYTE-006": True,
-        "UHY-SWBYTE-003": call.argument >> 8 & (1 << 44) - 1 > 0,
-        "UHY-SWBYTE-004": call.argument >> 52 > 0,
     }
     printed = Alternative(0, applying(rules), prints=bytes([call.argument & 0xFF]))
     return Outcome((printed,), case="byte" + _high_bits(call, 8))
@@ -80,14 +80,14 @@ def serial_read_buffer(state: State, call: Call) -> Outcome:
     into = buffer(state, call.buffer, call.length)
     absent = Alternative(lambda result: True, ("UHY-CALL-051",), kind=Kind.UNANSWERED)
     rules = {
+        "UHY-SRBUF-010": bool(into.errors),
+        "UHY-SRBUF-011": bool(into.errors),
+        "UHY-SRBUF-009": call.length == 0,
         "UHY-SRBUF-001": not into.errors,
         "UHY-SRBUF-002": True,
         "UHY-SRBUF-003": True,
         "UHY-SRBUF-008": True,
         "UHY-SRBUF-006": call.length > 0 and not into.errors,
-        "UHY-SRBUF-009": call.length == 0,
-        "UHY-SRBUF-010": bool(into.errors),
-        "UHY-SRBUF-011": bool(into.errors),
     }
     return Outcome((Alternative(0, applying(rules)), absent), into.faults, "read" + into.case)
 
@@ -96,9 +96,9 @@ def nothing(state: State, call: Call) -> Outcome:
     """A number that no call has: nothing happens, whatever the argument is."""
     reserved = call.name in ("SharedMemOpen", "SharedMemClose")
     rules = {
-        "UHY-CALL-050": True,
-        "UHY-CALL-051": True,
         "UHY-CALL-052": call.argument >> 52 > 0,
+        "UHY-CALL-051": True,
+        "UHY-CALL-050": True,
         "UHY-CALL-053": not reserved,
         "UHY-SHM-001": reserved,
         "UHY-SHM-002": reserved,

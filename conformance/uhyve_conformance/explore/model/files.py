@@ -30,7 +30,7 @@ from .outcome import (
     fails_with,
 )
 from .paths import Place, resolve
-from .state import Directory, File, State, Store, Symlink
+from .state import ROOT, Directory, File, State, Store, Symlink
 
 FIRST = 3  # 0, 1 and 2 are the standard streams
 
@@ -165,7 +165,7 @@ def _creates(state: State, place: Place, wish: _Wish) -> list[Alternative]:
         return effect
 
     rules = {
-        "UHY-PATH-071": place.private,
+        "UHY-PATH-071": place.private and place.parent == ROOT and not place.implied,
         "UHY-OPEN-005": not place.private,
         "UHY-OPEN-006": not place.private,
         "UHY-OPEN-018": wish.exclusive,
@@ -181,8 +181,7 @@ def _creates(state: State, place: Place, wish: _Wish) -> list[Alternative]:
         found.append(
             _descriptor(state, created(wish.mode & 0o7777 & ~state.umask)).tolerated("UHY-OPEN-020")
         )
-    if place.implied:
-        found += fails(errors.ENOENT, "UHY-PATH-075")
+    found += _no_such_parent(state, place)
     if place.slash:
         found += fails_with(
             (errors.EISDIR, errors.ENOENT, errors.ENOTDIR, errors.EINVAL), "UHY-PATH-028"
@@ -198,8 +197,8 @@ def _opens_directory(state: State, place: Place, number: int, wish: _Wish) -> li
         "UHY-PATH-077": place.is_root,
     }
     opens = _descriptor(state, _opened(number, wish), *applying(rules), *place.ids)
-    if place.private and (wish.creates or wish.writes):
-        return fails_somehow("UHY-OPEN-026")
+    if place.private and (wish.creates or wish.writes):  # only mapped ones must give EISDIR
+        return [*fails_somehow("UHY-OPEN-026"), opens]
     if wish.creates or wish.writes:
         found = fails(
             errors.EISDIR, "UHY-OPEN-025" if wish.creates else "UHY-OPEN-051", "UHY-OPEN-026"
@@ -212,9 +211,12 @@ def _opens_directory(state: State, place: Place, number: int, wish: _Wish) -> li
             *fails(errors.EISDIR, "UHY-OPEN-031"),
             opens,
             *(fails(errors.ENOENT) if place.is_root else []),
+            *(fails_somehow() if place.case == "private:parent" else []),
         ]
     if place.is_root:
         return [opens, *(a.tolerated("UHY-PATH-077") for a in fails_somehow())]
+    if place.case == "private:parent":  # up to the hypervisor: see UHY-PATH-073
+        return [opens, *fails_somehow()]
     if place.private:
         may = [errors.EINVAL, errors.EISDIR] + [errors.ENOENT] * (place.case == "private:implied")
         return [opens, *(a.tolerated("UHY-OPEN-052") for a in fails_with(may))]
@@ -242,6 +244,13 @@ def _opened(number: int, wish: _Wish, empties: bool = False) -> Effect:
         after.give(seen.result, number, wish.flags)
 
     return effect
+
+
+def _no_such_parent(state: State, place: Place) -> list[Alternative]:
+    """The freedoms about the parent of a private name that is to be created."""
+    if state.nodes[place.parent].store is Store.PARENT:
+        return fails_somehow()
+    return fails(errors.ENOENT, "UHY-PATH-075") if place.implied else []
 
 
 def _implied_parents(after: State, place: Place) -> int:
@@ -302,7 +311,8 @@ def unlink(state: State, call: Call) -> Outcome:
         found += fails(
             errors.ENOENT, rule, "UHY-UNLINK-002", "UHY-UNLINK-011", "UHY-UNLINK-014", *place.ids
         )
-    return Outcome(tuple(found), place.faults, place.case)
+    made_up = place.node is not None and state.nodes[place.node].store.invented
+    return Outcome(tuple(found), place.faults, "private:dir" if made_up else place.case)
 
 
 def _unlinks(state: State, place: Place, effect: Effect) -> list[Alternative]:
@@ -310,11 +320,11 @@ def _unlinks(state: State, place: Place, effect: Effect) -> list[Alternative]:
     assert place.node is not None
     node = state.nodes[place.node]
     if isinstance(node, Directory):
-        ids = ("UHY-UNLINK-007", "UHY-UNLINK-008", "UHY-UNLINK-011")
+        ids = ("UHY-UNLINK-008", "UHY-UNLINK-007", "UHY-UNLINK-011")
         if place.case == "path:mapping":
-            ids += ("UHY-UNLINK-009", "UHY-UNLINK-010")
+            ids = ("UHY-UNLINK-010", "UHY-UNLINK-009", *ids)
         found = fails_with((errors.EISDIR, errors.EPERM), *ids)
-        return found + (fails(errors.ENOENT, "UHY-PATH-075") if node.store is Store.IMPLIED else [])
+        return found + (fails(errors.ENOENT) if node.store.invented else [])
     link, private = isinstance(node, Symlink), place.private
     alone = place.case == "path:mapped-file"  # removed or refused: up to the hypervisor
     refused = fails_somehow("UHY-UNLINK-041") if alone else []
@@ -372,7 +382,7 @@ def mkdir(state: State, call: Call) -> Outcome:
         rules = {
             "UHY-MKDIR-001": not place.private,
             "UHY-MKDIR-004": not place.private,
-            "UHY-MKDIR-007": place.private,
+            "UHY-MKDIR-007": place.private and place.parent == ROOT and not place.implied,
             "UHY-MKDIR-008": True,
             "UHY-MKDIR-021": True,
             "UHY-MKDIR-023": True,
@@ -380,8 +390,7 @@ def mkdir(state: State, call: Call) -> Outcome:
             "UHY-MKDIR-005": call.length != len(call.path.text) + 1,
         }
         found.append(Alternative(0, applying(rules) + place.ids, made))
-        if place.implied:
-            found += fails(errors.ENOENT, "UHY-PATH-075")
+        found += _no_such_parent(state, place)
     exact = call.length == len(call.path.text) + 1
     return Outcome(tuple(found), place.faults, place.case + ("" if exact else ",len"))
 
@@ -389,7 +398,9 @@ def mkdir(state: State, call: Call) -> Outcome:
 def _mkdir_of_existing(state: State, place: Place) -> list[Alternative]:
     if not place.private:
         link = place.node is not None and isinstance(state.nodes[place.node], Symlink)
-        return fails(errors.EEXIST, "UHY-MKDIR-010" if link else "UHY-MKDIR-002", "UHY-MKDIR-009")
+        rule = "UHY-MKDIR-010" if link else "UHY-MKDIR-002"
+        return fails(errors.EEXIST, rule, "UHY-MKDIR-009", *place.ids)
     found = fails(errors.EEXIST, "UHY-MKDIR-014", "UHY-MKDIR-009")
     found += [a.tolerated("UHY-MKDIR-014") for a in fails_somehow("UHY-MKDIR-009")]
-    return found + ([Alternative(0, ("UHY-PATH-075",))] if place.case == "private:implied" else [])
+    invented = place.node is not None and state.nodes[place.node].store.invented
+    return found + ([Alternative(0)] if invented else [])

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 
 from . import errors
-from .call import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, Call
+from .call import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, O_ACCMODE, O_WRONLY, Call
 from .descriptors import bad_descriptor
 from .outcome import Alternative, Observed, Outcome, applying, fails, fails_somehow
 from .ranges import buffer
@@ -95,10 +95,11 @@ def getdents(state: State, call: Call) -> Outcome:
 
     steady = scan.changes in (None, directory.changes)
     left = set(directory.entries) - scan.delivered
+    shown = left - _need_not_show(state, directory)
     dots_left = DOTS - scan.delivered
     found = list(bad)
     if not bad:
-        if not left or not steady:
+        if not shown or not steady:
             found.append(
                 ends
                 if not dots_left or directory.store is not Store.HOST
@@ -114,7 +115,20 @@ def getdents(state: State, call: Call) -> Outcome:
             found += fails(errors.EINVAL, *applying(rules))
         if small and not found:
             found += fails(errors.EINVAL, "UHY-DENTS-020")
+    if descriptor.flags & O_ACCMODE == O_WRONLY:  # a private one may be opened so
+        found += fails(errors.EBADF)
     return Outcome(tuple(found), faults, case)
+
+
+def _need_not_show(state: State, directory: Directory) -> set[bytes]:
+    """Names that only mappings give a directory: the text asks for them in the root alone."""
+    if directory.store is not Store.PARENT:
+        return set()
+    return {
+        name
+        for name, number in directory.entries.items()
+        if state.nodes[number].store in (Store.HOST, Store.PARENT)
+    }
 
 
 def _delivers(state: State, call: Call, directory: Directory, scan: Scan) -> Alternative:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from . import errors
 from .call import Name
 from .outcome import Alternative, applying, fails, fails_somehow, fails_with
-from .state import ROOT, Directory, File, Node, State, Store, Symlink
+from .state import ROOT, Directory, File, Node, State, Symlink
 
 LONGEST_COMPONENT = 255
 LONGEST_PATH = 4095
@@ -65,11 +65,8 @@ def _rules(state: State, name: Name, components: list[bytes]) -> tuple[str, ...]
     """The requirements that say what this spelling means."""
     text = name.text
     spelled = text.split(b"/")
-    beside = [
-        top
-        for top in state.mapped
-        if components and components[0] != top and components[0].startswith(top)
-    ]
+    at_top = components[0] if components else b""
+    beside = [path for path in state.mapped if at_top != path[0] and at_top.startswith(path[0])]
     return applying(
         {
             "UHY-PATH-002": name.address + len(text) + 1 == state.ram.end,
@@ -147,7 +144,8 @@ def _walk(
     trail = [ROOT]  # the directories that we went through
     links = 0
     via = ""
-    private = todo[0] not in state.mapped
+    depth = state.mapping_of(todo)
+    private = depth == 0
     while True:
         component, todo = todo[0], todo[1:]
         here = state.nodes[trail[-1]]
@@ -161,7 +159,7 @@ def _walk(
             )
         assert isinstance(here, Directory)
         if component == b"..":
-            if len(trail) <= 2:  # above the host directory of the mapping
+            if len(trail) <= depth + 1:  # above the host directory of the mapping
                 return _outside()
             del trail[-1:]
             if not todo:
@@ -176,7 +174,7 @@ def _walk(
             return Place("path:long", errors=tuple(found))
         number = here.entries.get(component)
         if number is None:
-            if todo and (private or len(trail) == 1):
+            if todo and (private or len(trail) == depth):
                 return Place(
                     "private:no-parent",
                     "",
@@ -200,12 +198,12 @@ def _walk(
             if todo:
                 return Place("path:no-parent", errors=tuple(fails(errors.ENOENT, "UHY-PATH-044")))
             case = "private:missing" if private else "path:missing" + via
-            if not private and len(trail) == 1:  # a file that was mapped by itself, and unlinked
+            if len(trail) == depth:  # a file that was mapped by itself, and unlinked
                 return Place(
                     "path:was-mapped",
                     "",
                     (),
-                    ROOT,
+                    trail[-1],
                     component,
                     None,
                     slash,
@@ -230,7 +228,7 @@ def _walk(
             continue
         if not todo:
             return Place(
-                _case(state, trail, component, node, private) + via,
+                _case(node, len(trail) == depth, private) + via,
                 "",
                 (),
                 trail[-1],
@@ -239,7 +237,7 @@ def _walk(
                 slash,
                 private,
                 (),
-                ids + _reached(trail, private),
+                ids + _reached(node, len(trail) == depth, private),
             )
         trail.append(number)
 
@@ -249,20 +247,20 @@ def _through(link: Symlink, trail: list[int], todo: list[bytes]) -> list[bytes]:
     return link.target.split(b"/") + todo
 
 
-def _case(state: State, trail: list[int], component: bytes, node: Node, private: bool) -> str:
+def _case(node: Node, mapping: bool, private: bool) -> str:
     if isinstance(node, Symlink):
         return "path:link"
-    if len(trail) == 1 and not private:
+    if mapping:
         return "path:mapping" if isinstance(node, Directory) else "path:mapped-file"
-    if node.store is Store.IMPLIED:
-        return "private:implied"
+    if node.store.invented:
+        return f"private:{node.store.value}"
     return ("private" if private else "path") + (":dir" if isinstance(node, Directory) else ":file")
 
 
-def _reached(trail: list[int], private: bool) -> tuple[str, ...]:
+def _reached(node: Node, mapping: bool, private: bool) -> tuple[str, ...]:
     if private:
-        return ("UHY-PATH-072", "UHY-PATH-074")
-    return ("UHY-PATH-041",) if len(trail) == 1 else ("UHY-PATH-040", "UHY-PATH-042")
+        return ("UHY-PATH-072", "UHY-PATH-074") if isinstance(node, File) else ()
+    return ("UHY-PATH-041",) if mapping else ("UHY-PATH-040", "UHY-PATH-042")
 
 
 def _outside() -> Place:

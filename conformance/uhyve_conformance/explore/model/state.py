@@ -7,7 +7,7 @@ copy of a state is cheap, and several states share what is equal in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -32,6 +32,12 @@ class Store(Enum):
     HOST = "host"  # in a mapping: what happens to it is seen on the host
     PRIVATE = "private"  # the hypervisor's own storage for names outside the mappings
     IMPLIED = "implied"  # a directory that exists only because a name below it was created
+    PARENT = "parent"  # one that exists only because a guest path lies below it
+
+    @property
+    def invented(self) -> bool:
+        """True where a hypervisor need not know the directory."""
+        return self in (Store.IMPLIED, Store.PARENT)
 
 
 @dataclass(frozen=True)
@@ -114,9 +120,7 @@ class Described:
 class State:
     ram: Ram
     umask: int = 0o022
-    mapped: frozenset[bytes] = (
-        frozenset()
-    )  # top-level names that the host gave, whatever became of them
+    mapped: frozenset[tuple[bytes, ...]] = frozenset()  # guest paths, whatever became of them
     nodes: dict[int, Node] = field(default_factory=lambda: {ROOT: Directory()})
     open: dict[int, Descriptor] = field(default_factory=dict)
     closed: frozenset[int] = frozenset()
@@ -134,6 +138,13 @@ class State:
         )
 
     # ---- Names ------------------------------------------------------------
+
+    def mapping_of(self, components: Sequence[bytes]) -> int:
+        """How many of the components are the guest path of a mapping; 0 for a private name."""
+        for depth in range(1, len(components) + 1):
+            if tuple(components[:depth]) in self.mapped:
+                return depth
+        return 0
 
     def add(self, parent: int, name: bytes, node: Node) -> int:
         """Gives a new node a name; its number."""
@@ -156,10 +167,13 @@ class State:
         assert isinstance(node, File)
         return node
 
-    def below(self, number: int) -> Iterator[tuple[bytes, Node]]:
-        """The entries of a directory, in the order of their names."""
-        for name, child in sorted(self.directory(number).entries.items()):
-            yield name, self.nodes[child]
+    def find(self, path: Iterable[bytes]) -> int | None:
+        """The node of a path from the root, if it is there; no link is followed."""
+        number: int | None = ROOT
+        for name in path:
+            node = self.nodes[number] if number is not None else None
+            number = node.entries.get(name) if isinstance(node, Directory) else None
+        return number
 
     def has_name(self, number: int) -> bool:
         """True if a node has still a name; an open one may have none."""

@@ -20,7 +20,7 @@ from .call import (
 from .descriptors import bad_descriptor
 from .outcome import Alternative, Observed, Outcome, applying, fails, fails_somehow, fails_with
 from .ranges import buffer
-from .state import Directory, Scan, State, Store
+from .state import Directory, File, Scan, State, Store
 
 FAR = 1 << 40  # a host may refuse to go so far
 LARGEST = (1 << 63) - 1
@@ -50,7 +50,7 @@ def read(state: State, call: Call) -> Outcome:
         )
     if call.fd in (1, 2):
         return outcome(
-            *fails(errors.EBADF, "UHY-READ-039"),
+            *fails(errors.EBADF, "UHY-READ-039", *into.ids),
             Alternative(0).tolerated("UHY-READ-039"),
             *(a.tolerated("UHY-READ-039") for a in fails_somehow()),
         )
@@ -65,10 +65,10 @@ def read(state: State, call: Call) -> Outcome:
         rules = {rule: True, "UHY-READ-022": not call.length, "UHY-READ-056": bool(bad)}
         return outcome(*fails(errors.EBADF, "UHY-ERR-008", "UHY-ERR-009", *applying(rules)))
     access = descriptor.flags & O_ACCMODE
-    if access not in (O_RDONLY, O_RDWR):
+    node = state.nodes[descriptor.node]
+    if access not in (O_RDONLY, O_RDWR) and isinstance(node, File):
         rule = "UHY-READ-033" if access == O_WRONLY else "UHY-OPEN-042"
         return outcome(*fails(errors.EBADF, rule), fault="fd:write-only")
-    node = state.nodes[descriptor.node]
     if isinstance(node, Directory):
         empty = [Alternative(0, ("UHY-READ-020",))] if call.length == 0 else []
         ids = ("UHY-READ-034", "UHY-READ-035")
@@ -151,7 +151,7 @@ def write(state: State, call: Call) -> Outcome:
             if call.fd == 2 and call.length
             else []
         )
-        return outcome(Alternative(call.length, ids, prints=call.data), *elsewhere)
+        return outcome(Alternative(call.length, ids + source.ids, prints=call.data), *elsewhere)
     if descriptor is None:
         rule = (
             "UHY-WRITE-032"
