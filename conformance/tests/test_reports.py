@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from tools import World, command
 from uhyve_conformance.compare import compare
+from uhyve_conformance.json_text import json_text
 from uhyve_conformance.report_html import write_html
 from uhyve_conformance.report_junit import write_junit
 from uhyve_conformance.results import SCHEMA, answer, with_causes
@@ -232,6 +233,15 @@ def test_the_schema_has_what_it_promises(world: World) -> None:
     for key in results["guests"][0]["checks"][0]:
         assert f"`{key}`" in promised, key
     assert results["schema"] == SCHEMA and SCHEMA in promised
+
+
+def test_json_has_a_line_for_each_row() -> None:
+    tree = {"name": "ä\n", "none": [], "list": [1, 2], "rows": [{"a": [{}]}, {}], "map": {"k": {}}}
+    text = json_text(tree)
+    assert json.loads(text) == tree
+    assert [line for line in text.splitlines() if line.startswith('{"')] == ['{"a": [{}]},']
+    assert text.splitlines()[1:4] == ['"name": "ä\\n",', '"none": [],', '"list": [1, 2],']
+    assert '"k": {}' in text.splitlines()
 
 
 def test_the_report_says_where_the_time_went(world: World) -> None:

@@ -106,7 +106,10 @@ def _parser() -> argparse.ArgumentParser:
     _guest_options(sub)
     sub.add_argument("--output", type=Path, help="directory of the results")
     sub.add_argument(
-        "--jobs", type=count, default=os.cpu_count() or 1, help="number of concurrent runs"
+        "--jobs",
+        type=count,
+        default=os.cpu_count() or 1,
+        help="number of processors to keep busy",
     )
     sub.add_argument(
         "--repeat",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from .adapter import Adapter
@@ -73,6 +74,11 @@ class Plan:
     blocked: str | None = None
     capabilities: dict[str, Capability] = field(default_factory=dict)
     done: dict[str, RunResult] = field(default_factory=dict)
+
+    @cached_property
+    def guest_at(self) -> dict[Path, Guest]:
+        """The guests by the paths of their files."""
+        return {guest.path: guest for guest in self.guests}
 
     @property
     def runs_directory(self) -> Path:
@@ -203,8 +209,7 @@ def execute(
             plan.done[entry.key] = result
 
     jobs = [a.job for a in attempts.values()]
-    argv = plan.adapter.version_argv()
-    if not plan.version and argv:
+    if not plan.version and (argv := plan.adapter.version_argv()):
         jobs.insert(0, Job(name=_VERSION, argv=argv))
 
     def finished(job: Job, outcome: Outcome) -> None:

@@ -70,7 +70,7 @@ class GuestFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """One item for each run; one that fails for a guest whose manifest is bad."""
         plan = self.config.stash[PLAN]
-        guest = next((g for g in plan.guests if g.path == self.path), None)
+        guest = plan.guest_at.get(self.path)
         if guest is None:
             return
         if guest.fault:
@@ -92,7 +92,7 @@ class BadGuest(pytest.Item):
 
     def runtest(self) -> None:
         """Always fails."""
-        guest = next(g for g in self.config.stash[PLAN].guests if g.path == self.path)
+        guest = self.config.stash[PLAN].guest_at[self.path]
         raise RunFailure(f"ERROR: the manifest of {guest.path.name}: {guest.fault}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:

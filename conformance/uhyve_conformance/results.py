@@ -17,6 +17,7 @@ from .causes import find_causes
 from .conditions import with_conditions
 from .coverage import claims
 from .errors import Exit, SuiteError, UsageError
+from .json_text import json_text
 from .plan import Plan
 from .runs import RunResult
 from .severity import Severity
@@ -265,7 +266,7 @@ def remarks(results: Mapping[str, Any]) -> str:
 def write_json(results: Mapping[str, Any], path: Path) -> None:
     """Writes it whole or not at all."""
     temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    temporary.write_text(json_text(results), encoding="utf-8")
     temporary.replace(path)
 
 

@@ -9,7 +9,7 @@ import secrets
 import shlex
 import time
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,8 @@ class RunResult:
 
     def to_json(self) -> dict[str, Any]:
         """The same as JSON's types."""
-        return asdict(self) | {"verdict": str(self.verdict)}
+        checks = [dict(vars(check)) for check in self.checks]
+        return vars(self) | {"checks": checks, "verdict": str(self.verdict)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> RunResult:

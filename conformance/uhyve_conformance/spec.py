@@ -232,8 +232,9 @@ class _Chapter:
         self._note_references(line)
 
     def _note_references(self, line: str) -> None:
-        where = f"{shown(self.path)}:{self._at + 1}"
-        self.references += [(where, id_) for id_ in _REFERENCE.findall(line)]
+        if found := _REFERENCE.findall(line):
+            where = f"{shown(self.path)}:{self._at + 1}"
+            self.references += [(where, id_) for id_ in found]
 
     def _requirement(self, marks: str, id_: str) -> None:
         begin = self._at

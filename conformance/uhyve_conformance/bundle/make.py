@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .. import paths
 from ..adapter import IMAGE
+from ..json_text import json_text
 from ..plan import Plan
 from ..verdicts import RED
 from .archive import SUFFIX, digest, write_bundle
@@ -114,4 +114,4 @@ def _evidence(plan: Plan, results: Mapping[str, Any]) -> dict[str, bytes]:
 
 
 def _json(tree: Any) -> bytes:
-    return (json.dumps(tree, indent=1, ensure_ascii=False) + "\n").encode(errors="surrogatepass")
+    return json_text(tree).encode(errors="surrogatepass")

@@ -29,7 +29,7 @@ class Observed:
 def write_outcome(directory: Path, slug: str, observed: Observed) -> None:
     """OSError when it cannot be written: then the run has no evidence."""
     directory.mkdir(exist_ok=True)
-    (directory / f"{slug}.json").write_text(json.dumps(to_json(observed), indent=1) + "\n")
+    (directory / f"{slug}.json").write_text(json.dumps(to_json(observed)) + "\n")
 
 
 def to_json(observed: Observed) -> dict[str, Any]:
