@@ -22,6 +22,7 @@ _R_INFO = 8
 _PF_R = 4
 # The notes of an image, as hypervisors read them.
 _NOTE_TYPES = {b"UHYVEIF": 0x5B00}
+_HEAD_OF_NOTE = 12 + 8  # the header, and a name of up to 8 bytes
 
 
 class ImageError(ValueError):
@@ -112,6 +113,22 @@ def _without_note(image: bytearray, name: bytes) -> bytearray:
     return image
 
 
+def _interface_last(image: bytearray, _: str) -> bytearray:
+    """The last note and the one of the interface, which are of one size, change places: the
+    interface's descriptor ends where the segment does."""
+    header = _program_headers(image, _PT_NOTE)[0]
+    start, size = (
+        struct.unpack_from("<Q", image, header + where)[0] for where in (_P_OFFSET, _P_FILESZ)
+    )
+    note = _note(image, b"UHYVEIF")[0] - _HEAD_OF_NOTE
+    last = _note(image, b"HERMIT")[0] - _HEAD_OF_NOTE
+    if last + _HEAD_OF_NOTE + 4 != start + size:
+        raise ImageError("the entry note is not the last one")
+    one, other = (image[at : at + _HEAD_OF_NOTE + 4] for at in (note, last))
+    image[note : note + len(other)], image[last : last + len(one)] = other, one
+    return image
+
+
 def _interface(image: bytearray, value: str) -> bytearray:
     desc, _ = _note(image, b"UHYVEIF")
     return _put(image, "I", desc, int.from_bytes(int(value, 0).to_bytes(4, "big"), "little"))
@@ -194,6 +211,7 @@ def _truncated(image: bytearray, value: str) -> bytearray:
 EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     "interface": _interface,  # =N: version in the interface note
     "entry-version": _entry,  # =N: version in the entry note
+    "interface-note-last": _interface_last,
     "no-interface-note": lambda image, _: _without_note(image, b"UHYVEIF"),
     "no-entry-note": lambda image, _: _without_note(image, b"HERMIT"),
     "no-abi-note": lambda image, _: _without_note(image, b"GNU"),

@@ -73,7 +73,7 @@ void guest_main(void)
 	}
 	TEST_IN(VARIANT(3), "UHY-V1-013", "those of the application, too")
 	{
-		/* The adapter may need a word in between. */
+		/* A word `--` in between may be one, too. */
 		expect_between(size.argc, 4, 5);
 	}
 	TEST_IN(VARIANT(4), "UHY-V1-021", "of 131 arguments at most 128")

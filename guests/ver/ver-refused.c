@@ -6,6 +6,7 @@ GUEST(
 	refused = { id = "UHY-VER-002" },
 	variants = {
 		"4" = { image = ["interface=4"] },
+		"4-in-the-last-note" = { image = ["interface=4", "interface-note-last"] },
 		"0" = { image = ["interface=0"] },
 		"1000" = { image = ["interface=1000"] },
 		"little-endian-3" = { image = ["interface=0x03000000"] },

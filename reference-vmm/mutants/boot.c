@@ -301,9 +301,10 @@ AT(image_relocate, "boot-relocation-first", "UHY-BOOT-036",
 	return result;
 }
 
-/* The slots of one type of relocation keep their zero. */
-static int type_not_relocated(const struct image *image, const struct gmem *ram,
-			      uint64_t load, struct why *why, uint32_t type)
+/* The slots of one type of relocation hold 0, or what RELATIVE gives. */
+static int type_stored_as(bool relative, const struct image *image,
+			  const struct gmem *ram, uint64_t load,
+			  struct why *why, uint32_t type)
 {
 	int result = __real_image_relocate(image, ram, load, why);
 	uint64_t size = dynamic(image, ram, load, DT_RELASZ);
@@ -315,19 +316,26 @@ static int type_not_relocated(const struct image *image, const struct gmem *ram,
 	     at += sizeof(rela), size -= sizeof(rela)) {
 		memcpy(&rela, at, sizeof(rela));
 		if (ELF64_R_TYPE(rela.r_info) == type)
-			poke(ram, load + rela.r_offset, 0, 8);
+			poke(ram, load + rela.r_offset,
+			     relative ? load + (uint64_t)rela.r_addend : 0, 8);
 	}
 	return result;
 }
 
+AT(image_relocate, "boot-relocation-none", "UHY-BOOT-186",
+   "NONE is applied as RELATIVE is")
+{
+	return type_stored_as(true, image, ram, load, why, 0);
+}
+
 AT(image_relocate, "boot-abs64", "UHY-BOOT-037", "ABS64 is not applied")
 {
-	return type_not_relocated(image, ram, load, why, arch.r_abs64);
+	return type_stored_as(false, image, ram, load, why, arch.r_abs64);
 }
 
 AT(image_relocate, "boot-glob-dat", "UHY-BOOT-037", "GLOB_DAT is not applied")
 {
-	return type_not_relocated(image, ram, load, why, arch.r_glob_dat);
+	return type_stored_as(false, image, ram, load, why, arch.r_glob_dat);
 }
 
 /* A boot_write that does its work, then something else. */
