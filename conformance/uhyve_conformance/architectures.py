@@ -120,5 +120,6 @@ _ROWS = (
 ARCHITECTURES = {row.name: row for row in _ROWS}
 # Those on which hypervisors are judged.
 JUDGED = tuple(row.name for row in _ROWS if row.board)
+OF_MACHINE = {row.machine: row.name for row in _ROWS}
 # By the name that pyelftools gives to e_machine.
 OF_ELF = {row.elf: row.name for row in _ROWS}

@@ -3,25 +3,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import struct
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from elftools.common.exceptions import ELFError
-from elftools.elf.elffile import ELFFile
-
-from .architectures import OF_ELF
+from .architectures import OF_MACHINE
 from .errors import ManifestError, UsageError
-from .image import ImageError, interface_of
+from .image import ImageError, interface_of, machine_of, sections
 from .manifest import Guest, Owed, Run, parse_manifest
 from .paths import shown
 from .spec import ID
 
 _OWED = struct.Struct("<20sI")
-_FORM = 3  # of what is remembered
+_MANIFEST, _PATCH, _TESTS = ".uhyve.manifest", ".uhyve.patch", ".uhyve.tests"
 
 
 class NotOursError(UsageError):
@@ -38,30 +32,29 @@ def find_guests(directory: Path) -> list[Path]:
 
 def read_guest(path: Path) -> Guest:
     """Reads one ELF file. NotOursError when it is not a test guest; a bad manifest becomes a fault."""
-    return guest_of(path, *_sections(path))
+    try:
+        elf = path.read_bytes()
+        found = sections(elf)
+        missing = [name for name in (_MANIFEST, _PATCH) if name not in found]
+        if missing:
+            raise ImageError(f"no section {' or '.join(missing)}")
+        text = _content(elf, found[_MANIFEST]).rstrip(b"\0").decode("utf-8", "replace")
+        tests = _tests(_content(elf, found.get(_TESTS, (0, 0))))
+        machine = machine_of(elf)
+        arch = OF_MACHINE.get(machine, f"machine {machine}")
+        return guest_of(path, arch, text, found[_PATCH][0], interface_of(elf), tests)
+    except (ImageError, OSError) as problem:
+        raise NotOursError(f"{shown(path)} is not a test guest: {problem}") from None
 
 
 def read_guests(directory: Path) -> list[Guest]:
-    """All test guests of a directory. What their sections hold is remembered beside them,
-    because taking ELF files apart is the slowest part of a start."""
-    cache = directory / ".sections.json"
-    known: dict[str, Any] = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = json.loads(cache.read_text())
-    seen: dict[str, Any] = {}
-    guests = []
-    for path in find_guests(directory):
-        info = path.stat()
-        stamp = [_FORM, info.st_mtime_ns, info.st_size, info.st_ino]
-        entry = known.get(path.name)
-        if not entry or entry["stamp"] != stamp:
-            entry = {"stamp": stamp, "sections": _sections(path)}
-        seen[path.name] = entry
-        guests.append(guest_of(path, *entry["sections"]))
-    if seen != known:
-        with contextlib.suppress(OSError):
-            cache.write_text(json.dumps(seen))
-    return guests
+    """All test guests of a directory."""
+    return [read_guest(path) for path in find_guests(directory)]
+
+
+def _content(elf: bytes, section: tuple[int, int]) -> bytes:
+    offset, size = section
+    return elf[offset : offset + size]
 
 
 def guest_of(
@@ -87,22 +80,3 @@ def _tests(section: bytes) -> list[Owed]:
         if not ID.fullmatch(id_):
             raise NotOursError(f"the test of '{id_}', which is not an id of a requirement")
     return found
-
-
-def _sections(path: Path) -> tuple[str, str, int, int, list[Owed]]:
-    try:
-        with path.open("rb") as file:
-            elf = ELFFile(file)
-            manifest = elf.get_section_by_name(".uhyve.manifest")
-            patch = elf.get_section_by_name(".uhyve.patch")
-            if manifest is None or patch is None:
-                raise NotOursError(
-                    f"{shown(path)} is not a test guest: no section .uhyve.manifest or .uhyve.patch"
-                )
-            arch = OF_ELF.get(elf["e_machine"], str(elf["e_machine"]))
-            text = manifest.data().rstrip(b"\0").decode("utf-8", "replace")
-            owed = elf.get_section_by_name(".uhyve.tests")
-            tests = _tests(owed.data()) if owed else []
-            return arch, text, patch["sh_offset"], interface_of(path.read_bytes()), tests
-    except (ELFError, ImageError, OSError) as problem:
-        raise NotOursError(f"{shown(path)} is not a test guest: {problem}") from None

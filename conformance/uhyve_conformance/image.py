@@ -13,9 +13,10 @@ from collections.abc import Callable
 _MAGIC = b"UHYPATCH"
 _MASK = (1 << 64) - 1
 # Field offsets in the 64-bit ELF header and in a program header.
-_E_TYPE, _E_MACHINE, _E_ENTRY, _E_PHOFF, _E_PHNUM = 16, 18, 24, 32, 56
+_E_TYPE, _E_MACHINE, _E_ENTRY, _E_PHOFF, _E_SHOFF, _E_PHNUM, _E_SHNUM = 16, 18, 24, 32, 40, 56, 60
 _PHENTSIZE = 56
 _P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ, _P_ALIGN = 8, 16, 32, 40, 48
+_SECTION = struct.Struct("<II8x8xQQ24x")  # name, type, offset, size
 _PT_LOAD, _PT_DYNAMIC, _PT_NOTE, _PT_TLS, _PT_GNU_STACK = 1, 2, 4, 7, 0x6474E551
 _DT_RELA, _DT_DEBUG = 7, 21
 _R_INFO = 8
@@ -35,6 +36,32 @@ def response(challenge: int) -> int:
     z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
     return z ^ (z >> 31)
+
+
+def sections(elf: bytes) -> dict[str, tuple[int, int]]:
+    """File offset and size of each section, by its name; they lie in the file."""
+    if elf[:6] != b"\x7fELF\x02\x01":
+        raise ImageError("it is not a little-endian ELF file of 64 bits")
+    try:
+        (start,) = struct.unpack_from("<Q", elf, _E_SHOFF)
+        count, names = struct.unpack_from("<HH", elf, _E_SHNUM)
+        table = [_SECTION.unpack_from(elf, start + i * _SECTION.size) for i in range(count)]
+    except (struct.error, OverflowError):
+        raise ImageError("its section headers lie outside the file") from None
+    if names >= count:
+        raise ImageError("its sections have no names")
+    first = table[names][2]
+    found = {}
+    for name, _, offset, size in table:
+        if offset + size <= len(elf):
+            end = elf.find(b"\0", first + name)
+            found[elf[first + name : max(end, 0)].decode("ascii", "replace")] = (offset, size)
+    return found
+
+
+def machine_of(elf: bytes) -> int:
+    """The number of its architecture."""
+    return struct.unpack_from("<H", elf, _E_MACHINE)[0]
 
 
 def interface_of(elf: bytes) -> int:
