@@ -60,7 +60,12 @@ def test_a_tree_that_is_ready(ready: Path) -> None:
         (
             "CHANGELOG.md",
             CHANGELOG.replace("Unreleased\n", "Unreleased\n\n- More.\n"),
-            "Unreleased",
+            "move it under 1.2.3",
+        ),
+        (
+            "CHANGELOG.md",
+            CHANGELOG.replace("## Unreleased\n", ""),
+            "wrong: CHANGELOG.md: no heading",
         ),
         ("spec/edition.toml", EDITION.replace("released", "draft"), "is a draft, not released"),
         ("spec/last-version.toml", 'version = "0.1.0"\n', "holds 0.1.0, not 0.2.0"),
@@ -75,6 +80,33 @@ def test_what_is_missing_is_named(ready: Path, file: str, text: str, what: str) 
 
 def test_the_tag_is_this_commit(ready: Path) -> None:
     git(ready, "commit", "-q", "--allow-empty", "-m", "later")
-    assert "the tag v1.2.3 is another commit" in check(ready)[1]
+    assert "wrong: git: the tag v1.2.3 is another commit" in check(ready)[1]
     git(ready, "tag", "-d", "v1.2.3")
     assert "no tag v1.2.3" in check(ready)[1]
+
+
+def test_a_released_specification_is_no_draft(ready: Path) -> None:
+    (ready / "spec/edition.toml").write_text(EDITION.replace("released", "draft"))
+    assert "wrong: spec/edition.toml: 0.2.0 is recorded as released" in check(ready)[1]
+
+
+def test_between_releases_there_are_steps_but_no_faults(ready: Path) -> None:
+    """Nothing that a release changes is wrong before it, and the steps are said in their order."""
+    (ready / "CHANGELOG.md").write_text("# Changelog\n\n## Unreleased\n\n- A thing.\n")
+    (ready / "spec/edition.toml").write_text('version = "0.3.0"\nstatus = "draft"\n')
+    git(ready, "commit", "-qam", "development")
+    git(ready, "tag", "-d", "v1.2.3")
+    status, said = check(ready)
+    assert status == 1 and "0 wrong, 3 left to do" in said
+    order = [said.index(word) for word in ("CHANGELOG.md", "edition.toml", "no tag v1.2.3")]
+    assert order == sorted(order)
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a repository")
+def test_nothing_is_wrong_with_this_tree() -> None:
+    done = subprocess.run(
+        [sys.executable, "-B", ROOT / "mk/release/ready.py"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "wrong: " not in done.stdout, done.stdout
+    assert done.stdout.strip().endswith(("ready", "left to do")), done.stdout + done.stderr
