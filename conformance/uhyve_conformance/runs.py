@@ -15,6 +15,7 @@ from typing import Any
 
 from .adapter import Adapter, UnsuitableError
 from .executor import IMAGE, INHERITED, Job, Node, Outcome
+from .host import full_for_shell
 from .image import ImageError, prepare, response
 from .judge import Check, judge
 from .limits import LATEST_START
@@ -262,7 +263,7 @@ def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> It
     variables = "".join(f"{name}={shlex.quote(value)} " for name, value in job.env.items())
     command = variables + shlex.join((*by_hand, *job.argv))
     if job.full_stdout:
-        command += " 1<>/dev/full"
+        command += f" {full_for_shell()}"
     if job.inherited:
         command += f" {INHERITED}<>/dev/zero"
     if job.enough:

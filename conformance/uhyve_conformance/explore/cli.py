@@ -19,6 +19,7 @@ from ..errors import Exit, SuiteError, UsageError
 from ..executor import Executor
 from ..explored import place
 from ..guarded import scratch
+from ..host import in_memory
 from ..local import LocalExecutor
 from ..machine.choose import choose
 from ..manifest import Run
@@ -42,7 +43,6 @@ from .steps import Step, parse
 from .subject import Subject
 
 CORPUS = Path(__file__).parent / "corpus.txt"
-MEMORY = Path("/dev/shm")
 PROGRESS = 5.0  # seconds between two lines, where no one sees them change
 
 
@@ -115,7 +115,7 @@ def explore(options: argparse.Namespace) -> int:
     check_limits()
     if not options.replay:
         claim(directory)
-    with scratch(f"explore-{os.getpid()}-", _memory()) as place_of_jobs:
+    with scratch(f"explore-{os.getpid()}-", in_memory()) as place_of_jobs:
         executor: Executor = LocalExecutor(place_of_jobs)
         if machine != "kvm":
             executor = make_machine("qemu", options.arch, place_of_jobs, adapter.bundle())
@@ -342,11 +342,6 @@ def _command(
 def _run(mappings: Mapping[str, str] | None = None, vcpus: int = 1) -> Run:
     """What the adapter sees of a sequence."""
     return Run("explore", "", (), memory=64, vcpus=vcpus, mappings=mappings or {"/m": "m"})
-
-
-def _memory() -> str | None:
-    """Memory, where there is a file system in memory: thousands of small files are made."""
-    return str(MEMORY) if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) else None
 
 
 def _spec() -> Specification | None:

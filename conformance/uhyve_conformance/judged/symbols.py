@@ -5,11 +5,12 @@ and demangles C++ and Rust. The image is untrusted: the program runs with limits
 from __future__ import annotations
 
 import re
-import resource
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from ..host import limit_memory
 
 SECONDS = 20  # for all addresses of a report
 MEMORY = 2 << 30  # bytes of address space
@@ -43,7 +44,7 @@ def frames(image: Path, addresses: Iterable[int]) -> dict[int, list[Frame]]:
             capture_output=True,
             timeout=SECONDS,
             stdin=subprocess.DEVNULL,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
+            preexec_fn=lambda: limit_memory(MEMORY),
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
