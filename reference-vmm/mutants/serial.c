@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* The serial calls. */
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "meet.h"
 #include "mutant.h"
 
 HANDLER(UHYVE_SERIAL_WRITE_BYTE, "swbyte-7-bits", "UHY-SWBYTE-002",
@@ -203,14 +203,13 @@ HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-part", "UHY-SWBUF-008",
 HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-512", "UHY-SWBUF-009",
 	"a buffer is written in pieces of 512 bytes")
 {
-	static const struct timespec moment = {.tv_nsec = 50000};
 	struct uhyve_serial_write_params *p = &call->block.serial_write_params;
 	uint64_t left = p->len;
 
 	for (; left > 512; left -= 512, p->buf.addr += 512) {
 		p->len = 512;
 		original(call);
-		nanosleep(&moment, NULL);
+		meet();
 	}
 	p->len = left;
 	return original(call);
@@ -219,7 +218,6 @@ HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-512", "UHY-SWBUF-009",
 HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-pieces", "UHY-SWBUF-009",
 	"a buffer is written in two pieces")
 {
-	static const struct timespec moment = {.tv_nsec = 1000};
 	struct uhyve_serial_write_params *p = &call->block.serial_write_params;
 	uint64_t len = p->len;
 
@@ -227,7 +225,7 @@ HANDLER(UHYVE_SERIAL_WRITE_BUFFER, "swbuf-pieces", "UHY-SWBUF-009",
 		return original(call);
 	p->len = len / 2;
 	original(call);
-	nanosleep(&moment, NULL);
+	meet();
 	p->buf.addr += len / 2;
 	p->len = len - len / 2;
 	return original(call);

@@ -5,7 +5,6 @@ that saw them."""
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -14,6 +13,7 @@ from typing import Any
 
 from ..adapter import Adapter, parse_adapter
 from ..errors import SuiteError
+from ..guarded import scratch
 from ..guests import guest_of
 from ..limits import scale, set_scale
 from ..local import LocalExecutor
@@ -93,10 +93,11 @@ def plan_of(bundle: Bundle) -> Iterator[Plan]:
     """The plan of the session, from what the bundle says; its chapters lie in a folder that
     is gone afterwards."""
     results, head = results_of(bundle), bundle.head
-    with tempfile.TemporaryDirectory(prefix="uhyve-bundle-") as place:
-        directory = Path(place)
+    with scratch("uhyve-bundle-") as directory:
         (directory / "spec").mkdir()
         for name, data in bundle.below("spec").items():
+            if "/" in name:
+                raise SuiteError(f"{bundle.path.name}: spec/{name} is no chapter")
             (directory / "spec" / name).write_bytes(data)
         (directory / ADAPTER).write_bytes(bundle.member(ADAPTER))
         try:

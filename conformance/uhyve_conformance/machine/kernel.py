@@ -15,11 +15,11 @@ import re
 import shutil
 import struct
 import subprocess
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..architectures import ARCHITECTURES
+from ..guarded import guardian, scratch
 from . import apt
 from .cache import filling
 from .errors import MachineError
@@ -74,7 +74,7 @@ def own_kernel(arch: str, image: Path, modules: Path | None) -> Kernel:
         raise MachineError(f"kernel {image}: no permission to read it") from None
     found = ()
     if modules:
-        into = Path(tempfile.mkdtemp(prefix="uhyve-modules."))
+        into = guardian().directory("uhyve-modules-")
         found = tuple(_take_modules(modules, ARCHITECTURES[arch].kvm_modules, into))
     return Kernel(arch, str(image), image, found)
 
@@ -95,10 +95,10 @@ def _fetch(place: Path, arch: str) -> None:
     package = root.real_package(metapackage)
     release = package.removeprefix("linux-image-").removeprefix("unsigned-")
     packages = [package] + [extra for extra in (f"linux-modules-{release}",) if root.knows(extra)]
-    with tempfile.TemporaryDirectory(dir=place, prefix="new.") as scratch:
-        new, tree = Path(scratch) / "kernel", Path(scratch) / "tree"
+    with scratch("new.", str(place)) as temporary:
+        new, tree = temporary / "kernel", temporary / "tree"
         (new / "modules").mkdir(parents=True)
-        debs = root.download(packages, Path(scratch) / "debs")
+        debs = root.download(packages, temporary / "debs")
         for deb in debs:
             apt.extract(deb, tree)
         (image,) = tree.glob("boot/vmlinuz-*")

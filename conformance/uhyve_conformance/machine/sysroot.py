@@ -6,10 +6,10 @@ The C library itself comes with the cross compiler.
 """
 
 import shutil
-import tempfile
 from pathlib import Path
 
 from ..architectures import ARCHITECTURES
+from ..guarded import scratch
 from . import apt
 from .cache import filling
 from .errors import MachineError
@@ -35,10 +35,10 @@ def _fetch(place: Path, arch: str) -> None:
     missing = [package for package in _PACKAGES if not root.knows(package)]
     if missing:
         raise MachineError(f"this machine's apt sources offer no {' '.join(missing)} for {arch}")
-    with tempfile.TemporaryDirectory(dir=place, prefix="new.") as scratch:
-        new = Path(scratch) / "sysroot"
+    with scratch("new.", str(place)) as temporary:
+        new = temporary / "sysroot"
         new.mkdir()
-        for deb in root.download(list(_PACKAGES), Path(scratch) / "debs"):
+        for deb in root.download(list(_PACKAGES), temporary / "debs"):
             apt.extract(deb, new)
         (new / "complete").touch()
         new.rename(place / "sysroot")
