@@ -20,6 +20,7 @@ from .errors import NothingError, SuiteError, UsageError
 from .executor import Executor, Job, Outcome
 from .local import LocalExecutor
 from .manifest import Guest
+from .options import at_once
 from .paths import shown
 from .runs import Attempt, Entry, RunResult, attempt
 from .spec import Freedom, Specification
@@ -158,7 +159,7 @@ def _run_all(
     if machine.batch:
         machine.run(planned, finished)
         return
-    with ThreadPoolExecutor(jobs) as pool:
+    with ThreadPoolExecutor(at_once(jobs)) as pool:
         list(pool.map(lambda job: machine.run([job], finished), planned))
 
 

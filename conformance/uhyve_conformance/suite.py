@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from .controller import Controller
+from .options import at_once
 from .paths import ROOT
 from .plan import Plan
 
@@ -26,8 +27,7 @@ UNUSED = (
 
 
 def run_suite(plan: Plan, jobs: int, options: Sequence[str] = ()) -> int:
-    """Makes the wanted runs and the reports on so many processors; the exit status. Half as many
-    workers again keep these busy: while the kernel takes a virtual machine apart, a run only waits."""
+    """Makes the wanted runs and the reports, on so many processors; the exit status."""
     controller = Controller(plan, options)
     files = sorted({str(e.guest.path) for e in plan.wanted})
     files += [str(guest.path) for guest in plan.guests if guest.fault]
@@ -42,6 +42,6 @@ def run_suite(plan: Plan, jobs: int, options: Sequence[str] = ()) -> int:
         "--tb=no", "-q", "-rN", "--no-header",
     ]  # fmt: skip
     if jobs > 1 and len(plan.wanted) >= FEW and plan.machine == "kvm":
-        arguments += [f"--numprocesses={jobs + jobs // 2}", "--maxschedchunk=2"]
+        arguments += [f"--numprocesses={at_once(jobs)}", "--maxschedchunk=2"]
     places = files if plan.only else [str(plan.guests[0].path.parent)]
     return int(pytest.main([*arguments, *options, *places], plugins=[controller]))

@@ -16,6 +16,7 @@ from ..errors import Exit, SuiteError, UsageError
 from ..guarded import scratch
 from ..image import prepare
 from ..local import WORK
+from ..options import at_once
 from ..paths import BUILD, GUESTS, shown
 from ..spec import Specification, read_spec
 from . import elsewhere, verdict
@@ -99,7 +100,7 @@ def check(
         def try_one(i: int) -> list[str]:
             return _try(chosen[i], settings[i], runner, arch, spec, rules)
 
-        with ThreadPoolExecutor(jobs) as pool:
+        with ThreadPoolExecutor(at_once(jobs)) as pool:
             for lines in pool.map(try_one, range(len(chosen))):
                 problems += lines
         edits = 0 if only or away else len(EDITS)

@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
         type=Path,
         default=machines(),
         metavar="DIR",
-        help="directory of directory of directory of directory of directory of the cache (default: %(default)s)",
+        help="directory of the cache (default: %(default)s)",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, text in (
