@@ -101,6 +101,21 @@ def test_what_differs_is_a_failure(
     assert reason in out and "0 ok, 4 FAIL, 0 SKIP" in out
 
 
+def test_a_failure_has_its_last_words(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    said = "thread 'main' (7) panicked at src/vm.rs:42:7:\\nno such thing\\nnote: more"
+    place.image(f'printf "{said}\\n" >&2; exit 101', "status = 0\nconsole = []\naslr = [true]")
+    place.image(
+        "echo a; echo b; echo c; echo d; exit 1",
+        "status = 0\nconsole = []\naslr = [true]",
+        name="quiet",
+    )
+    assert place.start() == 1
+    out = capsys.readouterr().out
+    assert "status 101 instead of 0\n       thread 'main' (7) panicked at src/vm.rs:42:7:\n" in out
+    assert "       no such thing\n" in out and "note: more" not in out
+    assert "status 1 instead of 0\n       b\n       c\n       d\n" in out
+
+
 def test_variables_are_the_hosts_too(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
     place.image('echo "$2 host $A"', 'status = 0\nconsole = ["A=1 host 1"]\nenv = { A = "1" }')
     assert place.start() == 0

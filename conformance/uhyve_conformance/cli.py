@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +21,7 @@ from .edition import write_last_version
 from .errors import Exit, SuiteError, UsageError
 from .executor import Executor
 from .explore.cli import add_parser as add_explore
-from .guarded import close_guardian
+from .guarded import close_guardian, ends_by_sigterm
 from .guest_lock import guest_faults, write_guest_lock
 from .guests import read_guests
 from .interface import HEADERS, read_interface
@@ -46,7 +45,7 @@ from .text import did_you_mean
 def main(arguments: Sequence[str]) -> int:
     """Runs one command; its exit status."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupted)
+    ends_by_sigterm()
     try:
         return options.command(options)
     except SuiteError as problem:
@@ -62,12 +61,6 @@ def main(arguments: Sequence[str]) -> int:
         return Exit.SETUP
     finally:
         close_guardian()
-
-
-def _interrupted(number: int, frame: object) -> None:
-    """A cancelled session ends as an interrupted one, and takes with it what it started."""
-    signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
 
 
 def program() -> int:

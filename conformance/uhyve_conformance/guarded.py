@@ -155,6 +155,16 @@ def scratch(prefix: str, place: str | None = None) -> Iterator[Path]:
             remove_tree(path)
 
 
+def ends_by_sigterm() -> None:
+    """From now on SIGTERM ends this process as Ctrl-C does: with what it started."""
+
+    def interrupted(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupted)
+
+
 def dies_with_us() -> None:
     """This process gets SIGKILL when its parent ends: a worker, whose guardian notices that."""
     if not PORTABLE:

@@ -25,7 +25,8 @@ from .adapter import Adapter, UnsuitableError, load_adapter
 from .architectures import JUDGED
 from .errors import Exit, NothingError, SuiteError, UsageError
 from .executor import IMAGE, Job, Node, Outcome
-from .guarded import scratch
+from .guarded import ends_by_sigterm, scratch
+from .last_words import death_text, last_words
 from .machine.choose import settle
 from .manifest import Run
 from .paths import BUILD, ROOT, shown
@@ -35,6 +36,7 @@ PUBLISHED = ROOT / "conformance" / "kernels" / "published.toml"
 FETCHED = BUILD / "kernels"
 TIMEOUT = 60.0
 FETCH_TIMEOUT = 120.0
+LAST_WORDS = 3  # lines, where nothing says more
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,7 +267,8 @@ def judge(
     def ended(job: Job, outcome: Outcome) -> None:
         start = start_of[job.name]
         said = outcomes[start]
-        said.append(start.run.failure(outcome))
+        fault = start.run.failure(outcome)
+        said.append(fault and fault + _last_words(outcome))
         if len(said) == start.run.times:
             tell(start, _summary(said))
 
@@ -275,6 +278,16 @@ def judge(
             engine.run(jobs, ended)
         finally:
             engine.close()
+
+
+def _last_words(outcome: Outcome) -> str:
+    """What the hypervisor said of its end, or else the guest, in lines of their own."""
+    for stream in (outcome.stderr, outcome.stdout):
+        text = stream.decode(errors="replace")
+        words = death_text(text) or last_words(text, frozenset(), LAST_WORDS)
+        if words:
+            return "".join(f"\n       {line}" for line in words.splitlines())
+    return ""
 
 
 def _summary(outcomes: list[str]) -> str:
@@ -334,10 +347,12 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
+    ends_by_sigterm()  # a shell starts what is in the background without SIGINT
     try:
         sys.exit(main(sys.argv[1:]))
     except SuiteError as problem:
         print(f"kernels: {problem}", file=sys.stderr)
         sys.exit(problem.status)
     except KeyboardInterrupt:
+        print("kernels: interrupted", file=sys.stderr)
         sys.exit(Exit.INTERRUPTED)
