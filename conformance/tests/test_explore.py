@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from uhyve_conformance import paths
 from uhyve_conformance.executor import Outcome
-from uhyve_conformance.explore import cli as explore_cli
 from uhyve_conformance.explore import groups, mutants, requirements, world
 from uhyve_conformance.explore.blocks import CALLS
 from uhyve_conformance.explore.campaign import Campaign
@@ -332,15 +331,3 @@ def test_the_rest_knows_no_more_of_the_explorer_than_its_command() -> None:
         and re.search(r"^(from|import) .*\bexplore\b", path.read_text(), re.MULTILINE)
     ]
     assert importing == ["cli.py"]
-
-
-def test_memory_that_is_not_ours_is_not_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Root may write anywhere, so that the question is answered here."""
-    monkeypatch.setattr(explore_cli, "MEMORY", tmp_path)
-    assert explore_cli._memory() == str(tmp_path)
-    monkeypatch.setattr(explore_cli.os, "access", lambda *_: False)
-    assert explore_cli._memory() is None
-    monkeypatch.setattr(explore_cli, "MEMORY", tmp_path / "none")
-    assert explore_cli._memory() is None

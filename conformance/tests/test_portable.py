@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tools import HERE, PLAYER, World
-from uhyve_conformance import paths
+from uhyve_conformance import host, paths
 from uhyve_conformance.machine.choose import kvm_problem
 
 WITHOUT = {**os.environ, "UHYVE_CONFORMANCE_PORTABLE": "1"}
@@ -118,6 +118,20 @@ def test_the_explorer_and_the_judge_run_on_another_host(world: World, tmp_path: 
     run(0, "0 differences", "explore", "--seconds", "1", "--output", tmp_path / "explored")
     image = paths.BUILD / "guests" / "x86_64" / "exit-basic.elf"
     run(0, "breaks no requirement", "guest", "--no-freedoms", image)
+
+
+def test_memory_that_is_not_ours_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may write anywhere, so that the question is answered here."""
+    monkeypatch.setattr(host, "PORTABLE", False)
+    monkeypatch.setattr(host, "_MEMORY", tmp_path)
+    assert host.in_memory() == str(tmp_path)
+    monkeypatch.setattr(host, "_MEMORY", tmp_path / "none")
+    assert host.in_memory() is None
+    monkeypatch.setattr(host, "_MEMORY", tmp_path)
+    monkeypatch.setattr(host.os, "access", lambda *_: False)
+    assert host.in_memory() is None
 
 
 GUESTS = ("exit-basic", "swbuf-refused", "swbyte-refused", "write-refused", "read-console-full")
