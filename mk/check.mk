@@ -79,6 +79,7 @@ CHECK_STEPS := \
 	promises:1 \
 	format-check:1 \
 	counts:1 \
+	counts-aarch64:1 \
 	spec-check:1 \
 	promises-check:1 \
 	install-check:1 \

@@ -43,7 +43,8 @@ STDIN = b"0123456789abcdef" * 8  # more than the guest reads
 # The system call that enters the guest, as strace prints it.
 _ENTRY = re.compile(r"\bioctl\(\d+, KVM_RUN")
 _CALL = re.compile(r"^(?:\d+ +)?(\w+)\(")
-_MARK = re.compile(r'"([<>])(\w+)\\n"')
+# Bytes in front of it are of a hypervisor that keeps them back until the line ends.
+_MARK = re.compile(r'"[^"]*([<>])(\w+)\\n"')
 
 
 class NoCount(Exception):

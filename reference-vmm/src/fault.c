@@ -58,15 +58,15 @@ void fault_report_call(const struct vcpu *vcpu)
 	describe_call("the call", &vcpu->call);
 }
 
-/* The cause: some hosts reset the registers on a triple fault. */
 static void report_dead(const struct vcpu *vcpu, const char *what)
 {
 	char where[160];
 	report(vcpu, what);
-	if (vcpu->last_pc == 0)
-		return;
-	describe_pc(vcpu, vcpu->last_pc, where, sizeof(where));
-	warning("vCPU %u last left the guest at %s", vcpu->index, where);
+	if (vcpu->last_pc) {
+		describe_pc(vcpu, vcpu->last_pc, where, sizeof(where));
+		warning("vCPU %u last left the guest at %s", vcpu->index,
+			where);
+	}
 	if (vcpu->call.row)
 		describe_call("its last call", &vcpu->call);
 }

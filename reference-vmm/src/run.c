@@ -217,7 +217,6 @@ static void step(struct vcpu *vcpu)
 		die_of(vcpu, STATUS_DEAD_GUEST, fault_report_exit);
 		break;
 	}
-	vcpu->last_pc = arch_program_counter(vcpu);
 }
 
 static void run_vcpu(struct vcpu *vcpu)

@@ -21,7 +21,7 @@ struct vcpu {
 	unsigned index;
 	int fd;
 	struct kvm_run *run; /* shared with KVM */
-	uint64_t last_pc;    /* at the last exit, for a diagnosis */
+	uint64_t last_pc;    /* at the last call, where hosts reset it; or 0 */
 	/*
 	 * 0 before it runs and after it stopped; then its thread may be kicked.
 	 */

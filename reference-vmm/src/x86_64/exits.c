@@ -144,6 +144,8 @@ enum call_outcome arch_exit(struct vcpu *vcpu)
 	struct kvm_run *run = vcpu->run;
 	switch (run->exit_reason) {
 	case KVM_EXIT_IO:
+		/* Some hosts reset the registers on a triple fault. */
+		vcpu->last_pc = run->s.regs.regs.rip;
 		return port_io(vcpu);
 	case KVM_EXIT_MMIO:
 		if (vcpu->vm->watch && watch_access(vcpu))
