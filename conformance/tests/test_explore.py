@@ -72,7 +72,7 @@ def played(text: str, *results: int, crash: bool = False) -> Difference:
         at = laid.block_at + field.offset
         slab[at : at + field.size] = result.to_bytes(field.size, "little", signed=True)
         out += slab
-    tree = world.host_files(0)
+    tree = world.host_files(0, world.parts_of(parse(text), links=True))
     outcome = Outcome(101 if crash else 0, stdout=bytes(out), tree=tree)
     difference = judge(SUBJECT, batch, outcome)[0].difference
     assert difference is not None
@@ -132,6 +132,36 @@ def test_some_order_of_all_vcpus_explains() -> None:
     assert opened_at_once([-17, -17, -17, 3], [1, 2, 3, 4])
     assert not opened_at_once([3, 4, -17], [1, 2, 3])
     assert not opened_at_once([-17, -17, -17], [1, 2, 3])
+
+
+def test_a_group_is_read_back_and_played_on_one_vcpu() -> None:
+    text = (
+        'FileOpen(path="/m/f") || FileOpen(path="/m/n", flags=O_CREAT); FileRead(fd=last2, len=4)'
+        " || FileClose(fd=last); FileRead(fd=last2, len=1)"
+    )
+    group = groups.parse_group(text)
+    assert group.text == text
+    first, second, *more = groups.one_after_the_other(group)
+    close = "FileClose(fd=last{}); FileRead(fd=last{}, len=1)"
+    own = 'FileOpen(path="/m/n", flags=O_CREAT); FileRead(fd=last2, len=4)'
+    begin = 'FileOpen(path="/m/f"); '
+    assert text_of(first) == begin + own + "; " + close.format(2, 2)
+    assert text_of(second) == begin + close.format("", "") + "; " + own
+    assert more and all(len(sequence) == len(first) for sequence in more)
+    alone = groups.parse_group(' || FileOpen(path="/m/f") || FileClose(fd=last)')
+    merged = next(iter(groups.one_after_the_other(alone)))
+    assert text_of(merged) == 'FileOpen(path="/m/f"); FileClose(fd=4000)'
+    for bad in ("FileClose(fd=1) || FileClose(fd=1)", " || FileClose(fd=1) || "):
+        with pytest.raises(ValueError, match="a group is"):
+            groups.parse_group(bad)
+
+
+def test_what_is_meant_comes_first_among_vcpus() -> None:
+    group = groups.parse_group(
+        'FileOpen(path="/m/f") || FileClose(fd=last); FileRead(fd=last) || FileClose(fd=last); FileRead(fd=last)'
+    )
+    assert groups._together(group, "vCPUs: FileClose")[0] == "UHY-CONC-007"
+    assert groups._together(group, "vCPUs: FileRead / FileUnlink")[0] == "UHY-CONC-005"
 
 
 def test_what_was_over_came_first() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from .architectures import ARCHITECTURES
@@ -63,7 +63,7 @@ class Field:
     length: str | None = None
     arch: str = ANY
 
-    @property
+    @cached_property
     def size(self) -> int:
         return size_of(self.type)
 

@@ -27,13 +27,14 @@ WORK = "work"
 
 
 class LocalExecutor:
-    """Runs each job in `directory`/NAME/work, and leaves that behind as evidence."""
+    """Runs each job in `directory`/NAME/work, and leaves that behind as evidence. In a directory
+    of guarded.scratch() the job's temporary files lie beside it."""
 
     batch = False
     by_hand = ()
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, scratch: bool = False) -> None:
+        self.directory, self._scratch = directory, scratch
 
     def run(
         self,
@@ -43,7 +44,8 @@ class LocalExecutor:
         """The outcomes in the order of the jobs."""
         outcomes = []
         for job in jobs:
-            outcomes.append(run_job(job, self.directory / job.name / WORK))
+            place = self.directory / job.name
+            outcomes.append(run_job(job, place / WORK, place / "tmp" if self._scratch else None))
             if finished:
                 finished(job, outcomes[-1])
         return outcomes
@@ -63,16 +65,17 @@ class LocalExecutor:
         close_guardian()
 
 
-def run_job(job: Job, place: Path) -> Outcome:
+def run_job(job: Job, place: Path, temporary: Path | None = None) -> Outcome:
     """Runs one job in this directory, which is created afresh. What is at fault here and not in the
-    job (no space, no permission) is the outcome's error."""
+    job (no space, no permission) is the outcome's error. temporary is where a hypervisor may leave
+    private storage behind; the guardian removes it in any case when it is not given."""
     try:
         keeper = guardian()
         remove_tree(place)
         place.mkdir(parents=True)
         create_tree(place, job.files)
         # This removes the private storage that a killed hypervisor leaves behind.
-        temporary = keeper.temporary / "job"
+        temporary = temporary or keeper.temporary / "job"
         remove_tree(temporary)
         temporary.mkdir()
     except (OSError, ValueError) as problem:

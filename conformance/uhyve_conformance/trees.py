@@ -34,11 +34,14 @@ class TreeError(Exception):
 def create_tree(place: Path, files: Mapping[str, Node]) -> None:
     """Makes the files of a job; ValueError for a path that leads out of its directory."""
     modes: list[tuple[Path, int]] = []
+    made = set()  # directories that hold something
     for name, node in files.items():
         if name.startswith("/") or ".." in name.split("/"):
             raise ValueError(f"{name} leads out of the job's directory")
         path = place / name
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if (above := name.rpartition("/")[0]) not in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.add(above)
         if node.kind == "dir":
             path.mkdir(exist_ok=True)
             modes.append((path, 0o755 if node.mode is None else node.mode))
@@ -48,14 +51,23 @@ def create_tree(place: Path, files: Mapping[str, Node]) -> None:
             os.mkfifo(path)
             modes.append((path, 0o644 if node.mode is None else node.mode))
         else:
-            with path.open("wb") as file:
-                file.write(node.content or b"")
-                if node.size is not None and node.size > len(node.content or b""):
-                    file.truncate(node.size)
-            modes.append((path, 0o644 if node.mode is None else node.mode))
+            _create_file(path, node)
     # Last, and the deepest first: a directory's mode may keep its owner out.
     for path, mode in reversed(modes):
         path.chmod(mode)
+
+
+def _create_file(path: Path, node: Node) -> None:
+    content = memoryview(node.content or b"")
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        if node.size is not None and node.size > len(content):
+            os.ftruncate(file, node.size)
+        while content:
+            content = content[os.write(file, content) :]
+        os.fchmod(file, 0o644 if node.mode is None else node.mode)
+    finally:
+        os.close(file)
 
 
 def collect_tree(place: Path, roots: Sequence[str], ignore: Sequence[str]) -> dict[str, Node]:
@@ -97,7 +109,7 @@ def _opened(
     if HANDLES:
         handle = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=parent)
         info = os.fstat(handle)
-        path, follow = Path(f"/proc/self/fd/{handle}"), {}
+        path, follow = f"/proc/self/fd/{handle}", {}
     else:
         handle = None
         info = os.stat(name, dir_fd=parent, follow_symlinks=False)
@@ -114,7 +126,7 @@ def _opened(
     finally:
         if handle is not None:
             os.close(handle)
-    if (opened := os.fstat(file)).st_ino != info.st_ino or opened.st_dev != info.st_dev:
+    if not HANDLES and not os.path.samestat(os.fstat(file), info):
         os.close(file)
         raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
     if changes and put_back is not None:
@@ -144,15 +156,20 @@ def _collected(name: str, top: int, info: os.stat_result) -> Node:
         return Node("symlink", size=info.st_size, mode=mode, target=os.readlink(name, dir_fd=top))
     if not stat.S_ISREG(info.st_mode):
         return Node("other", size=info.st_size, mode=mode)
-    content = _read(name, top) if info.st_size <= COLLECT_LIMIT else None
+    content = _read(name, top, info.st_size) if info.st_size <= COLLECT_LIMIT else None
     return Node("file", content=content, size=info.st_size, mode=mode)
 
 
-def _read(name: str, top: int) -> bytes:
+def _read(name: str, top: int, size: int) -> bytes:
     with contextlib.ExitStack() as put_back:
         file = _opened(name, top, os.O_RDONLY, stat.S_IRUSR, put_back)
-        with open(file, "rb") as stream:  # noqa: PTH123
-            return stream.read()
+        try:
+            content = b""
+            while len(content) < size and (piece := os.read(file, size - len(content))):
+                content += piece
+            return content
+        finally:
+            os.close(file)
 
 
 def remove_tree(path: Path) -> None:
@@ -176,7 +193,8 @@ def remove_tree(path: Path) -> None:
             try:
                 for entry in _emptied(directory):
                     number += 1
-                    os.close(_entered(entry, directory))  # its owner may move it now
+                    if os.geteuid():
+                        os.close(_entered(entry, directory))  # its owner may move it now
                     up = f"{moved}.{number}"
                     os.rename(entry, up, src_dir_fd=directory, dst_dir_fd=top)
                     pending.append(up)

@@ -34,14 +34,16 @@ struct fix {
 	int64_t value;
 };
 
-enum { STORE, FETCH, READ, MEET }; /* not call numbers */
+enum { STORE, FETCH, READ, MEET, SHOW }; /* not call numbers */
+enum { LATER = 1 << 16 };
 
 struct step {
-	uint32_t action; /* a call number, or
+	uint32_t action; /* with LATER nothing is shown; a call number, or
 			    STORE: copies `shown` to the argument's address,
 			    FETCH: copies the inside of `shown` from there,
 			    READ: reads the number (argument) into `shown`,
-			    MEET: waits until the others are there too */
+			    MEET: waits until the others are there too,
+			    SHOW: only shows */
 	uint32_t base;   /* of the argument */
 	int64_t value;   /* of the argument */
 	uint32_t shown;  /* memory to show afterwards: where, how much */
@@ -127,25 +129,21 @@ static void run_step(uint8_t *bytes, const struct step *step)
 	uint8_t *shown = bytes + step->shown;
 	uint64_t argument = hello.base[step->base] + (uint64_t)step->value;
 	void *memory = (void *)(uintptr_t)argument;
-	uint32_t value;
+	uint32_t value, action = step->action & ~(uint32_t)LATER;
 
-	if (step->action == MEET) {
+	if (action == MEET) {
 		meet((unsigned)step->value);
-		return;
-	}
-	if (step->action == STORE) {
+	} else if (action == STORE) {
 		memcpy(memory, shown, step->shown_len);
-		return;
-	}
-	if (step->action == FETCH) {
+	} else if (action == FETCH) {
 		memcpy(shown + FRAME, memory, step->shown_len - 2 * FRAME);
-	} else if (step->action == READ) {
+	} else if (action == READ) {
 		value = uhyve_read((uint16_t)argument);
 		memcpy(shown + FRAME, &value, sizeof(value));
-	} else {
-		uhyve_call((uint16_t)step->action, argument);
+	} else if (action != SHOW) {
+		uhyve_call((uint16_t)action, argument);
 	}
-	if (step->shown_len)
+	if (step->shown_len && !(step->action & LATER))
 		console_write(shown, step->shown_len);
 }
 

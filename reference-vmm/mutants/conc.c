@@ -211,7 +211,8 @@ HANDLER(UNLINK, "conc-unlink", "UHY-CONC-008", "FileUnlink looks, then removes")
 		return original(call);
 	meet();
 	original(call);
-	p->ret = 0;
+	if (p->ret == -UHYVE_ENOENT) /* another vCPU removed it meanwhile */
+		p->ret = 0;
 	return CALL_RESUME;
 }
 

@@ -28,7 +28,10 @@ class CallInfo:
 
     def of_kind(self, *kinds: str) -> Field | None:
         """The first field of one of these kinds."""
-        return next((self._kinds[kind] for kind in kinds if kind in self._kinds), None)
+        for kind in kinds:
+            if kind in self._kinds:
+                return self._kinds[kind]
+        return None
 
 
 CALLS = {

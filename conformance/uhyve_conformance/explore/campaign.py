@@ -38,7 +38,7 @@ class Limits:
     seconds: float = 60.0
     sequences: int | None = None
     findings: int | None = None
-    batch: int = 24
+    batch: int = 32
     most_faults: int = 1
 
 
@@ -69,7 +69,8 @@ class Campaign:
             self._generator = Generator(rnd, self.calls, self.subject.links)
         self._groups = groups.Groups(random.Random(self.seed), self._generator.calls)
         self._rounds = 0
-        self._fresh = world.initial_state(Ram(BASES[2], BASES[3]), 0o022, self.subject.links)
+        parts = world.EVERYTHING - (set() if self.subject.links else {"links"})
+        self._fresh = world.initial_state(Ram(BASES[2], BASES[3]), 0o022, parts)
         self.screen = Screen(self._fresh, most_faults=self.limits.most_faults)
         self._corpus: Sequence[list[Step]] = ()
         self._begin = time.monotonic()
@@ -232,6 +233,8 @@ class Campaign:
                 continue
             signature = difference.signature
             small = groups.shrink(group, lambda g, known=signature: known in self._signatures(g))
+            if self._needs_one_vcpu(small):  # fewer calls, more of whose orders can be tried
+                continue
             self.findings[signature] = finding = Finding(
                 signature,
                 small.steps,
@@ -268,20 +271,23 @@ class Campaign:
         self, sequence: list[Step], difference: Difference, umask: int, suspicious: bool
     ) -> bool:
         """Shrinks and names a difference; False when it may be the work of another one in the batch."""
-        known = label_features(difference.label)
+        noticed = self.elapsed
+        # In a batch a call that ends the machine cannot be told from those before it.
+        alone = self._alone(sequence, umask).difference
+        if alone is None and suspicious:
+            return False
+        difference = alone or difference
+        signature, known = difference.signature, label_features(difference.label)
         for avoided, name in self.screen.avoid.items():
             if avoided <= known:
                 self.echoes[name] += 1
                 return True
-        signature, noticed = difference.signature, self.elapsed
 
         def same(candidate: list[Step]) -> bool:
             found = self._alone(candidate, umask).difference
             return found is not None and found.signature == signature
 
-        if not same(sequence):
-            if suspicious:
-                return False
+        if alone is None:
             self._add(
                 Finding(
                     f"only in a batch: {signature}",
@@ -321,9 +327,9 @@ class Campaign:
         return True
 
     def _add(self, finding: Finding, avoid: frozenset[str]) -> None:
-        self.screen.avoid.setdefault(avoid, finding.name)
-        if finding.name in self.findings:
-            self.echoes[finding.name] += 1
+        known = self.screen.avoid.setdefault(avoid, finding.name)
+        if known != finding.name or finding.name in self.findings:
+            self.echoes[known] += 1
             return
         self.findings[finding.name] = finding
         self._tell(finding)

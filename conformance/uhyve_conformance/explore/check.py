@@ -161,7 +161,9 @@ class _Watch:
 
     def __post_init__(self) -> None:
         ram = Ram(self.bases[2], self.bases[3])
-        self.states = [world.initial_state(ram, self.batch.umask, self.subject.links)]
+        steps = [planned.layout.step for planned in self.batch.plans[self.index]]
+        parts = world.parts_of(steps, self.subject.links)
+        self.states = [world.initial_state(ram, self.batch.umask, parts)]
         self.results: list[int] = []
 
     def follow(self, plan: list[Planned]) -> int:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -32,10 +33,10 @@ from ..spec import Specification, read_spec
 from ..text import did_you_mean
 from . import requirements
 from .campaign import Campaign, Limits
-from .check import judge
+from .check import Coverage, Difference, judge
 from .findings import Finding
 from .folder import slug, summary, write_finding, write_reports
-from .groups import batch_of
+from .groups import IN_A_GUEST, batch_of, judge_groups, parse_group
 from .merge import merge
 from .probe import NoGuest, declared, offered
 from .script import MOST_CPUS
@@ -43,6 +44,7 @@ from .steps import Step, parse
 from .subject import Subject
 
 CORPUS = Path(__file__).parent / "corpus.txt"
+GROUP_RUNS = 20  # guests in which a group is replayed: each run depends on chance
 PROGRESS = 5.0  # seconds between two lines, where no one sees them change
 
 
@@ -64,7 +66,7 @@ def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -
         choices=(2, 3),
         help="version in the guest's interface note (the newest)",
     )
-    sub.add_argument("--batch", type=count, default=24, help="sequences per guest (24)")
+    sub.add_argument("--batch", type=count, default=32, help="sequences per guest (32)")
     sub.add_argument("--faults", type=count, default=1, help="most mistakes in one call (1)")
     sub.add_argument(
         "--only",
@@ -116,7 +118,7 @@ def explore(options: argparse.Namespace) -> int:
     if not options.replay:
         claim(directory)
     with scratch(f"explore-{os.getpid()}-", in_memory()) as place_of_jobs:
-        executor: Executor = LocalExecutor(place_of_jobs)
+        executor: Executor = LocalExecutor(place_of_jobs, scratch=True)
         if machine != "kvm":
             executor = make_machine("qemu", options.arch, place_of_jobs, adapter.bundle())
         subject = Subject(
@@ -125,6 +127,7 @@ def explore(options: argparse.Namespace) -> int:
             elf.read_bytes(),
             frozenset(adapter.crash),
             interface,
+            shrinks=not executor.batch,
         )
         try:
             if executor.batch:
@@ -147,6 +150,7 @@ def explore(options: argparse.Namespace) -> int:
             return _replay(subject, executor, options.replay)
         corpus = [] if options.no_corpus else read_corpus(CORPUS, calls)
         empty(directory)
+        gc.set_threshold(100_000, 50, 50)  # states have no cycles, and there are many of them
         status = _search(campaign, corpus, directory, version, spec)
         if status == Exit.OK and options.reached and _part(campaign) < options.reached:
             print(f"{_part(campaign):.1f} % of the model seen, {options.reached:g} % are asked for")
@@ -286,11 +290,9 @@ def _replay(subject: Subject, executor: Executor, lines: list[str]) -> int:
     failed = False
     for line in lines:
         try:
-            sequence = parse(line)
+            difference = _replayed(subject, executor, line)
         except (ValueError, SyntaxError) as problem:
             raise UsageError(f"not a sequence: {problem}") from None
-        batch = subject.batch("replay", [sequence])
-        difference = judge(subject, batch, executor.run([batch.job])[0])[0].difference
         failed |= difference is not None
         print(
             line
@@ -302,6 +304,20 @@ def _replay(subject: Subject, executor: Executor, lines: list[str]) -> int:
             "  as allowed" if difference is None else f"  requirements {', '.join(difference.ids)}"
         )
     return Exit.FAILURES if failed else Exit.OK
+
+
+def _replayed(subject: Subject, executor: Executor, line: str) -> Difference | None:
+    """The difference of a sequence, or of one of several runs of a group."""
+    if "||" not in line:
+        batch = subject.batch("replay", [parse(line)])
+        return judge(subject, batch, executor.run([batch.job])[0])[0].difference
+    made = batch_of(subject, "replay", [parse_group(line)] * IN_A_GUEST)
+    for _ in range(GROUP_RUNS):
+        outcome = executor.run([made.job])[0]
+        for verdict in judge_groups(subject, made, outcome, Coverage()):
+            if verdict.difference is not None:
+                return verdict.difference
+    return None
 
 
 def read_corpus(path: Path, calls: frozenset[str]) -> list[list[Step]]:

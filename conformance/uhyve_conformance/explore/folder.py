@@ -78,6 +78,10 @@ def _numbered_steps(finding: Finding) -> list[str]:
     marks = [
         "  <- this one" if index == finding.blamed else "" for index in range(len(finding.sequence))
     ]
+    if finding.group is not None:
+        begin, *bodies = finding.text.split(" || ")
+        first = [f"* first, on vCPU 0: {begin}"] if begin else []
+        return first + [f"* on vCPU {cpu}, at the same time: {b}" for cpu, b in enumerate(bodies)]
     return [
         f"{number}. {step}{mark}"
         for number, (step, mark) in enumerate(zip(finding.sequence, marks), 1)
@@ -100,7 +104,9 @@ def _issue(
     steps = "\n".join(_numbered_steps(finding))
     difference = finding.difference
     where = (
-        "after the sequence"
+        "of calls at the same time"
+        if finding.group is not None
+        else "after the sequence"
         if difference.index >= len(finding.sequence)
         else f"in step {difference.index + 1}"
     )

@@ -91,6 +91,9 @@ LINK_PATHS = [
     "/m/lf/",
     "/m/lf/x",
 ]
+FAMILIES = [PLAIN_PATHS] * 5 + [ODD_PATHS] * 2 + [LINK_PATHS] * 2
+PATH_PLACES = [steps.HERE] * 14 + [steps.TAIL] * 2
+PATH_PLACES += [steps.NULL, steps.END, steps.NO_NUL, steps.WRAP]
 FLAGS = [
     0,
     2,
@@ -163,6 +166,10 @@ OFFSETS = [
     -(1 << 63),
 ]
 OUTSIDE = [steps.NULL, steps.END, steps.WRAP, steps.BELOW]
+BUFFER_PLACES = [steps.HERE] * 10 + [steps.TAIL] * 3 + [steps.HEAD, steps.BLOCK, *OUTSIDE]
+BLOCK_PLACES = [steps.HERE] * 30 + [steps.TAIL] * 2 + [steps.HEAD, steps.STRADDLE, ""]
+ROOMS = [0] * 6 + [1, -1, -5, 4096, 1 << 32, (1 << 63) - 300]
+PRESETS = [-77777] * 8 + [0, 5]
 NEAR = [0, 0, 0, 1, 4, 9, 10, 11, 20, 32, -1, -4]
 DESCRIPTORS = ["last"] * 12 + ["last2"] * 5 + ["last3"] * 2
 OTHER_DESCRIPTORS = [NEVER_OPEN, 1, 2, 0, -1, -(1 << 31)]
@@ -275,22 +282,9 @@ class Generator:
         relevant = steps.RELEVANT[call]
         values: dict[str, object] = {}
         if "path" in relevant:
-            families = (
-                [PLAIN_PATHS] * 5 + [ODD_PATHS] * 2 + ([LINK_PATHS] * 2 if self.links else [])
-            )
-            values["path"] = self.only_path or pick(
-                self._names or LISTING_PATHS
-                if self._listing
-                else PLAIN_PATHS
-                if self._plain
-                else pick(families)
-            )
+            values["path"] = self.only_path or pick(self._paths())
             if not self._plain:
-                values["at"] = pick(
-                    [steps.HERE] * 14
-                    + [steps.TAIL] * 2
-                    + [steps.NULL, steps.END, steps.NO_NUL, steps.WRAP]
-                )
+                values["at"] = pick(PATH_PLACES)
         if "flags" in relevant:
             values.update(flags=self._flags(str(values["path"])), mode=pick(MODES))
         if "fd" in relevant:
@@ -310,7 +304,7 @@ class Generator:
         if call == "FileStat":
             values["kind"] = pick([0, 0, 0, 1, 1, 2, 1 << 31])
         if call == "Mkdir":
-            values["room"] = pick([0] * 6 + [1, -1, -5, 4096, 1 << 32, (1 << 63) - 300])
+            values["room"] = pick(ROOMS)
         if call == "Exit":
             return self._exit()
         if call == "SerialWriteByte":
@@ -322,9 +316,14 @@ class Generator:
         if "data" in relevant:
             values["data"] = pick([0, 0, 1, 2])
         if "preset" in relevant:
-            values["preset"] = pick([-77777] * 8 + [0, 5])
+            values["preset"] = pick(PRESETS)
         values.update(self._block(call))
         return Step(call, **values)  # type: ignore[arg-type]
+
+    def _paths(self) -> list[str]:
+        if self._names or self._plain:
+            return self._names or (LISTING_PATHS if self._listing else PLAIN_PATHS)
+        return self.rnd.choice(FAMILIES if self.links else FAMILIES[:-2])
 
     def _flags(self, path: str) -> int:
         """In a plain sequence most opens succeed."""
@@ -341,9 +340,8 @@ class Generator:
 
     def _buffer(self, call: str) -> dict[str, object]:
         pick = self.rnd.choice
-        rare = [steps.HEAD, steps.BLOCK, *OUTSIDE]
         plain = self._plain and self.rnd.randrange(8)
-        where = steps.HERE if plain else pick([steps.HERE] * 10 + [steps.TAIL] * 3 + rare)
+        where = steps.HERE if plain else pick(BUFFER_PLACES)
         if call in ("FileStat", "FileFstat"):
             return {
                 "buf": where,
@@ -373,9 +371,7 @@ class Generator:
         if self._plain and self.rnd.randrange(8):
             return {}
         pick = self.rnd.choice
-        place = pick(
-            [steps.HERE] * 30 + [steps.TAIL] * 2 + [steps.HEAD, steps.STRADDLE, pick(OUTSIDE)]
-        )
+        place = pick(BLOCK_PLACES) or pick(OUTSIDE)
         size = CALLS[call].size
         values: dict[str, object] = {"block": place, "shift": pick([0] * 12 + [1, 4, 7])}
         if place == steps.STRADDLE and "k" not in steps.RELEVANT[call]:

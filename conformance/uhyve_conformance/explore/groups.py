@@ -21,9 +21,8 @@ from .generate import PLAIN_PATHS, Generator, Screen
 from .layout import SCRIPT
 from .model import MOST_STATES, Call, Observed, Ram, State, explain
 from .model.errors import name_of
-from .model.outcome import applying
-from .script import Group, Planned, Script
-from .steps import Step
+from .script import NEVER_OPEN, Group, Planned, Script
+from .steps import Step, parse
 from .subject import IMAGE, Subject
 
 CALLS = frozenset(
@@ -42,6 +41,7 @@ CALLS = frozenset(
 IN_A_GUEST = 12  # groups
 # Of each vCPU, by how many there are: the orders of all calls are to stay few.
 MOST_STEPS = {2: 4, 3: 3, 4: 2}
+MOST_ORDERS = 12  # in which the calls of a group are tried on one vCPU
 
 
 # ---- What is tried ----------------------------------------------------------------
@@ -89,6 +89,14 @@ def _private_memory(step: Step) -> bool:
     return (step.block == step.buf == step.at == steps.HERE) and isinstance(step.fd, str)
 
 
+def parse_group(text: str) -> Group:
+    """The group that a line of text describes; ValueError where it does not."""
+    begin, *bodies = (tuple(parse(part.strip())) for part in text.split("||"))
+    if len(bodies) not in MOST_STEPS or not all(bodies):
+        raise ValueError("a group is BEGIN || CALLS || CALLS, with calls of two to four vCPUs")
+    return Group(begin, bodies)
+
+
 # ---- Running -------------------------------------------------------------------------
 
 
@@ -107,8 +115,9 @@ def batch_of(subject: Subject, name: str, groups: list[Group]) -> GroupBatch:
     mappings: dict[str, str] = {}
     for index, group in enumerate(groups):
         plans.append(script.add_group(group, index))
-        files |= world.host_files(index, subject.links)
-        mappings |= world.mappings(index)
+        parts = world.parts_of(group.steps, subject.links)
+        files |= world.host_files(index, parts)
+        mappings |= world.mappings(index, parts)
     files[IMAGE] = Node(content=script.image(subject.elf, subject.interface), mode=0o755)
     job = Job(name, subject.command(mappings, cpus), files, timeout=EXPLORE, ignore=(IMAGE,))
     return GroupBatch(job, groups, plans)
@@ -146,12 +155,15 @@ def judge_groups(
             problem = Difference(
                 f"vCPUs: {cut}", "CRASH", 0, "the guest continues", f"the hypervisor {how}"
             )
+            problem.ids = _together(group, problem.label)
             return [
                 *verdicts,
                 Verdict(problem),
                 *(Verdict(ran=False) for _ in batch.plans[len(verdicts) + 1 :]),
             ]
-        states, problem = explained(_start(subject, bases), events, len(group.begin), coverage)
+        parts = world.parts_of(group.steps, subject.links)
+        start = world.initial_state(Ram(bases[2], bases[3]), 0o022, parts)
+        states, problem = explained(start, events, len(group.begin), coverage)
         if problem is None:
             found = [
                 world.differs(state, trees.get(world.directory(index), {})) for state in states
@@ -166,6 +178,8 @@ def judge_groups(
                 )
         if problem is None:
             coverage.reached.update(_together(group))
+        else:
+            problem.ids = _together(group, problem.label)
         again = len(group.begin) * (len(events) - 1)
         verdicts.append(Verdict(problem, steps=sum(map(len, events)) - again))
     return verdicts
@@ -173,10 +187,6 @@ def judge_groups(
 
 class _CutOffError(Exception):
     """The output ends before a call that should have come back."""
-
-
-def _start(subject: Subject, bases: tuple[int, ...]) -> State:
-    return world.initial_state(Ram(bases[2], bases[3]), 0o022, subject.links)
 
 
 def _events(out: bytes, bases: tuple[int, ...], index: int, plan: list[Planned]) -> list[Event]:
@@ -230,32 +240,38 @@ def explained(
     )
 
 
-def _together(group: Group) -> tuple[str, ...]:
-    """The requirements on concurrency that these calls are about."""
+def _together(group: Group, label: str = "") -> tuple[str, ...]:
+    """The requirements on concurrency that these calls are about; first those on calls that the
+    label names."""
     made = [{step.call for step in body} for body in group.bodies]
     both = {call for call in CALLS if sum(call in calls for calls in made) > 1}
     shared = any(step.call == "FileOpen" for step in group.begin)
-    creates = any(step.flags & 0o300 == 0o300 for step in group.steps if step.call == "FileOpen")
-    return applying(
-        {
-            "UHY-CONC-001": shared,
-            "UHY-CONC-002": "FileOpen" in both,
-            "UHY-CONC-003": "FileWrite" in both,
-            "UHY-CONC-004": shared and "FileWrite" in both,
-            "UHY-CONC-005": shared and "FileRead" in both,
-            "UHY-CONC-006": creates and "FileOpen" in both,
-            "UHY-CONC-007": shared and "FileClose" in both,
-            "UHY-CONC-008": "FileUnlink" in both,
-            "UHY-CONC-009": True,
-            "UHY-CONC-010": any(
-                "FileWrite" in a and "FileRead" in b for a, b in itertools.permutations(made, 2)
-            ),
-            "UHY-CALL-009": True,
-            "UHY-CONC-012": any(step.path.startswith("/p") for step in group.steps)
-            and "FileOpen" in both,
-            "UHY-SWBUF-009": True,
-        }
+    opened = [step for step in group.steps if step.call == "FileOpen"]
+    creates = any(step.flags & 0o300 == 0o300 for step in opened)
+    private = any(step.path.startswith("/p") for step in group.steps)
+    reads_back = any(
+        "FileWrite" in a and "FileRead" in b for a, b in itertools.permutations(made, 2)
     )
+    # Requirement, the call that it is about, and whether it applies.
+    rules = (
+        ("UHY-CONC-006", "FileOpen", creates and "FileOpen" in both),
+        ("UHY-CONC-012", "FileOpen", private and "FileOpen" in both),
+        ("UHY-CONC-002", "FileOpen", "FileOpen" in both),
+        ("UHY-CONC-003", "FileWrite", "FileWrite" in both),
+        ("UHY-CONC-004", "FileWrite", shared and "FileWrite" in both),
+        ("UHY-CONC-005", "FileRead", shared and "FileRead" in both),
+        ("UHY-CONC-007", "FileClose", shared and "FileClose" in both),
+        ("UHY-CONC-008", "FileUnlink", "FileUnlink" in both),
+        ("UHY-CONC-010", "FileRead", reads_back),
+        ("UHY-CONC-009", "", True),
+        ("UHY-CALL-009", "", True),
+        ("UHY-CONC-001", "", shared),
+        ("UHY-SWBUF-009", "", True),
+    )
+    applying_ = [
+        (call not in label.split() if call else True, i) for i, call, is_so in rules if is_so
+    ]
+    return tuple(i for _, i in sorted(applying_, key=lambda row: row[0]))
 
 
 def _may_follow(sides: Sequence[list[Event]], cpu: int, place: tuple[int, ...]) -> bool:
@@ -286,32 +302,36 @@ def _extend(states: list[State], before: list[State], event: Event, coverage: Co
 
 
 def one_after_the_other(group: Group) -> Iterator[list[Step]]:
-    """The same calls on one vCPU, in two orders."""
-    for bodies in (group.bodies, group.bodies[::-1]):
-        steps_, between = list(group.begin), []
-        for body in bodies:
-            steps_ += _behind(group.begin, between, body)
-            between += body
-        yield steps_
+    """The same calls on one vCPU, in some of their orders; first one vCPU after the other."""
+    cpus = [cpu for cpu, body in enumerate(group.bodies) for _ in body]
+    for order in dict.fromkeys([tuple(cpus), tuple(reversed(cpus)), *_orders(cpus)]):
+        yield _merged(group, order)
 
 
-def _behind(begin: Sequence[Step], between: Sequence[Step], body: Sequence[Step]) -> Iterator[Step]:
-    """A body whose descriptors mean what they meant before others were opened in between."""
-    shared, more = _opens(begin), _opens(between)
-    own = 0
-    for step in body:
-        back = int(step.fd[4:] or 1) if isinstance(step.fd, str) else 0
-        if "fd" in steps.RELEVANT[step.call] and back and shared + own:
-            back = (back - 1) % (shared + own) + 1
-            if back > own:
-                back += more
-            step = replace(step, fd=f"last{back}" if back > 1 else "last")
-        yield step
-        own += step.call == "FileOpen"
+def _orders(cpus: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Up to MOST_ORDERS ways in which calls of these vCPUs can follow each other."""
+    rnd = random.Random(0)
+    for _ in range(MOST_ORDERS):
+        yield tuple(rnd.sample(cpus, len(cpus)))
 
 
-def _opens(sequence: Sequence[Step]) -> int:
-    return sum(step.call == "FileOpen" for step in sequence)
+def _merged(group: Group, order: Sequence[int]) -> list[Step]:
+    """The calls in this order of vCPUs, with descriptors that mean what they meant."""
+    merged = list(group.begin)
+    opens = sum(step.call == "FileOpen" for step in merged)
+    known = [list(range(opens)) for _ in group.bodies]  # which of all opens a vCPU knows
+    bodies = [iter(body) for body in group.bodies]
+    for cpu in order:
+        step, mine = next(bodies[cpu]), known[cpu]
+        if "fd" in steps.RELEVANT[step.call] and isinstance(step.fd, str):
+            back = int(step.fd[4:] or 1) - 1
+            fd = f"last{opens - mine[-1 - back % len(mine)]}" if mine else NEVER_OPEN
+            step = replace(step, fd="last" if fd == "last1" else fd)
+        merged.append(step)
+        if step.call == "FileOpen":
+            mine.append(opens)
+            opens += 1
+    return merged
 
 
 # ---- Shrinking -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from pathlib import Path
 
 from ..spec import Specification
@@ -44,6 +45,7 @@ OUT_OF_REACH = {
 }
 
 
+@cache
 def named() -> frozenset[str]:
     """Every requirement that stands in the model, or in the rules for several vCPUs."""
     here = Path(__file__).parent

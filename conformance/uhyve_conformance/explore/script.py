@@ -29,7 +29,8 @@ MAGIC = b"UHYSCRPT"
 SIZE = 512 << 10
 MOST_CPUS = 4
 HEAD = 16 + 8 * MOST_CPUS
-STORE, FETCH, READ, MEET = range(4)
+STORE, FETCH, READ, MEET, SHOW = range(5)
+LATER = 1 << 16  # with an action: the memory is not shown, or by a later step
 NEVER_OPEN = 4000  # a descriptor that is never open
 _STEP = struct.Struct("<IIqIIII")
 _FIX = struct.Struct("<IHHq")
@@ -81,13 +82,22 @@ class Script:
         self._code = [bytearray() for _ in range(cpus)]
         self._steps = [0] * cpus
         self._number = self._meetings = 0
+        self._later: tuple[int, int] | None = None  # what is still to be shown
+        self._waits = False  # steps are shown together
 
-    def add_sequence(self, sequence: list[Step], index: int) -> list[Planned]:
-        """The plan of a sequence; index tells its top-level names from others'."""
+    def add_sequence(
+        self, sequence: list[Step], index: int, together: bool = False
+    ) -> list[Planned]:
+        """The plan of a sequence; index tells its top-level names from others'. together: what
+        its steps touched is shown when they are done, which costs less; where the machine ends
+        in between, no one knows in which step. Descriptors stay open: the next sequence gets
+        other ones."""
         plan: list[Planned] = []
         opens: list[tuple[int, int]] = []  # index of the step, where its result lies
+        self._waits = together
         self._add_steps(plan, opens, sequence, index, 0)
-        self._add_closes(opens, 0)
+        self._show_later()
+        self._waits = False
         return plan
 
     def add_group(self, group: Group, index: int) -> list[list[Planned]]:
@@ -158,18 +168,19 @@ class Script:
         if laid.window is not None:
             self._prepare_window(laid, at, index, cpu, fixes)
         action = READ if step.call == "SerialReadByte" else number_of(step)
-        self._emit(
+        self._emit_shown(
             cpu,
             action,
             _shifted(laid.argument, at),
             (at, len(slab)),
             [_moved(f, at) for f in fixes],
+            _prints(step),
         )
         if laid.window is not None:
             planned.window_slab = self._frame(b"\0" * FRAME + bytes(WINDOW) + GUARD[:7] + b"\n")
             window_at = self._remember(planned.window_slab)
             address = (RAM_START, 0) if laid.window == RAM_START else (RAM_END, -WINDOW)
-            self._emit(cpu, FETCH, address, (window_at, len(planned.window_slab)))
+            self._emit_shown(cpu, FETCH, address, (window_at, len(planned.window_slab)))
             if laid.block_window is not None:
                 result_at = window_at + FRAME + laid.block_window
         if step.call == "FileOpen":
@@ -190,7 +201,7 @@ class Script:
                 (image_at + laid.block_window + f.at - laid.block_at, f.size, f.base, f.value)
                 for f in fixes[len(laid.fixes) :]
             ]
-        self._emit(cpu, STORE, address, (image_at, WINDOW), inside)
+        self._emit(cpu, STORE | LATER, address, (image_at, WINDOW), inside)
 
     def _add_close(self, result: int, cpu: int) -> None:
         at = self._remember(bytes(8))
@@ -202,6 +213,31 @@ class Script:
             [(at, 4, RESULT, result)],
             skip=result,
         )
+
+    def _emit_shown(
+        self,
+        cpu: int,
+        action: int,
+        argument: tuple[int, int],
+        shown: tuple[int, int],
+        fixes: list[tuple[int, int, int, int]] | None = None,
+        at_once: bool = False,
+    ) -> None:
+        """A step after which memory is shown: at once, or with that of the steps around it."""
+        if at_once or not self._waits:
+            self._show_later()
+            self._emit(cpu, action, argument, shown, fixes)
+            return
+        if self._later and sum(self._later) != shown[0]:
+            self._show_later()
+        begin = self._later[0] if self._later else shown[0]
+        self._later = begin, sum(shown) - begin
+        self._emit(cpu, action | LATER, argument, shown, fixes)
+
+    def _show_later(self) -> None:
+        if self._later:
+            self._emit(0, SHOW, (ZERO, 0), self._later)
+            self._later = None
 
     def _emit(
         self,
@@ -235,6 +271,13 @@ class Script:
         image = elf[:at] + script + elf[at + len(script) :]
         note = image.index(b"UHYVEIF\0") + 8
         return image[:note] + struct.pack(">I", interface) + image[note + 4 :]
+
+
+def _prints(step: Step) -> bool:
+    """True if a call prints, which has to come between what the steps around it show."""
+    return step.call in ("SerialWriteByte", "SerialWriteBuffer") or (
+        step.call == "FileWrite" and isinstance(step.fd, int)
+    )
 
 
 def _shifted(address: tuple[int, int], slab_at: int) -> tuple[int, int]:

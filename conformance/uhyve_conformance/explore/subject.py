@@ -38,6 +38,7 @@ class Subject:
     crash_statuses: frozenset[int] = frozenset()
     interface: int = 3
     links: bool = True
+    shrinks: bool = True  # what differs is run again alone
 
     def batch(self, name: str, sequences: Sequence[Sequence_], umask: int = 0o022) -> Batch:
         script = Script()
@@ -45,9 +46,11 @@ class Subject:
         mappings: dict[str, str] = {}
         plans = []
         for index, sequence in enumerate(sequences):
-            plans.append(script.add_sequence(sequence, index))
-            files |= world.host_files(index, self.links)
-            mappings |= world.mappings(index)
+            alone = index == len(sequences) - 1  # it may end the machine
+            plans.append(script.add_sequence(sequence, index, self.shrinks and not alone))
+            parts = world.parts_of(sequence, self.links)
+            files |= world.host_files(index, parts)
+            mappings |= world.mappings(index, parts)
         files[IMAGE] = Node(content=script.image(self.elf, self.interface), mode=0o755)
         job = Job(
             name, self.command(mappings, 1), files, umask=umask, timeout=EXPLORE, ignore=(IMAGE,)

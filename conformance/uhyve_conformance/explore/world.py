@@ -10,14 +10,15 @@ file, and below /proc nothing can be made or removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ..executor import Node as HostNode
 from .layout import ANYBODY, own_names
 from .model import ROOT, Directory, File, Ram, State, Store, Symlink
 from .model.state import Node
+from .steps import RELEVANT, Step
 
 # Guest paths, and what they name on the host; files are mapped by themselves.
 MAPPINGS = {"/m": "m", "/s": "s", "/i/d": "i", "/i/j/f": "j"}
@@ -46,42 +47,70 @@ LINKS: dict[str, str] = {
 }
 
 
-def host_files(index: int, links: bool = True) -> dict[str, HostNode]:
+# What of all this there is: mappings by their place on the host, and "links".
+Parts = frozenset[str]
+EVERYTHING = Parts({*MAPPINGS.values(), "links"})
+_LINK_NAMES = {name.rpartition("/")[2] for name in LINKS}
+
+
+def parts_of(sequence: Iterable[Step], links: bool) -> Parts:
+    """What a sequence can come upon by the names in it; making files costs most of a run."""
+    parts = {"m"}
+    for step in sequence:
+        names = set(step.path.split("/")) if "path" in RELEVANT[step.call] else set()
+        parts |= {host for path, host in MAPPINGS.items() if path.split("/")[1] in names}
+        if links and (step.call == "Getdents" or names & _LINK_NAMES):
+            parts.add("links")
+    return Parts(parts)
+
+
+def _made(name: str, parts: Parts) -> bool:
+    return name == "secret" or name.partition("/")[0] in parts
+
+
+@cache
+def host_files(index: int, parts: Parts = EVERYTHING) -> dict[str, HostNode]:
     """The files below a sequence's directory."""
     nodes = {name: HostNode("dir", mode=0o755) for name in DIRECTORIES}
     nodes |= {name: HostNode(content=content, mode=0o644) for name, content in FILES.items()}
-    if links:
+    if "links" in parts:
         nodes |= {name: HostNode("symlink", target=target) for name, target in LINKS.items()}
-    return {f"{directory(index)}/{name}": node for name, node in nodes.items()}
+    base = directory(index)
+    return {f"{base}/{name}": node for name, node in nodes.items() if _made(name, parts)}
 
 
 def directory(index: int) -> str:
     return f"t{index:02}"
 
 
-def mappings(index: int) -> dict[str, str]:
+@cache
+def mappings(index: int, parts: Parts = EVERYTHING) -> dict[str, str]:
     """Guest path and host path of what a sequence has for itself."""
     return {
         own_names(path.encode())
         .replace(ANYBODY, b"%02d" % index)
         .decode(): f"{directory(index)}/{host}"
         for path, host in MAPPINGS.items()
+        if host in parts
     }
 
 
-def initial_state(ram: Ram, umask: int, links: bool = True) -> State:
-    return _initial_state(ram, umask, links).copy()
+def initial_state(ram: Ram, umask: int, parts: Parts = EVERYTHING) -> State:
+    return _initial_state(ram, umask, parts).copy()
 
 
 @lru_cache
-def _initial_state(ram: Ram, umask: int, links: bool) -> State:
-    state = State(ram, umask, frozenset(GUEST_PATHS.values()))
+def _initial_state(ram: Ram, umask: int, parts: Parts) -> State:
+    mapped = frozenset(path for host, path in GUEST_PATHS.items() if host in parts)
+    state = State(ram, umask, mapped)
     numbers: dict[str, int] = {}
     entries: dict[str, Node] = {name: Directory() for name in DIRECTORIES}
     entries |= {name: File.of(content) for name, content in FILES.items() if name != "secret"}
-    if links:
+    if "links" in parts:
         entries |= {name: Symlink(target.encode()) for name, target in LINKS.items()}
     for name, node in entries.items():
+        if not _made(name, parts):
+            continue
         above, _, leaf = name.rpartition("/")
         if above:
             numbers[name] = state.add(numbers[above], leaf.encode(), node)
@@ -118,7 +147,7 @@ def differs(state: State, tree: Mapping[str, HostNode]) -> str:
         elif number is not None:  # created again, and where is up to the hypervisor
             unknown.add(host)
     there = {path: node for path, node in tree.items() if path.partition("/")[0] not in unknown}
-    for path in sorted(there.keys() ^ expected.keys()) or sorted(expected):
+    for path in sorted(there.keys() ^ expected.keys()) or expected:
         what, words = _node_differs(expected.get(path), there.get(path))
         if what:
             inside = path.partition("/")[0] in GUEST_PATHS

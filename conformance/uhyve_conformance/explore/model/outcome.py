@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, IntEnum
+from functools import cache
 
 from . import errors
 from .state import State
@@ -101,6 +102,11 @@ def applying(rules: Mapping[str, bool]) -> tuple[str, ...]:
 
 def fails(code: int, *ids: str) -> list[Alternative]:
     """The call reports code. One that a hypervisor may not know can arrive as EPERM or EIO."""
+    return list(_fails(code, ids))
+
+
+@cache
+def _fails(code: int, ids: tuple[str, ...]) -> list[Alternative]:
     exact = Alternative(
         -code, ids + (("UHY-ERR-004",) if code in errors.UNCHANGED else ("UHY-ERR-005",))
     )

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from . import errors
 from .call import Name
 from .outcome import Alternative, applying, fails, fails_somehow, fails_with
-from .state import ROOT, Directory, File, Node, State, Symlink
+from .state import ROOT, Directory, File, Node, State, Store, Symlink
 
 LONGEST_COMPONENT = 255
 LONGEST_PATH = 4095
@@ -61,15 +62,14 @@ def _climbs(text: bytes) -> bool:
     return False
 
 
-def _rules(state: State, name: Name, components: list[bytes]) -> tuple[str, ...]:
+@lru_cache(maxsize=1 << 10)
+def _rules(text: bytes, mapped: frozenset[tuple[bytes, ...]]) -> tuple[str, ...]:
     """The requirements that say what this spelling means."""
-    text = name.text
-    spelled = text.split(b"/")
+    components, spelled = canonical(text), text.split(b"/")
     at_top = components[0] if components else b""
-    beside = [path for path in state.mapped if at_top != path[0] and at_top.startswith(path[0])]
+    beside = [path for path in mapped if at_top != path[0] and at_top.startswith(path[0])]
     return applying(
         {
-            "UHY-PATH-002": name.address + len(text) + 1 == state.ram.end,
             "UHY-PATH-024": b"/ld/.." in text,
             "UHY-PATH-026": _climbs(text),
             "UHY-PATH-027": b".." in spelled,
@@ -118,9 +118,13 @@ def resolve(state: State, name: Name, follow: bool) -> Place:
             "path:empty", errors=tuple(fails(errors.ENOENT, "UHY-PATH-009", "UHY-PATH-010"))
         )
     components = canonical(text)
-    ids = _rules(state, name, components)
+    ids = _rules(text, state.mapped)
+    if name.address + len(text) + 1 == state.ram.end:
+        ids = ("UHY-PATH-002", *ids)
     nothing = (
-        tuple(a.tolerated("UHY-PATH-026") for a in fails(errors.ENOENT)) if _climbs(text) else ()
+        tuple(a.tolerated("UHY-PATH-026") for a in fails(errors.ENOENT))
+        if "UHY-PATH-026" in ids
+        else ()
     )
     if not components:
         return Place(
@@ -134,6 +138,8 @@ def resolve(state: State, name: Name, follow: bool) -> Place:
     quirk = (
         "path:leading-dotdot" if text.startswith(b"..") else "path:over-limit" if too_long else ""
     )
+    if not quirk and not nothing:
+        return place
     return replace(place, quirk=quirk, also=place.also + too_long + nothing)
 
 
@@ -250,11 +256,14 @@ def _through(link: Symlink, trail: list[int], todo: list[bytes]) -> list[bytes]:
 def _case(node: Node, mapping: bool, private: bool) -> str:
     if isinstance(node, Symlink):
         return "path:link"
-    if mapping:
+    created = node.store is not Store.HOST  # where a file was mapped that is gone
+    if mapping and not (created and isinstance(node, Directory)):
         return "path:mapping" if isinstance(node, Directory) else "path:mapped-file"
     if node.store.invented:
         return f"private:{node.store.value}"
-    return ("private" if private else "path") + (":dir" if isinstance(node, Directory) else ":file")
+    return ("private" if private or created else "path") + (
+        ":dir" if isinstance(node, Directory) else ":file"
+    )
 
 
 def _reached(node: Node, mapping: bool, private: bool) -> tuple[str, ...]:

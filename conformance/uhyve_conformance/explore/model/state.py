@@ -40,29 +40,40 @@ class Store(Enum):
         return self in (Store.IMPLIED, Store.PARENT)
 
 
+NEAR = 1 << 16  # bytes of a file that are kept as such
+
+
 @dataclass(frozen=True)
 class File:
     """A regular file; bytes that were never written are zero."""
 
-    cells: Mapping[int, int] = field(default_factory=dict)
+    begin: bytes = b""  # the first ones
+    far: Mapping[int, int] = field(default_factory=dict)  # those from NEAR on, by position
     size: int = 0
     mode: int = 0o644
     store: Store = Store.HOST
 
     @staticmethod
     def of(content: bytes, mode: int = 0o644, store: Store = Store.HOST) -> File:
-        return File(dict(enumerate(content)), len(content), mode, store)
+        return File(mode=mode, store=store).written(0, content)
 
     def read(self, position: int, length: int) -> bytes:
-        length = max(0, min(length, self.size - position))
-        return bytes(self.cells.get(at, 0) for at in range(position, position + length))
+        end = position + max(0, min(length, self.size - position))
+        near = self.begin[position:end].ljust(max(0, min(end, NEAR) - position), b"\0")
+        return near + bytes(self.far.get(at, 0) for at in range(max(position, NEAR), end))
 
     def written(self, position: int, data: bytes) -> File:
-        cells = {**self.cells, **dict(zip(range(position, position + len(data)), data))}
-        return replace(self, cells=cells, size=max(self.size, position + len(data)))
+        end = position + len(data)
+        begin, far = self.begin, self.far
+        if position < NEAR:
+            before = begin[:position].ljust(position, b"\0")
+            begin = (before + data + begin[end:])[:NEAR]
+        if end > NEAR:
+            far = {**far, **{at: b for at, b in enumerate(data, position) if at >= NEAR}}
+        return replace(self, begin=begin, far=far, size=max(self.size, end))
 
     def emptied(self) -> File:
-        return replace(self, cells={}, size=0)
+        return replace(self, begin=b"", far={}, size=0)
 
 
 @dataclass(frozen=True)
