@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,15 @@ def differences(first: Path, second: Path) -> list[str]:
     )
 
 
+def _times(place: Path) -> set[float]:
+    """The times of the files in a release: its commit's."""
+    times = set()
+    for path in place.glob("*.tar.xz"):
+        with tarfile.open(path) as archive:
+            times |= {member.mtime for member in archive}
+    return times
+
+
 def main(jobs: str) -> int:
     """Status 1 when a byte differs."""
     with tempfile.TemporaryDirectory(prefix="uhyve-release-") as top:
@@ -127,7 +137,10 @@ def main(jobs: str) -> int:
             os.chown(top, NOBODY, NOBODY)
         copy_tree(place)
         build(place, who, jobs)
-        differ = differences(ROOT / "build/dist", place / "build/dist")
+        first, second = ROOT / "build/dist", place / "build/dist"
+        differ = differences(first, second)
+        if _times(first) != _times(second):
+            print("error: a commit was made between the two builds, and releases have its time")
         for name in differ:
             kept = ROOT / "build" / "dist-second" / name
             kept.parent.mkdir(exist_ok=True)
