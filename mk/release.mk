@@ -3,7 +3,8 @@
 
 DIST := build/dist
 DIST_PYTHON := build/venv/bin/python -B
-DIST_NEEDS := build/venv/release guests-x86_64 guests-aarch64 build/interface.json \
+# All guests, for the page of the specification names those that are there.
+DIST_NEEDS := build/venv/release $(GUEST_ARCHES:%=guests-%) build/interface.json \
 	build/explore/x86_64/script.elf build/explore/aarch64/script.elf \
 	build/machines/x86_64/init build/machines/aarch64/init \
 	build/static/x86_64/uhyve-ref build/static/x86_64/uhyve-ref-freedoms \
