@@ -145,6 +145,31 @@ soak: build/asan/uhyve-ref build/guests/x86_64/hostile.elf ## runs the hostile g
 		--first $(or $(FIRST_SEED),1) --vcpus $(CPUS) --jobs $(JOBS)
 .PHONY: soak
 
+# ---- The hostile guest on the build with ThreadSanitizer -------------------------
+
+TSAN_FLAGS := -fsanitize=thread
+$(eval $(call vmm_objects,build/tsan/vmm,$(VMM_ARCH),clang,$(TSAN_FLAGS)))
+build/tsan/seams.o: reference-vmm/tsan/seams.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)clang $(VMM_CFLAGS) $(TSAN_FLAGS) -MMD -MP -c -o $@ $<
+-include $(wildcard build/tsan/*.d)
+build/tsan/uhyve-ref: $(VMM_OBJECTS_build/tsan/vmm) build/tsan/seams.o
+	$(call say,LD,$@)
+	$(Q)$(NEW) clang -pthread $(TSAN_FLAGS) -Wl,--wrap=sandbox_enter -Wl,--wrap=vm_create \
+		-Wl,--wrap=descriptors_get -o $$new $^ $(VMM_LIBS); $(PUT)
+
+# First with a planted race, which has to be found.
+TSAN_SOAK := TSAN_OPTIONS=log_path=$(CURDIR)/build/tsan/report $(PYTHON) reference-vmm/soak/soak.py \
+	build/tsan/uhyve-ref build/guests/x86_64/hostile.elf --vcpus $(CPUS) --jobs $(JOBS)
+soak-tsan: build/tsan/uhyve-ref build/guests/x86_64/hostile.elf ## runs the hostile guest with ThreadSanitizer, SEEDS= CALLS= FIRST_SEED= CPUS=
+	$(Q)rm -f build/tsan/report.*
+	$(Q)if TSAN_PLANTED=1 $(TSAN_SOAK) --seeds 1 --calls 2000 >build/tsan/planted.log; then \
+		echo 'soak-tsan: the planted race was not found' >&2; exit 1; fi
+	$(Q)grep -q 'data-race in the VMM' build/tsan/planted.log || { cat build/tsan/planted.log; exit 1; }
+	$(Q)$(TSAN_SOAK) --seeds $(SEEDS) --calls $(CALLS) --first $(or $(FIRST_SEED),1)
+.PHONY: soak-tsan
+
 # Of interface 1, 2 and 3: RAM lies elsewhere each time.
 STARTS ?= 200
 STARTS_GUESTS := $(addprefix build/guests/x86_64/,v1-start.elf smoke.elf mkdir-private.elf)

@@ -41,6 +41,31 @@ def test_a_full_tempdir_is_an_error_of_the_call(tmp_path: Path) -> None:
     assert done.stderr == b""
 
 
+MIB = 1 << 20
+
+
+def resident(pid: int, ram: int) -> int:
+    """Bytes of a process in memory, its libraries included, without the mapping of that size."""
+    total, counts = 0, True
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        word, value = line.split()[:2]
+        if not word.endswith(":"):
+            begin, end = (int(part, 16) for part in word.split("-"))
+            counts = end - begin < ram
+        elif word == "Rss:" and counts:
+            total += int(value) * 1024
+    return total
+
+
+@pytest.mark.parametrize("more", [(), ("--cpu-count=8", "--memory-size=1GiB")])
+def test_resident_memory(start: Callable[..., Machine], more: tuple[str, ...]) -> None:
+    """About 2 MiB, most of it code of the C library; neither RAM nor vCPUs make it grow."""
+    machine = start(*more, guest("waits"))
+    machine.ready()
+    found = resident(machine.process.pid, 64 * MIB)
+    assert MIB // 2 < found < 5 * MIB // 2, found
+
+
 @pytest.mark.parametrize("host", ["/proc", "/sys", "/dev/zero", "/proc/self/mem"])
 def test_special_mappings_are_refused(start: Callable[..., Machine], host: str) -> None:
     machine = start(f"--file-mapping={host}:/x", guest("crash"))

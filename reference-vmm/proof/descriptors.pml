@@ -4,7 +4,8 @@
  * and close it, a third puts a new file there, and every interleaving is looked at. A
  * file of the host is closed exactly once and never while it is used; FileClose
  * succeeds once for each file. -DOLD leaves out the second look at `open` after a use
- * was taken: then a use is had of a descriptor that was closed.
+ * was taken: then a use is had of a descriptor that was closed. -DLOOKS lets FileClose
+ * look at `open` first and change it then: two of them succeed (UHY-CONC-007).
  */
 #define FILES 2
 
@@ -89,10 +90,15 @@ proctype closer()
 	if
 	:: got ->
 		mine = host;
+#ifdef LOOKS
+		was = open;
+		open = false;
+#else
 		atomic {
 			was = open;
 			open = false
 		}
+#endif
 		if
 		:: was ->
 			closed[mine]++;

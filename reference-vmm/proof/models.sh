@@ -50,4 +50,5 @@ model fails 'old end: gone before private storage is' end -DOLD -DCHECK_REMOVED=
 model fails 'old end: a call uses what was released' end -DOLD -DCHECK_REMOVED=0 -DCHECK_RELEASED=1
 model holds 'a slot of the table of descriptors' descriptors
 model fails 'a slot without the second look' descriptors -DOLD
+model fails 'a FileClose that looks, then changes' descriptors -DLOOKS
 echo "$passed passed, 0 failed"

@@ -52,6 +52,7 @@ class Proof:
     atomics: bool = False  # for one thread: include/atomics.h
     loads: bool = False  # values are loaded from bytes
     typed: bool = False  # objects that are no bytes are read: include/typed.h
+    skip: tuple[str, ...] = ()  # functions of headers, and what is taken for granted
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,20 @@ class Bug:
     sample: bool = False
 
 
+# Of headers, and no part of the file that includes them.
+HEADERS = (
+    "uhyve_name_number",
+    "uhyve_sample_of",
+    "uhyve_constant_name",
+    "call_may_have_failed",
+)
 PROOFS = (
     Proof("gmem.c", "z3", 60, ("gmem_valid", "gmem_at"), libc=False),
     Proof("path.c", "cvc4", 100, ("path_below", "path_is_utf8", "up")),
     Proof("descriptors.c", "cvc4", 200, ("free_from",), atomics=True),
     Proof("image_notes.c", "cvc4", 120, ("padded",), loads=True),
     Proof("image_file.c", "z3,cvc4", 90, loads=True),
+    Proof("image_relocate.c", "cvc4,z3", 200, loads=True, typed=True, skip=HEADERS),
     Proof("image_symbol.c", "z3,cvc4", 150, loads=True, typed=True),
 )
 # For Eva: calls.c makes any call on them.
@@ -156,6 +165,27 @@ BUGS = (
         "offset + len <= segment->filesz",
     ),
     Bug(
+        "entry-beyond-the-dynamic-segment",
+        "image_relocate.c",
+        "read_dynamic",
+        "from->filesz - at >= sizeof(entry)",
+        "from->filesz - at > 0",
+    ),
+    Bug(
+        "part-of-a-relocation",
+        "image_relocate.c",
+        "image_relocate",
+        "if (!relas || dynamic.rela_size % sizeof(Elf64_Rela))",
+        "if (!relas)",
+    ),
+    Bug(
+        "slot-in-a-tiny-segment",
+        "image_relocate.c",
+        "in_segment",
+        "segment->memsz >= 8 &&",
+        "",
+    ),
+    Bug(
         "section-after-the-last",
         "image_symbol.c",
         "section",
@@ -228,6 +258,7 @@ def wp(source: Path, log: Path, proof: Proof, functions: Sequence[str], seconds:
     words = ["-wp", "-wp-rte", "-wp-model", "Typed+Cast", "-wp-prover", proof.prover]
     words += ["-wp-par", "1", "-wp-timeout", str(seconds), "-wp-prop=-literal"]
     words += ["-wp-fct", ",".join(functions)] if functions else []
+    words += ["-wp-skip-fct", ",".join(proof.skip)] if proof.skip and not functions else []
     text = frama_c([*words, str(source)], flags, log)
     found = _PROVED.search(text)
     if not found:

@@ -138,6 +138,14 @@ int image_parse(struct image *image, struct why *why);
 int image_load(const struct image *image, const struct gmem *ram, uint64_t load,
 	       struct why *why);
 
+/*@
+  requires \valid_read(image) && segments_fit(image);
+  requires \valid_read(ram) && ram_is_host_memory(ram) && \valid(why);
+  requires \separated(
+    image, ram, why, ram->host + (0 .. ram->size - 1));
+  assigns ram->host[0 .. ram->size - 1], *why;
+  ensures \result == 0 || \result == -1;
+*/
 /*
  * image_load's last step: 0 for images without relocations. The tables are
  * those in guest memory, where no one can change them yet.

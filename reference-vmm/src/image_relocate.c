@@ -18,12 +18,25 @@ struct loaded {
 	uint64_t load;
 };
 
+/*@
+  // What is read lies in the file's part of a segment, in memory of ours.
+  predicate is_loaded(struct loaded *in) =
+    \valid_read(in->image) && segments_fit(in->image) &&
+    \valid_read(in->ram) && ram_is_host_memory(in->ram) &&
+    \separated(in, in->image, in->ram,
+      in->ram->host + (0 .. in->ram->size - 1));
+*/
+
 /* The entries of PT_DYNAMIC that matter here; addresses as linked. */
 struct dynamic {
 	uint64_t rela, rela_size;
 	uint64_t symbols, strings;
 };
 
+/*@
+  requires \valid_read(entry);
+  assigns \nothing;
+*/
 /* The message for an image that needs more than this loader does, or NULL. */
 static const char *unsupported(const Elf64_Dyn *entry)
 {
@@ -48,6 +61,13 @@ static const char *unsupported(const Elf64_Dyn *entry)
 	}
 }
 
+/*@
+  requires \valid_read(in) && is_loaded(in);
+  assigns \nothing;
+  ensures \result != \null && len > 0 ==>
+    \valid_read(\result + (0 .. len - 1)) &&
+    file_has(in->image, vaddr, len);
+*/
 /*
  * The len bytes of the image at this linked address, or NULL when they did not
  * come from the file's part of one segment.
@@ -60,6 +80,14 @@ static const uint8_t *bytes_at(const struct loaded *in, uint64_t vaddr,
 	return gmem_at(in->ram, (struct uhyve_gpa){vaddr + in->load}, len);
 }
 
+/*@
+  requires \valid_read(in) && is_loaded(in);
+  requires \valid(dynamic) && \valid(why);
+  requires \separated(dynamic, why, in, in->image, in->ram,
+    in->ram->host + (0 .. in->ram->size - 1));
+  assigns *dynamic, *why;
+  ensures \result == 0 || \result == -1;
+*/
 static int read_dynamic(const struct loaded *in, struct dynamic *dynamic,
 			struct why *why)
 {
@@ -69,6 +97,11 @@ static int read_dynamic(const struct loaded *in, struct dynamic *dynamic,
 	if (!bytes)
 		return refuse(why, "its dynamic segment lies outside its "
 				   "loaded segments");
+	/*@
+	  loop invariant 0 <= at <= from->filesz;
+	  loop assigns at, entry, *dynamic, *why;
+	  loop variant from->filesz - at;
+	*/
 	for (uint64_t at = 0; from->filesz - at >= sizeof(entry);
 	     at += sizeof(entry)) {
 		memcpy(&entry, bytes + at, sizeof(entry));
@@ -90,19 +123,46 @@ static int read_dynamic(const struct loaded *in, struct dynamic *dynamic,
 	return 0;
 }
 
+/*@
+  requires \valid_read(in) && is_loaded(in);
+  requires \valid_read(dynamic) && \valid_read(symbol);
+  requires \valid(name + (0 .. 63));
+  requires \separated(name + (0 .. 63), in, in->image, in->ram, dynamic,
+    symbol, in->ram->host + (0 .. in->ram->size - 1));
+  assigns name[0 .. 63];
+  ensures valid_read_string(name) && strlen(name) < 64;
+*/
 /* The name of a symbol if it can be had; it need not end in the file. */
 static void symbol_name(const struct loaded *in, const struct dynamic *dynamic,
 			const Elf64_Sym *symbol, char name[64])
 {
 	uint64_t at = dynamic->strings + symbol->st_name;
 	unsigned i = 0;
-	const uint8_t *c;
-	while (i < 63 && (c = bytes_at(in, at + i, 1)) && *c)
-		name[i++] = (char)*c;
+	const uint8_t *byte;
+	/*@
+	  loop invariant 0 <= i <= 63;
+	  loop invariant \forall integer j; 0 <= j < i ==> name[j] != 0;
+	  loop assigns i, byte, name[0 .. 63];
+	  loop variant 63 - i;
+	*/
+	while (i < 63 && (byte = bytes_at(in, at + i, 1))) {
+		const char next = (char)*byte;
+		if (!next)
+			break;
+		name[i++] = next;
+	}
 	name[i] = '\0';
 	image_printable(name);
 }
 
+/*@
+  requires \valid_read(in) && is_loaded(in) && \valid_read(dynamic);
+  requires \valid(value) && \valid(why);
+  requires \separated(value, why, dynamic, in, in->image, in->ram,
+    in->ram->host + (0 .. in->ram->size - 1));
+  assigns *value, *why;
+  ensures -1 <= \result <= 1;
+*/
 /*
  * The symbol that a relocation names: 0 with its value, 1 when it is weak and
  * undefined so that the slot keeps its zero, -1 when it is refused.
@@ -130,9 +190,25 @@ static int symbol_value(const struct loaded *in, const struct dynamic *dynamic,
 	return refuse(why, "its symbol %s is undefined", name);
 }
 
+/*@
+  requires \valid_read(image) && segments_fit(image);
+  assigns \nothing;
+  ensures \result <==> \exists integer i; 0 <= i < image->segment_count &&
+    image->segments[i].vaddr <= vaddr &&
+    vaddr + 8 <= image->segments[i].vaddr + image->segments[i].memsz;
+*/
 /* True if a slot of 8 bytes lies in a segment, so that it may be written. */
 static bool in_segment(const struct image *image, uint64_t vaddr)
 {
+	/*@
+	  loop invariant 0 <= i <= image->segment_count;
+	  loop invariant \forall integer j; 0 <= j < i ==>
+	    !(image->segments[j].vaddr <= vaddr &&
+	      vaddr + 8 <=
+	        image->segments[j].vaddr + image->segments[j].memsz);
+	  loop assigns i;
+	  loop variant image->segment_count - i;
+	*/
 	for (unsigned i = 0; i < image->segment_count; i++) {
 		const struct segment *segment = &image->segments[i];
 		uint64_t offset = vaddr - segment->vaddr;
@@ -143,6 +219,14 @@ static bool in_segment(const struct image *image, uint64_t vaddr)
 	return false;
 }
 
+/*@
+  requires \valid_read(in) && is_loaded(in) && \valid_read(dynamic);
+  requires \valid_read(rela) && \valid(why);
+  requires \separated(why, dynamic, rela, in, in->image, in->ram,
+    in->ram->host + (0 .. in->ram->size - 1));
+  assigns *why, in->ram->host[0 .. in->ram->size - 1];
+  ensures \result == 0 || -4096 < \result < 0;
+*/
 static int relocate(const struct loaded *in, const struct dynamic *dynamic,
 		    const Elf64_Rela *rela, struct why *why)
 {
@@ -187,6 +271,12 @@ int image_relocate(const struct image *image, const struct gmem *ram,
 	if (!relas || dynamic.rela_size % sizeof(Elf64_Rela))
 		return refuse(why,
 			      "its relocation table lies outside the file");
+	/*@
+	  loop invariant 0 <= at <= dynamic.rela_size;
+	  loop invariant at % sizeof(Elf64_Rela) == 0;
+	  loop assigns at, *why, ram->host[0 .. ram->size - 1];
+	  loop variant dynamic.rela_size - at;
+	*/
 	for (uint64_t at = 0; at < dynamic.rela_size;
 	     at += sizeof(Elf64_Rela)) {
 		Elf64_Rela rela;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -173,6 +174,69 @@ static void threads(void **state)
 	descriptors_release(&table);
 }
 
+/*
+ * Two vCPUs close the same descriptors in the same instants, again and again: of the
+ * two calls one succeeds (UHY-CONC-007). Guests hardly meet within nanoseconds; threads
+ * that wait for a common flag do, and each loser has some time to catch up.
+ */
+#define MEETINGS 2000
+#define SAME 64
+
+static struct meeting {
+	struct descriptors table;
+	int fd[SAME];
+	int result[2][SAME];
+	atomic_uint round, done;
+} meeting;
+
+static void await(atomic_uint *value, unsigned wanted)
+{
+	for (unsigned tries = 1; atomic_load(value) != wanted; tries++)
+		if (tries % 1000 == 0)
+			sched_yield();
+}
+
+static void close_all(unsigned who)
+{
+	for (unsigned i = 0; i < SAME; i++)
+		meeting.result[who][i] =
+			descriptors_close(&meeting.table, meeting.fd[i]);
+}
+
+static void *other_closer(void *argument)
+{
+	(void)argument;
+	for (unsigned round = 1; round <= MEETINGS; round++) {
+		await(&meeting.round, round);
+		close_all(1);
+		atomic_store(&meeting.done, round);
+	}
+	return NULL;
+}
+
+static void closed_by_two(void **state)
+{
+	pthread_t other;
+	unsigned wrong = 0;
+
+	(void)state;
+	descriptors_init(&meeting.table);
+	assert_int_equal(pthread_create(&other, NULL, other_closer, NULL), 0);
+	for (unsigned round = 1; round <= MEETINGS; round++) {
+		for (unsigned i = 0; i < SAME; i++)
+			meeting.fd[i] = add(&meeting.table, dup(STDERR_FILENO));
+		atomic_store(&meeting.round, round);
+		close_all(0);
+		await(&meeting.done, round);
+		for (unsigned i = 0; i < SAME; i++)
+			wrong += (meeting.result[0][i] == 0) ==
+				 (meeting.result[1][i] == 0);
+	}
+	assert_int_equal(pthread_join(other, NULL), 0);
+	assert_int_equal(wrong, 0);
+	descriptors_release(&meeting.table);
+}
+
 /* Appends of 4 threads, each through a call of its own: no byte is lost. */
 struct appender {
 	struct fake *fake;
@@ -243,6 +307,7 @@ int descriptor_tests(void)
 		cmocka_unit_test(closed_in_use),
 		cmocka_unit_test(full),
 		cmocka_unit_test(threads),
+		cmocka_unit_test(closed_by_two),
 		cmocka_unit_test_setup_teardown(appends, fake_setup,
 						fake_teardown),
 	};

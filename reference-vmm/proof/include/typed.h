@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /*
- * What image_read() promises, for objects that are no bytes: WP counts memory in cells,
- * one for each number, whatever its size. Read before a file that reads structures
- * (-include); each object that is read may hold any value afterwards.
+ * What image_read() and gmem_store() promise, for objects that are no bytes: WP counts
+ * memory in cells, one for each number, whatever its size. Read before a file that reads
+ * structures (-include); each object that is read may hold any value afterwards.
  */
 #ifndef PROOF_TYPED_H
 #define PROOF_TYPED_H
@@ -92,5 +92,17 @@ PROOF_READ(Elf64_Sym)
 	 : PROOF_IS(to, Elf64_Sym)                                             \
 		 ? PROOF_AS(to, Elf64_Sym, image, offset, len)                 \
 		 : image_read(image, offset, to, len))
+
+/*@
+  requires \valid_read(mem) && ram_is_host_memory(mem) && \valid_read(from);
+  requires size == sizeof(*from);
+  requires \separated(from, mem, mem->host + (0 .. mem->size - 1));
+  assigns mem->host[0 .. mem->size - 1];
+  ensures \result == 0 || \result == -EFAULT;
+  ensures \result == 0 <==> in_ram(mem, gpa.addr, size);
+*/
+int proof_store(const struct gmem *mem, struct uhyve_gpa gpa,
+		const uint64_t *from, size_t size);
+#define gmem_store proof_store
 
 #endif
