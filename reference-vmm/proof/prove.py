@@ -79,9 +79,9 @@ PROOFS = (
     Proof("path.c", "cvc4", 100, ("path_below", "path_is_utf8", "up")),
     Proof("descriptors.c", "cvc4", 200, ("free_from",), atomics=True),
     Proof("image_notes.c", "cvc4", 120, ("padded",), loads=True),
-    Proof("image_file.c", "z3,cvc4", 90, loads=True),
+    Proof("image_file.c", "cvc4,z3", 90, loads=True),
     Proof("image_relocate.c", "cvc4,z3", 200, loads=True, typed=True, skip=HEADERS),
-    Proof("image_symbol.c", "z3,cvc4", 150, loads=True, typed=True),
+    Proof("image_symbol.c", "cvc4,z3", 150, loads=True, typed=True),
 )
 # For Eva: calls.c makes any call on them.
 CALLS = ("hypercall.c", "call_fields.c", "call_dir.c", "call_file.c", "call_serial.c")
