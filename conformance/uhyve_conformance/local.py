@@ -67,14 +67,14 @@ class LocalExecutor:
 
 def run_job(job: Job, place: Path, temporary: Path | None = None) -> Outcome:
     """Runs one job in this directory, which is created afresh. What is at fault here and not in the
-    job (no space, no permission) is the outcome's error. temporary is where a hypervisor may leave
-    private storage behind; the guardian removes it in any case when it is not given."""
+    job (no space, no permission) is the outcome's error. temporary is for private storage, which a
+    killed hypervisor leaves; without it, the guardian has a place that it removes in any case."""
     try:
         keeper = guardian()
         remove_tree(place)
         place.mkdir(parents=True)
         create_tree(place, job.files)
-        # This removes the private storage that a killed hypervisor leaves behind.
+        # This removes the private storage that a killed hypervisor leaves.
         temporary = temporary or keeper.temporary / "job"
         remove_tree(temporary)
         temporary.mkdir()
