@@ -20,14 +20,17 @@ REQUESTS = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal
 CRASHES = [signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL]
 
 
-def no_core() -> None:
+def plain() -> None:
+    """No core file, and no signal ignored, as nohup(1) does: the VMM would ignore it, too."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number in REQUESTS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("number", REQUESTS + CRASHES, ids=lambda n: n.name)
 @pytest.mark.parametrize("vcpus", [1, 2])
 def test_ends_by_the_signal(start: Start, number: signal.Signals, vcpus: int) -> None:
-    machine = start("-c", vcpus, guest("waits"), preexec_fn=no_core)
+    machine = start("-c", vcpus, guest("waits"), preexec_fn=plain)
     machine.ready()
     assert len(machine.left()) == 1
     machine.signal(number)
