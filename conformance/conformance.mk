@@ -167,10 +167,13 @@ build/selftest/x86_64/%.elf: conformance/tests/guests/%.c $(wildcard guests/lib/
 	$(Q)$(NEW) $(CROSS_x86_64)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) \
 		-o $$new $< $(GUEST_LIB_x86_64); $(call uhyve_mark,$$new); $(PUT)
 
+# A test often only waits, as a run does (options.py, at_once).
+TESTS_AT_ONCE := $(shell echo $$(($(JOBS) + $(JOBS) / 2)))
+
 selftest-guests: $(SELFTEST_ELFS)
 harness-check: build/venv/stamp selftest-guests guests-x86_64 build/uhyve-ref build/uhyve-ref-mutants \
 		build/explore/x86_64/script.elf architecture-sample ## the harness's own tests
-	$(Q)build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider conformance/tests
+	$(Q)build/venv/bin/python -m pytest -q -n $(TESTS_AT_ONCE) -p no:cacheprovider conformance/tests
 # Six of these mutations are a part of harness-check.
 harness-mutants: build/venv/stamp ## breaks the harness in one place at a time; its tests have to notice
 	$(Q)HARNESS_MUTATIONS=all build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider \
