@@ -220,13 +220,15 @@ def _tls(image: bytearray, value: str) -> bytearray:
     return image
 
 
-def _empty_segment(image: bytearray, _: str) -> bytearray:
-    """The header that says that the stack is not executable becomes a segment of no byte."""
+def _segment_without_file(image: bytearray, value: str) -> bytearray:
+    """The header that says that the stack is not executable becomes a segment after the last one,
+    of so many bytes in memory and none in the file."""
     last = _program_headers(image, _PT_LOAD)[-1]
     (address,) = struct.unpack_from("<Q", image, last + _P_VADDR)
     (size,) = struct.unpack_from("<Q", image, last + _P_MEMSZ)
     header = _program_headers(image, _PT_GNU_STACK)[0]
     _put(image, "Q", header + _P_VADDR, address + size)
+    _put(image, "Q", header + _P_MEMSZ, int(value, 0))
     return _put(image, "I", header, _PT_LOAD)
 
 
@@ -259,7 +261,7 @@ EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     "segments-overlap": _overlap,
     "relocation-type": _relocation,  # =N, of the first one
     "dynamic": _other_table,  # =TAG:VALUE, one more entry of the dynamic segment
-    "segment-empty": _empty_segment,  # one more, without a byte in file and memory
+    "segment-bss": _segment_without_file,  # =N, one more, without a byte in the file
     "tls": _tls,  # =ADDRESS:FILESZ:MEMSZ:ALIGN, a PT_TLS header
     "truncated": _truncated,  # to half, or =N bytes
     "empty": lambda image, _: bytearray(),

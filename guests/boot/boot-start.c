@@ -13,7 +13,7 @@ GUEST(
 		"position-independent" = {},
 		"osabi-0" = { image = ["osabi=0"] },
 		"osabi-3" = { image = ["osabi=3"] },
-		"empty-segment" = { image = ["segment-empty"] },
+		"empty-segment" = { image = ["segment-bss=0"] },
 		"no-abi-note" = { image = ["no-abi-note"] }
 	}
 )
