@@ -146,7 +146,7 @@ for word; do
     esac
     words+=("$word")
 done
-exec {ROOT}/build/uhyve-ref "${{words[@]}}"
+exec '{ROOT}/build/uhyve-ref' "${{words[@]}}"
 """
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-import sys
+import shlex
 from pathlib import Path
 
 import pytest
@@ -155,7 +155,7 @@ def test_a_part_that_is_lost_doubled_or_of_another_gate_is_refused(
 )
 def test_a_list_that_is_not_in_order(tmp_path: Path, output: str, message: str) -> None:
     program = tmp_path / "vmm"
-    program.write_text(f"#!{sys.executable}\nprint({output!r})\n")
+    program.write_text(f"#!/bin/sh\nprintf %s {shlex.quote(output)}\n")
     program.chmod(0o755)
     with pytest.raises(SuiteError, match=message):
         list_mutants(program)
