@@ -6,26 +6,14 @@
  */
 #include <signal.h>
 
-#include "sandbox.h"
+#include "../seams/no_sandbox.h"
 
 void __gcov_dump(void);
 _Noreturn void __real__exit(int status);
 int __real_raise(int number);
 
-int __wrap_sandbox_enter(const struct names *names, bool strict,
-			 struct why *why);
 _Noreturn void __wrap__exit(int status);
 int __wrap_raise(int number);
-
-int __wrap_sandbox_enter(const struct names *names, bool strict,
-			 struct why *why)
-{
-	(void)names;
-	(void)strict;
-	(void)why;
-	return SANDBOX_DESCRIPTORS | SANDBOX_PRIVILEGES | SANDBOX_LANDLOCK |
-	       SANDBOX_SECCOMP | SANDBOX_NAMES;
-}
 
 void __wrap__exit(int status)
 {

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../seams/no_sandbox.h"
 #include "descriptors.h"
-#include "sandbox.h"
 #include "vm.h"
 
 #define STATUS 66
@@ -35,8 +35,6 @@ struct descriptor *__real_descriptors_get(struct descriptors *table,
 					  int32_t fd);
 struct descriptor *__wrap_descriptors_get(struct descriptors *table,
 					  int32_t fd);
-int __wrap_sandbox_enter(const struct names *names, bool strict,
-			 struct why *why);
 
 static const char *ram, *ram_end; /* on the host */
 static const char *planted;
@@ -59,16 +57,6 @@ struct descriptor *__wrap_descriptors_get(struct descriptors *table, int32_t fd)
 	if (planted)
 		uses++;
 	return __real_descriptors_get(table, fd);
-}
-
-int __wrap_sandbox_enter(const struct names *names, bool strict,
-			 struct why *why)
-{
-	(void)names;
-	(void)strict;
-	(void)why;
-	return SANDBOX_DESCRIPTORS | SANDBOX_PRIVILEGES | SANDBOX_LANDLOCK |
-	       SANDBOX_SECCOMP | SANDBOX_NAMES;
 }
 
 /* Reports of guest memory do not change how the program ends. */
