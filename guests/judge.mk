@@ -29,7 +29,7 @@ RUST_SOURCES := $(shell find guests/sdk/hello-rs -type f ! -path '*/target/*')
 $(RUST_GUEST): $(RUST_SOURCES)
 	$(call say,CARGO,$@)
 	$(Q)rm -rf $(@D) && mkdir -p $(dir $(@D)) && cp -R guests/sdk/hello-rs $(@D)
-	$(Q)CARGO_TARGET_DIR=$(CURDIR)/build/rust $(MAKE) -s -C $(@D) hello-rs.elf
+	$(Q)CARGO_TARGET_DIR='$(CURDIR)/build/rust' $(MAKE) -s -C $(@D) hello-rs.elf
 
 # Says in a file why it cannot be built here; the file is empty when it can.
 build/bad/hello-rs.skipped: $(RUST_SOURCES) FORCE
@@ -44,7 +44,7 @@ build/bad/sdk/%.elf: guests/sdk/%.c* $(SDK_PARTS)
 	$(call say,GUEST,$@)
 	$(Q)mkdir -p $(@D)/$*
 	$(Q)cp $< $(@D)/$*
-	$(Q)printf 'include $(CURDIR)/guests/sdk/uhyve.mk\n' >$(@D)/$*/Makefile
+	$(Q)printf 'include ../../../../guests/sdk/uhyve.mk\n' >$(@D)/$*/Makefile
 	$(Q)$(MAKE) -s -C $(@D)/$* UHYVE_ARCH=x86_64 $*.elf
 	$(Q)mv $(@D)/$*/$*.elf $@
 

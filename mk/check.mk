@@ -102,7 +102,7 @@ WHOLE_NAME := $(if $(word 2,$(CURDIR)),blanks-in-the-path)
 .PHONY: blanks-in-the-path
 blanks-in-the-path:
 	$(Q)echo 'error: this needs a folder whose path has no blanks: $(CURDIR)' >&2; exit 3
-check docs-check faults-sample install-check judge new-call-check sdk-check: | $(WHOLE_NAME)
+check docs-check install-check new-call-check sdk-check: | $(WHOLE_NAME)
 
 check: ## runs everything that proves this project
 	$(Q)$(PYTHON) mk/check.py build/check $(JOBS) $(CHECK_STEPS)

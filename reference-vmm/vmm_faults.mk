@@ -21,7 +21,7 @@ FAULTS_NEED := build/venv/stamp build/uhyve-ref build/faults/guest.elf
 faults: $(FAULTS_NEED)
 	$(Q)$(FAULTS) --hypervisor $(HYPERVISOR) $(OPTIONS)
 faults-sample: $(FAULTS_NEED) $(FAULTS_PLANTED)
-	$(Q)$(FAULTS) --most 48 --planted $(CURDIR)/$(FAULTS_PLANTED)
+	$(Q)$(FAULTS) --most 48 --planted '$(CURDIR)/$(FAULTS_PLANTED)'
 else
 faults faults-sample:
 	@echo 'faults: they are tried on x86_64 with a usable /dev/kvm, which is not here'

@@ -193,8 +193,7 @@ def remove_tree(path: Path) -> None:
             try:
                 for entry in _emptied(directory):
                     number += 1
-                    if os.geteuid():
-                        os.close(_entered(entry, directory))  # its owner may move it now
+                    os.close(_entered(entry, directory))  # its owner may move it now
                     up = f"{moved}.{number}"
                     os.rename(entry, up, src_dir_fd=directory, dst_dir_fd=top)
                     pending.append(up)
