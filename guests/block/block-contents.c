@@ -32,20 +32,40 @@ static void set_padding(uint16_t number, uint8_t byte)
 			memset(block + field->offset, byte, field->size);
 }
 
-static void inputs_unchanged(const struct uhyve_call_info *info)
+/* Makes the call that was prepared. */
+static void expect_inputs_kept(uint16_t number)
 {
-	uint16_t number = info->number;
 	uint8_t before[MAX_BLOCK];
 	const struct uhyve_field *field;
-	prepare(number, 0);
 	memcpy(before, block, sizeof(before));
 	call(number, block);
-	expect_true(call_error(number, block) == 0, "the call succeeds");
 	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
 		if (field->call == number && field->direction == UHYVE_IN)
 			expect_memory(block + field->offset,
 				      before + field->offset, field->size,
 				      field->name);
+}
+
+/*
+ * Of a call that succeeds and of one that fails. That a FileWrite can fail is
+ * another requirement (UHY-ERR-007).
+ */
+static void inputs_unchanged(const struct uhyve_call_info *info)
+{
+	uint16_t number = info->number;
+	const struct uhyve_field *path = field_of_kind(number, UHYVE_KIND_PATH);
+	const struct uhyve_field *fd = field_of_kind(number, UHYVE_KIND_FD);
+	prepare(number, 0);
+	expect_inputs_kept(number);
+	expect_true(call_error(number, block) == 0, "the call succeeds");
+	if (field_of_kind(number, UHYVE_KIND_SRC))
+		return;
+	prepare(number, 0);
+	if (path)
+		field_set(block, path, uhyve_gpa_of("/data/none/f").addr);
+	if (fd)
+		field_set(block, fd, 4711);
+	expect_inputs_kept(number);
 }
 
 static void padding_kept(uint16_t number, uint8_t byte)

@@ -56,43 +56,4 @@ void guest_main(void)
 	TEST("UHY-DENTS-021", "nothing is lost by that") {
 		expect_eq(dir_count(fd, LONG, 64), 1);
 	}
-	TEST("UHY-DENTS-023", "buffers of every alignment") {
-		for (size_t i = 1; i < 8; i++) {
-			struct dir_entry entry;
-			size_t at = 0, stored, names = 0;
-			rewind(fd);
-			memset(buf, 0xee, sizeof(buf));
-			stored = 0;
-			while ((n = dir_read(fd, buf + i + stored,
-					     sizeof(buf) - 8 - stored)) > 0)
-				stored += (size_t)n;
-			expect_eq(n, 0);
-			while (dir_next(buf + i, stored, &at, &entry))
-				names++;
-			expect_eq(at, stored);
-			expect_between(names, 4, 6);
-			expect_filled(buf, 0xee, i);
-		}
-	}
-	TEST("UHY-DENTS-024", "at the end of RAM") {
-		uint8_t *last = ram_tail(64);
-		rewind(fd);
-		expect_between(dir_read(fd, last, 64), 24, 64);
-		rewind(fd);
-		expect_between(dir_read(fd, last + 61, 3), -UHYVE_EINVAL,
-			       -UHYVE_EINVAL);
-	}
-	TEST("UHY-DENTS-028", "the inputs in the block stay") {
-		struct uhyve_getdents_params block;
-		rewind(fd);
-		memset(&block, 0, sizeof(block));
-		block.fd = fd;
-		block.buf = uhyve_gpa_of(buf);
-		block.len = sizeof(buf);
-		call(UHYVE_GETDENTS, &block);
-		expect_eq(block.ret.tag, UHYVE_GETDENTS_SUCCESS);
-		expect_eq(block.fd, fd);
-		expect_eq(block.buf.addr, uhyve_gpa_of(buf).addr);
-		expect_eq(block.len, sizeof(buf));
-	}
 }

@@ -30,8 +30,12 @@ static const struct uhyve_field *nth_descriptor(unsigned n)
 #define CLOSED 4u
 #define STANDARD 5u /* the first of three */
 
-/* Fills the block for a call on fd; a transfer goes to or from sample_src. */
-static void fill(const struct uhyve_field *descriptor, void *block, int32_t fd)
+/*
+ * Fills the block for a call on fd; a transfer of len bytes goes to or from
+ * sample_src.
+ */
+static void fill(const struct uhyve_field *descriptor, void *block, int32_t fd,
+		 uint64_t len)
 {
 	const struct uhyve_field *field;
 	memcpy(sample_src, "# sample 123456\n", 16);
@@ -45,11 +49,18 @@ static void fill(const struct uhyve_field *descriptor, void *block, int32_t fd)
 							  ? sample_src
 							  : sample_out)
 						  .addr
-				: field->kind == UHYVE_KIND_LEN ? 16
+				: field->kind == UHYVE_KIND_LEN ? len
 				: field->kind == UHYVE_KIND_RET
 					? (uint64_t)UNANSWERED
 					: 0);
 	field_set(block, descriptor, (uint32_t)fd);
+}
+
+/* True if the call has a length, and 0 is not an error of its own. */
+static bool may_be_empty(uint16_t number)
+{
+	const struct uhyve_field *len = field_of_kind(number, UHYVE_KIND_LEN);
+	return len && uhyve_sample_of(number, len->name) != UHYVE_SAMPLE_ROOM;
 }
 
 void guest_main(void)
@@ -64,7 +75,7 @@ void guest_main(void)
 		descriptors[CLOSED] = file_open("/data/in", UHYVE_O_RDONLY, 0);
 		file_close(descriptors[CLOSED]);
 	}
-	fill(field, block, descriptors[kind]);
+	fill(field, block, descriptors[kind], 16);
 	TEST_OF(kind >= STANDARD ? TEST_ID("UHY-ERR-003")
 		: kind < 2       ? TEST_ID("UHY-ERR-008")
 				 : TEST_ID("UHY-ERR-009"),
@@ -76,5 +87,10 @@ void guest_main(void)
 				       UHYVE_ERRNO_MAX);
 		else
 			expect_eq(call_error(field->call, block), UHYVE_EBADF);
+		if (kind < STANDARD && may_be_empty(field->call)) {
+			fill(field, block, descriptors[kind], 0);
+			call(field->call, block);
+			expect_eq(call_error(field->call, block), UHYVE_EBADF);
+		}
 	}
 }

@@ -69,6 +69,19 @@ bool field_is_pointer(const struct uhyve_field *field)
 	return field->kind == UHYVE_KIND_PATH || field_is_buffer(field);
 }
 
+uint64_t buffer_length(const volatile void *block,
+		       const struct uhyve_field *buffer)
+{
+	const struct uhyve_field *len =
+		field_named(buffer->call, buffer->length);
+	uint64_t fixed = 0;
+	if (len)
+		return field_get(block, len);
+	for (const char *c = buffer->length; *c; c++)
+		fixed = 10 * fixed + (uint64_t)(*c - '0');
+	return fixed;
+}
+
 /* The field that says how the call went, whatever its family. */
 static const struct uhyve_field *result_field(uint16_t number)
 {

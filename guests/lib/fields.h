@@ -30,6 +30,10 @@ void field_set_named(volatile void *block, uint16_t number, const char *name,
 bool field_is_pointer(const struct uhyve_field *field);
 bool field_is_buffer(const struct uhyve_field *field);
 
+/* The bytes of a buffer, as the block or calls.def says. */
+uint64_t buffer_length(const volatile void *block,
+		       const struct uhyve_field *buffer);
+
 /* True if the call has a field that can report an error. */
 bool call_reports(uint16_t number);
 

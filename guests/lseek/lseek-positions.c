@@ -90,15 +90,4 @@ void guest_main(void)
 		expect_eq(file_lseek(mine, 20, UHYVE_SEEK_SET), 20);
 		expect_eq(next_byte(mine), -1);
 	}
-	TEST("UHY-LSEEK-011", "the inputs in the block stay") {
-		struct uhyve_lseek_params block = {2, UHYVE_SEEK_CUR, fd};
-		call(UHYVE_FILE_LSEEK, &block);
-		expect_eq(block.offset, 8);
-		expect_eq(block.whence, UHYVE_SEEK_CUR);
-		expect_eq(block.fd, fd);
-		block = (struct uhyve_lseek_params){-1, UHYVE_SEEK_SET, fd};
-		call(UHYVE_FILE_LSEEK, &block);
-		expect_eq(block.whence, UHYVE_SEEK_SET);
-		expect_eq(block.fd, fd);
-	}
 }

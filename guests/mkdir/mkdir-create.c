@@ -23,8 +23,6 @@ static uint32_t tag_of(const char *path, uint64_t len)
 	block.path = uhyve_gpa_of(path);
 	block.len = len;
 	call(UHYVE_MKDIR, &block);
-	expect_eq(block.path.addr, uhyve_gpa_of(path).addr);
-	expect_eq(block.len, len);
 	return block.ret.tag;
 }
 
@@ -62,8 +60,5 @@ void guest_main(void)
 	TEST("UHY-MKDIR-005", "a length that is too large or too small") {
 		expect_eq(tag_of("/data/len", UINT64_MAX), UHYVE_MKDIR_SUCCESS);
 		expect_eq(tag_of("/data/len0", 0), UHYVE_MKDIR_SUCCESS);
-	}
-	TEST("UHY-MKDIR-019", "the inputs in the block stay") {
-		expect_eq(tag_of("/data/sub", 10), UHYVE_MKDIR_ERROR);
 	}
 }

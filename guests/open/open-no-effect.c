@@ -14,17 +14,6 @@ GUEST(
 
 #define CREATE (UHYVE_O_CREAT | UHYVE_O_RDWR)
 
-static void expect_inputs_kept(const char *path, int32_t flags, int32_t mode)
-{
-	struct uhyve_open_params block = {uhyve_gpa_of(path), flags, mode,
-					  UNANSWERED};
-	call(UHYVE_FILE_OPEN, &block);
-	expect_eq(block.name.addr, uhyve_gpa_of(path).addr);
-	expect_eq(block.flags, flags);
-	expect_eq(block.mode, mode);
-	expect(block.ret != UNANSWERED);
-}
-
 void guest_main(void)
 {
 	/* A component of 300 bytes in a directory that does not exist. */
@@ -49,10 +38,5 @@ void guest_main(void)
 		if (file_open(too_long, CREATE, 0644) < 0)
 			expect_eq(file_open("/way", UHYVE_O_RDONLY, 0),
 				  -UHYVE_ENOENT);
-	}
-	TEST("UHY-OPEN-015", "the inputs in the block stay") {
-		expect_inputs_kept("/data/f", UHYVE_O_RDONLY, 0);
-		expect_inputs_kept("/data/f", ~UHYVE_O_ALLOWED, -1);
-		expect_inputs_kept("/data/missing/f", CREATE, 0644);
 	}
 }

@@ -10,6 +10,7 @@ GUEST(
 	matrix = [{ over = "pointers", cells = [
 		{ name = "behind-by-one", requirement = "UHY-PTR-010", only = "buffers" },
 		{ name = "straddles-end", requirement = "UHY-PTR-010", only = "buffers" },
+		{ name = "all-of-ram", requirement = "UHY-PTR-010", only = "lengths" },
 		{ name = "straddles-start", requirement = "UHY-PTR-011", only = "buffers" },
 		{ name = "zero", requirement = "UHY-PTR-012" },
 		{ name = "behind-ram", requirement = "UHY-PTR-013" },
@@ -20,19 +21,12 @@ GUEST(
 		{ name = "2-to-31", requirement = "UHY-PTR-016", only = "lengths" },
 		{ name = "2-to-32", requirement = "UHY-PTR-016", only = "lengths" },
 		{ name = "2-to-63", requirement = "UHY-PTR-016", only = "lengths" },
-		{ name = "all-ones", requirement = "UHY-PTR-016", only = "lengths" }
+		{ name = "all-ones", requirement = "UHY-PTR-016", only = "lengths" },
+		{ name = "back-to-0", requirement = "UHY-PTR-016", only = "lengths" },
+		{ name = "back-into-ram", requirement = "UHY-PTR-016", only = "lengths" }
 	] }],
 	files = { "data/in" = "0123456789abcdef" }
 )
-
-/* A length that calls.def gives as a number, as for attr: 120. */
-static uint64_t fixed_length(const struct uhyve_field *field)
-{
-	uint64_t length = 0;
-	for (const char *c = field->length; *c >= '0' && *c <= '9'; c++)
-		length = 10 * length + (uint64_t)(*c - '0');
-	return length;
-}
 
 struct place {
 	const char *id;
@@ -40,7 +34,7 @@ struct place {
 	uint64_t address, len; /* 0: as the sample has it */
 };
 
-#define PLACES 13u
+#define PLACES 16u
 
 /* len: what the buffer holds; good: an address in RAM. */
 static struct place place_at(unsigned n, uint64_t len, uint64_t good)
@@ -49,6 +43,7 @@ static struct place place_at(unsigned n, uint64_t len, uint64_t good)
 	const struct place places[PLACES] = {
 		{TEST_ID("UHY-PTR-010"), BUFFERS, ram_end() - len + 1, 0},
 		{TEST_ID("UHY-PTR-010"), BUFFERS, ram_end() - 1, 0},
+		{TEST_ID("UHY-PTR-010"), LENGTHS, ram_end() - 16, ram},
 		{TEST_ID("UHY-PTR-011"), BUFFERS, ram_start() - 1, 0},
 		{TEST_ID("UHY-PTR-012"), POINTERS_ALL, 0, 0},
 		{TEST_ID("UHY-PTR-013"), POINTERS_ALL, ram_end(), 0},
@@ -60,6 +55,9 @@ static struct place place_at(unsigned n, uint64_t len, uint64_t good)
 		{TEST_ID("UHY-PTR-016"), LENGTHS, good, 1ull << 32},
 		{TEST_ID("UHY-PTR-016"), LENGTHS, good, 1ull << 63},
 		{TEST_ID("UHY-PTR-016"), LENGTHS, good, UINT64_MAX},
+		{TEST_ID("UHY-PTR-016"), LENGTHS, good, -good},
+		{TEST_ID("UHY-PTR-016"), LENGTHS, good,
+		 ram_start() + 16 - good},
 	};
 	return places[n];
 }
@@ -71,16 +69,14 @@ static bool applies(const struct uhyve_field *field, unsigned n)
 		return true;
 	if (!field_is_buffer(field))
 		return false;
-	return place.what == BUFFERS || !fixed_length(field);
+	return place.what == BUFFERS || field_named(field->call, field->length);
 }
 
 static void try_cell(const struct uhyve_field *field, unsigned n)
 {
 	static uint64_t block[MAX_BLOCK / 8];
 	sample(field->call, block);
-	uint64_t len = fixed_length(field);
-	if (field_is_buffer(field) && !len)
-		len = field_get(block, field_named(field->call, field->length));
+	uint64_t len = field_is_buffer(field) ? buffer_length(block, field) : 0;
 	struct place place = place_at(n, len, field_get(block, field));
 	ram_tail(MAX_BLOCK);
 	field_set(block, field, place.address);
@@ -89,7 +85,7 @@ static void try_cell(const struct uhyve_field *field, unsigned n)
 	TEST_OF(place.id, "is reported")
 	{
 		call(field->call, block);
-		if (place.what == LENGTHS)
+		if (place.len > ram_end() - ram_start())
 			expect_one_of(call_error(field->call, block),
 				      UHYVE_EFAULT, UHYVE_EINVAL);
 		else

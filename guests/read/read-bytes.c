@@ -52,22 +52,4 @@ void guest_main(void)
 		expect_eq(read_at_8(fd, 40), 0);
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 1000);
 	}
-	TEST("UHY-READ-013", "buffers of every alignment") {
-		for (size_t i = 0; i < 16; i++) {
-			memset(buf, UNTOUCHED, sizeof(buf));
-			file_lseek(fd, 2, UHYVE_SEEK_SET);
-			expect_eq(file_read(fd, buf + i, 3), 3);
-			expect_bytes(buf + i, "234", 3);
-			expect_filled(buf + i + 3, UNTOUCHED, 8);
-		}
-	}
-	TEST("UHY-READ-010", "the inputs in the block stay") {
-		struct uhyve_read_params block = {
-			40, UNANSWERED, uhyve_gpa_of(buf), fd, {0}};
-		call(UHYVE_FILE_READ, &block);
-		expect_eq(block.ret, 5);
-		expect_eq(block.len, 40);
-		expect_eq(block.buf.addr, uhyve_gpa_of(buf).addr);
-		expect_eq(block.fd, fd);
-	}
 }

@@ -50,14 +50,6 @@ void guest_main(void)
 		expect_eq(stat_to(ram_end()), -UHYVE_EFAULT);
 		expect_eq(stat_to(UINT64_MAX - 7), -UHYVE_EFAULT);
 	}
-	TEST("UHY-STAT-042", "attr partly in RAM") {
-		uint8_t *last = ram_tail(120);
-		memset(last, 0xee, 120);
-		expect_eq(stat_to(ram_end() - 119), -UHYVE_EFAULT);
-		expect_eq(stat_to(ram_end() - 8), -UHYVE_EFAULT);
-		expect_eq(stat_to(ram_start() - 112), -UHYVE_EFAULT);
-		expect_filled(last, 0xee, 120);
-	}
 	TEST("UHY-STAT-030", "below a regular file: ENOTDIR") {
 		expect_eq(stat_of("/data/f/g"), -UHYVE_ENOTDIR);
 	}

@@ -100,17 +100,6 @@ void guest_main(void)
 		memset(second.st_ctim.pad, 0, 4);
 		expect_bytes(&second, &first, sizeof(first));
 	}
-	TEST("UHY-STAT-044", "attr of every alignment") {
-		for (size_t i = 0; i < 8; i++) {
-			int64_t size;
-			memset(space, 0xee, sizeof(space));
-			expect_eq(file_stat("/data/f", UHYVE_STAT_FOLLOW,
-					    (void *)(space + 8 + i)),
-				  0);
-			memcpy(&size, space + 8 + i + 48, 8);
-			expect_eq(size, 10);
-		}
-	}
 	TEST("UHY-STAT-047", "nothing after the 120 bytes") {
 		int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 		memset(space, 0xee, sizeof(space));
@@ -120,26 +109,5 @@ void guest_main(void)
 		expect_eq(file_fstat(fd, (void *)(space + 8)), 0);
 		expect_filled(space, 0xee, 8);
 		expect_filled(space + 128, 0xee, 16);
-	}
-	TEST("UHY-STAT-045", "attr at the end of RAM") {
-		uint8_t *last = ram_tail(sizeof(attr));
-		int64_t size;
-		expect_eq(file_stat("/data/f", UHYVE_STAT_FOLLOW, (void *)last),
-			  0);
-		memcpy(&size, last + 48, 8);
-		expect_eq(size, 10);
-	}
-	TEST("UHY-STAT-046", "the inputs in the block stay") {
-		struct uhyve_stat_params block;
-		const char *path = "/data/f";
-		memset(&block, 0, sizeof(block));
-		block.name = uhyve_gpa_of(path);
-		block.kind = UHYVE_STAT_NOFOLLOW;
-		block.attr = uhyve_gpa_of(&attr);
-		call(UHYVE_FILE_STAT, &block);
-		expect_eq(block.ret.tag, UHYVE_STAT_SUCCESS);
-		expect_eq(block.name.addr, uhyve_gpa_of(path).addr);
-		expect_eq(block.kind, UHYVE_STAT_NOFOLLOW);
-		expect_eq(block.attr.addr, uhyve_gpa_of(&attr).addr);
 	}
 }

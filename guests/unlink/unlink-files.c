@@ -56,12 +56,4 @@ void guest_main(void)
 		expect_eq(file_read(old, found, 8), 3);
 		expect_bytes(found, "old", 3);
 	}
-	TEST("UHY-UNLINK-018", "the input in the block stays") {
-		struct uhyve_unlink_params block = {
-			uhyve_gpa_of("/data/missing"), UNANSWERED};
-		const uint64_t name = block.name.addr;
-		call(UHYVE_FILE_UNLINK, &block);
-		expect_eq(block.ret, -UHYVE_ENOENT);
-		expect_eq(block.name.addr, name);
-	}
 }

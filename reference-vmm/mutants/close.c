@@ -10,14 +10,14 @@ static struct uhyve_close_params *params(struct call *call)
 GIVES(CLOSE, "close-eio", "UHY-CLOSE-001", "EIO instead of 0",
       p->ret == 0 && p->fd > 2, -EIO)
 
-HANDLER(CLOSE, "close-keeps-open", "UHY-CLOSE-002",
+HANDLER(CLOSE, "close-keeps-open", "UHY-ERR-009",
 	"FileClose gives 0 and does nothing")
 {
 	params(call)->ret = 0;
 	return CALL_RESUME;
 }
 
-GIVES(CLOSE, "close-never", "UHY-CLOSE-003",
+GIVES(CLOSE, "close-never", "UHY-ERR-009",
       "0 for numbers that were never opened", p->fd >= 1000, 0)
 GIVES(CLOSE, "close-negative", "UHY-CLOSE-004", "0 for negative numbers",
       p->fd < 0, 0)
@@ -93,7 +93,7 @@ HANDLER(CLOSE, "close-unlinked", "UHY-CLOSE-009", "EIO for unlinked files")
 GIVES(CLOSE, "close-private", "UHY-CLOSE-010", "EIO for private files",
       p->fd == private_fd && p->ret == 0, -EIO, .call_write = notes_private)
 
-SCRIBBLES(CLOSE, "close-fd-written", "UHY-CLOSE-011", "fd is written", 0,
+SCRIBBLES(CLOSE, "close-fd-written", "UHY-BLOCK-020", "fd is written", 0,
 	  0x5a5a, 4)
 
 AFTER(CLOSE, "close-all", "UHY-CLOSE-012", "a failure closes all descriptors")

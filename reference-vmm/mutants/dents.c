@@ -250,27 +250,30 @@ HANDLER(DENTS, "dents-clears-rest", "UHY-DENTS-022",
 	return CALL_RESUME;
 }
 
-DENTS_FAILS("dents-aligned", "UHY-DENTS-023", "buffers must be aligned",
+DENTS_FAILS("dents-aligned", "UHY-PTR-007", "buffers must be aligned",
 	    success(call) && p->buf.addr % 8, UHYVE_EINVAL)
-DENTS_FAILS("dents-not-to-end", "UHY-DENTS-024",
+DENTS_FAILS("dents-not-to-end", "UHY-PTR-003",
 	    "the last byte of RAM is not for buffers",
 	    success(call) && p->buf.addr + p->len == ram_end(call),
 	    UHYVE_EFAULT)
 DENTS_FAILS("dents-outside", "UHY-DENTS-025", "EINVAL for a buffer outside RAM",
 	    error == UHYVE_EFAULT && !in_ram(call, p->buf.addr), UHYVE_EINVAL)
-DENTS_FAILS("dents-straddle", "UHY-DENTS-026",
+DENTS_FAILS("dents-straddle", "UHY-PTR-010",
 	    "EINVAL for a buffer partly in RAM",
 	    error == UHYVE_EFAULT && in_ram(call, p->buf.addr), UHYVE_EINVAL)
+DENTS_ENDS("dents-wrap", "UHY-PTR-016",
+	   "EndOfDirectory for a length that wraps around",
+	   error == UHYVE_EFAULT && p->len > UINT64_MAX / 4)
 DENTS_ENDS("dents-nothing-end", "UHY-DENTS-027", "EndOfDirectory for length 0",
 	   error == UHYVE_EINVAL && p->len == 0)
-SCRIBBLES(DENTS, "dents-len-written", "UHY-DENTS-028", "len is written", 16,
+SCRIBBLES(DENTS, "dents-len-written", "UHY-BLOCK-020", "len is written", 16,
 	  0x5a, 8)
-DENTS_ENDS("dents-never", "UHY-DENTS-030",
+DENTS_ENDS("dents-never", "UHY-ERR-009",
 	   "EndOfDirectory for numbers that were never opened", p->fd >= 1000)
-DENTS_ENDS("dents-closed", "UHY-DENTS-031",
+DENTS_ENDS("dents-closed", "UHY-ERR-009",
 	   "EndOfDirectory for closed descriptors",
 	   error == UHYVE_EBADF && p->fd > 2 && p->fd < 1000)
-DENTS_ENDS("dents-negative", "UHY-DENTS-032",
+DENTS_ENDS("dents-negative", "UHY-ERR-008",
 	   "EndOfDirectory for negative descriptors", p->fd < 0)
 DENTS_ENDS("dents-file", "UHY-DENTS-033", "EndOfDirectory for files",
 	   error == UHYVE_ENOTDIR)

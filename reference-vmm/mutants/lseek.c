@@ -118,7 +118,7 @@ AFTER(LSEEK, "lseek-next", "UHY-LSEEK-010", "the next descriptor moves, too")
 			    params(call)->offset, SEEK_SET);
 }
 
-SCRIBBLES(LSEEK, "lseek-whence-written", "UHY-LSEEK-011", "whence is written",
+SCRIBBLES(LSEEK, "lseek-whence-written", "UHY-BLOCK-020", "whence is written",
 	  8, 0x5a, 4)
 
 HANDLER(LSEEK, "lseek-end-first", "UHY-LSEEK-012",
@@ -175,11 +175,11 @@ HANDLER(LSEEK, "lseek-data-is-hole", "UHY-LSEEK-025", "SEEK_DATA is SEEK_HOLE")
 LSEEK_GIVES("lseek-smallest", "UHY-LSEEK-026",
 	    "the smallest offset comes back as it is",
 	    given.offset == INT64_MIN, INT64_MIN)
-LSEEK_GIVES("lseek-never", "UHY-LSEEK-027",
+LSEEK_GIVES("lseek-never", "UHY-ERR-009",
 	    "0 for numbers that were never opened", p->fd >= 1000, 0)
-LSEEK_GIVES("lseek-closed", "UHY-LSEEK-028", "0 for closed descriptors",
+LSEEK_GIVES("lseek-closed", "UHY-ERR-009", "0 for closed descriptors",
 	    p->offset == -EBADF && p->fd > 2 && p->fd < 1000, 0)
-LSEEK_GIVES("lseek-negative-fd", "UHY-LSEEK-029", "0 for negative descriptors",
+LSEEK_GIVES("lseek-negative-fd", "UHY-ERR-008", "0 for negative descriptors",
 	    p->fd < 0, 0)
 LSEEK_GIVES("lseek-console-eperm", "UHY-LSEEK-030", "EPERM instead of ESPIPE",
 	    p->offset == -ESPIPE, -EPERM)

@@ -118,23 +118,35 @@ HANDLER(READ, "ptr-clamped", "UHY-PTR-016", "an excessive length is cut")
 	return original(call);
 }
 
-HANDLER(READ, "ptr-part-read", "UHY-PTR-017", "the part in RAM is filled")
-{
-	struct uhyve_read_params *p = &call->block.read_params;
+/* A call fails, and the first byte of its buffer is written. */
+#define STORES(number_, block_, buf, len, name)                                \
+	HANDLER(number_, name, "UHY-PTR-017", "the part in RAM is written to") \
+	{                                                                      \
+		enum call_outcome outcome = original(call);                    \
+		if (leaves_ram(call, call->block.block_.buf, len))             \
+			scribble(call, call->block.block_.buf.addr, 'x', 1);   \
+		return outcome;                                                \
+	}
+STORES(READ, read_params, buf, call->block.read_params.len, "ptr-part-read")
+STORES(DENTS, getdents_params, buf, call->block.getdents_params.len,
+       "ptr-part-listed")
+STORES(STAT, stat_params, attr, sizeof(struct uhyve_file_attr), "ptr-part-stat")
+STORES(FSTAT, fstat_params, attr, sizeof(struct uhyve_file_attr),
+       "ptr-part-fstat")
 
-	if (leaves_ram(call, p->buf, p->len))
-		scribble(call, p->buf.addr, 'x', 1);
-	return original(call);
-}
-
-HANDLER(READ, "ptr-moves", "UHY-PTR-019", "the position moves")
-{
-	struct uhyve_read_params *p = &call->block.read_params;
-
-	if (leaves_ram(call, p->buf, p->len))
-		files_lseek(&call->services->files, p->fd, 1, UHYVE_SEEK_CUR);
-	return original(call);
-}
+/* A call fails, and the position moves. */
+#define MOVES(number_, block_, buf, len, name)                                 \
+	HANDLER(number_, name, "UHY-PTR-019", "the position moves")            \
+	{                                                                      \
+		if (leaves_ram(call, call->block.block_.buf, len))             \
+			files_lseek(&call->services->files,                    \
+				    call->block.block_.fd, 1, UHYVE_SEEK_CUR); \
+		return original(call);                                         \
+	}
+MOVES(READ, read_params, buf, call->block.read_params.len, "ptr-read-moves")
+MOVES(WRITE, write_params, buf, call->block.write_params.len, "ptr-write-moves")
+MOVES(FSTAT, fstat_params, attr, sizeof(struct uhyve_file_attr),
+      "ptr-fstat-moves")
 
 HANDLER(WRITE, "ptr-part-written", "UHY-PTR-018", "the part in RAM is written")
 {

@@ -163,7 +163,7 @@ AT(path_clean, "mkdir-bad-text", "UHY-MKDIR-016",
 MKDIR_FAILS("mkdir-outside", "UHY-MKDIR-017", "ENOENT for a path outside RAM",
 	    !in_ram(call, p->path.addr), UHYVE_ENOENT)
 
-SCRIBBLES(MKDIR, "mkdir-len-written", "UHY-MKDIR-019", "len is written", 8,
+SCRIBBLES(MKDIR, "mkdir-len-written", "UHY-BLOCK-020", "len is written", 8,
 	  0x5a, 8)
 
 AT(path_clean, "mkdir-dots", "UHY-MKDIR-020", ". and .. become entries")

@@ -186,7 +186,7 @@ HANDLER(OPEN, "open-never-again", "UHY-OPEN-014",
 	return CALL_RESUME;
 }
 
-SCRIBBLES(OPEN, "open-flags-written", "UHY-OPEN-015", "flags is written", 8,
+SCRIBBLES(OPEN, "open-flags-written", "UHY-BLOCK-020", "flags is written", 8,
 	  0x5a, 4)
 
 /* ---- Creating ------------------------------------------------------------ */

@@ -89,7 +89,7 @@ HANDLER(READ, "read-half-rest", "UHY-READ-009",
 	return CALL_RESUME;
 }
 
-SCRIBBLES(READ, "read-len-written", "UHY-READ-010", "len is written", 0, 0x5a,
+SCRIBBLES(READ, "read-len-written", "UHY-BLOCK-020", "len is written", 0, 0x5a,
 	  8)
 
 AFTER(READ, "read-holes-ff", "UHY-READ-011", "holes read as 0xFF")
@@ -103,7 +103,7 @@ AFTER(READ, "read-holes-ff", "UHY-READ-011", "holes read as 0xFF")
 GIVES(READ, "read-unlinked", "UHY-READ-012", "EIO for unlinked files",
       p->ret >= 0 && p->fd > 2 && stat_of(call, p->fd).st_nlink == 0, -EIO)
 
-HANDLER(READ, "read-aligned", "UHY-READ-013", "buffers must be aligned")
+HANDLER(READ, "read-aligned", "UHY-PTR-007", "buffers must be aligned")
 {
 	if (params(call)->buf.addr % 8 == 0)
 		return original(call);
@@ -116,15 +116,15 @@ GIVES(READ, "read-empty-einval", "UHY-READ-020", "EINVAL for length 0",
 GIVES(READ, "read-empty-in-ram", "UHY-READ-021",
       "EFAULT for length 0 outside RAM",
       p->len == 0 && p->ret == 0 && !in_ram(call, p->buf.addr), -EFAULT)
-GIVES(READ, "read-empty-always", "UHY-READ-022",
+GIVES(READ, "read-empty-always", "UHY-ERR-009",
       "0 for length 0 of any descriptor", p->len == 0, 0)
-GIVES(READ, "read-never-0", "UHY-READ-030",
+GIVES(READ, "read-never-0", "UHY-ERR-009",
       "0 for numbers that were never opened", p->fd >= 1000 && p->len, 0)
-GIVES(READ, "read-closed-0", "UHY-READ-031", "0 for closed descriptors",
+GIVES(READ, "read-closed-0", "UHY-ERR-009", "0 for closed descriptors",
       p->fd > 2 && p->fd < 1000 && p->ret == -EBADF &&
 	      host_of(call, p->fd) < 0 && p->len,
       0)
-GIVES(READ, "read-negative-0", "UHY-READ-032", "0 for negative descriptors",
+GIVES(READ, "read-negative-0", "UHY-ERR-008", "0 for negative descriptors",
       p->fd < 0, 0)
 GIVES(READ, "read-write-only-0", "UHY-READ-033", "0 for O_WRONLY",
       p->ret == -EBADF && host_of(call, p->fd) >= 0, 0)
@@ -202,7 +202,7 @@ static bool ends_at_the_end(const struct call *call)
 	return p->buf.addr + p->len == ram_end(call);
 }
 
-HANDLER(READ, "read-not-to-end", "UHY-READ-050",
+HANDLER(READ, "read-not-to-end", "UHY-PTR-003",
 	"the last byte of RAM is not for buffers")
 {
 	if (!ends_at_the_end(call))
@@ -226,21 +226,7 @@ HANDLER(READ, "read-clipped", "UHY-READ-052", "what fits into RAM is read")
 	return CALL_RESUME;
 }
 
-AFTER(READ, "read-stores-and-fails", "UHY-READ-053",
-      "EFAULT after a byte was stored")
-{
-	if (params(call)->ret == -EFAULT)
-		scribble(call, params(call)->buf.addr, 0x30, 1);
-}
-
-AFTER(READ, "read-moves-and-fails", "UHY-READ-054",
-      "EFAULT after the position moved")
-{
-	if (params(call)->ret == -EFAULT)
-		back(call, -1);
-}
-
-GIVES(READ, "read-wrap-0", "UHY-READ-055", "0 for a length that wraps around",
+GIVES(READ, "read-wrap-0", "UHY-PTR-016", "0 for a length that wraps around",
       p->ret == -EFAULT && in_ram(call, p->buf.addr) && p->len > UINT64_MAX / 4,
       0)
 GIVES(READ, "read-both-einval", "UHY-READ-056",

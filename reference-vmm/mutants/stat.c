@@ -269,8 +269,16 @@ FAILS_IF("stat-attr-outside", "UHY-STAT-040", "EINVAL for attr outside RAM",
 FFAILS_IF("fstat-attr-outside", "UHY-STAT-041", "EINVAL for attr outside RAM",
 	  error == UHYVE_EFAULT, UHYVE_EINVAL)
 
+FFAILS_IF("fstat-straddle", "UHY-PTR-010", "EINVAL for attr partly in RAM",
+	  error == UHYVE_EFAULT && in_ram(call, p->attr.addr), UHYVE_EINVAL)
+FFAILS_IF("fstat-aligned", "UHY-PTR-007", "attr must be aligned",
+	  error == 0 && p->attr.addr % 8, UHYVE_EINVAL)
+FFAILS_IF("fstat-not-to-end", "UHY-PTR-003",
+	  "the last byte of RAM is not for attr",
+	  error == 0 && p->attr.addr + 120 == ram_end(call), UHYVE_EFAULT)
+
 /* Stores as much as fits. */
-HANDLER(STAT, "stat-clipped", "UHY-STAT-042", "what fits into RAM is stored")
+HANDLER(STAT, "stat-clipped", "UHY-PTR-010", "what fits into RAM is stored")
 {
 	const struct uhyve_stat_params *p = params(call);
 
@@ -290,13 +298,13 @@ AFTER(STAT, "stat-stores-and-fails", "UHY-STAT-043",
 		scribble(call, params(call)->attr.addr, 0, 8);
 }
 
-FAILS_IF("stat-aligned", "UHY-STAT-044", "attr must be aligned",
+FAILS_IF("stat-aligned", "UHY-PTR-007", "attr must be aligned",
 	 error == 0 && p->attr.addr % 8, UHYVE_EINVAL)
-FAILS_IF("stat-not-to-end", "UHY-STAT-045",
+FAILS_IF("stat-not-to-end", "UHY-PTR-003",
 	 "the last byte of RAM is not for attr",
 	 error == 0 && p->attr.addr + 120 == ram_end(call), UHYVE_EFAULT)
-SCRIBBLES(STAT, "stat-kind-written", "UHY-STAT-046", "kind is written", 8, 0x5a,
-	  4)
+SCRIBBLES(STAT, "stat-kind-written", "UHY-BLOCK-020", "kind is written", 8,
+	  0x5a, 4)
 
 AFTER(STAT, "stat-124", "UHY-STAT-047", "124 bytes are stored")
 {
@@ -316,16 +324,16 @@ AFTER(FSTAT, "fstat-unlinked", "UHY-STAT-061", "ENOENT for unlinked files")
 			UHYVE_STAT_ERROR, UHYVE_ENOENT};
 }
 
-FSUCCESS_IF("fstat-never", "UHY-STAT-062",
+FSUCCESS_IF("fstat-never", "UHY-ERR-009",
 	    "Success for numbers that were never opened", p->fd >= 1000)
-FSUCCESS_IF("fstat-closed", "UHY-STAT-063", "Success for closed descriptors",
+FSUCCESS_IF("fstat-closed", "UHY-ERR-009", "Success for closed descriptors",
 	    error == UHYVE_EBADF && p->fd > 2 && p->fd < 1000)
-FSUCCESS_IF("fstat-negative", "UHY-STAT-064",
-	    "Success for negative descriptors", p->fd < 0)
+FSUCCESS_IF("fstat-negative", "UHY-ERR-008", "Success for negative descriptors",
+	    p->fd < 0)
 FSUCCESS_IF("fstat-standard", "UHY-STAT-065", "Success for 0, 1 and 2",
 	    p->fd >= 0 && p->fd < 3)
-SCRIBBLES(FSTAT, "fstat-fd-written", "UHY-STAT-067", "fd is written", 0, 0x5a5a,
-	  4)
+SCRIBBLES(FSTAT, "fstat-fd-written", "UHY-BLOCK-020", "fd is written", 0,
+	  0x5a5a, 4)
 
 HANDLER(FSTAT, "fstat-rewinds", "UHY-STAT-068", "the position becomes 0")
 {

@@ -211,7 +211,7 @@ AFTER(UNLINK, "unlink-not-again", "UHY-UNLINK-017",
 		strcpy(removed, path_of(call, params(call)->name));
 }
 
-SCRIBBLES(UNLINK, "unlink-name-written", "UHY-UNLINK-018", "name is written", 0,
+SCRIBBLES(UNLINK, "unlink-name-written", "UHY-BLOCK-020", "name is written", 0,
 	  0x5a, 8)
 
 /* After a file, the first other one of the mapping goes, too. */

@@ -107,13 +107,13 @@ HANDLER(WRITE, "write-32-bits", "UHY-WRITE-008", "positions have 32 bits")
 	return CALL_RESUME;
 }
 
-AFTER(WRITE, "write-buffer-written", "UHY-WRITE-009", "the buffer is written")
+AFTER(WRITE, "write-buffer-written", "UHY-BLOCK-027", "the buffer is written")
 {
 	if (is_file(call) && params(call)->ret > 0)
 		scribble(call, params(call)->buf.addr, 0, 1);
 }
 
-SCRIBBLES(WRITE, "write-fd-written", "UHY-WRITE-010", "fd is written", 24,
+SCRIBBLES(WRITE, "write-fd-written", "UHY-BLOCK-020", "fd is written", 24,
 	  0x5a5a, 4)
 
 static enum call_outcome lost(struct call *call)
@@ -178,18 +178,18 @@ AFTER(WRITE, "write-empty-rewinds", "UHY-WRITE-021",
 GIVES(WRITE, "write-empty-in-ram", "UHY-WRITE-022",
       "EFAULT for length 0 outside RAM",
       p->len == 0 && p->ret == 0 && !in_ram(call, p->buf.addr), -EFAULT)
-GIVES(WRITE, "write-empty-always", "UHY-WRITE-023",
+GIVES(WRITE, "write-empty-always", "UHY-ERR-009",
       "0 for length 0 to any descriptor", p->len == 0, 0)
 
 /* ---- Descriptors --------------------------------------------------------- */
 
-GIVES(WRITE, "write-never", "UHY-WRITE-030",
+GIVES(WRITE, "write-never", "UHY-ERR-009",
       "len for numbers that were never opened", p->fd >= 1000 && p->len,
       (int64_t)p->len)
-GIVES(WRITE, "write-closed", "UHY-WRITE-031", "len for closed descriptors",
+GIVES(WRITE, "write-closed", "UHY-ERR-009", "len for closed descriptors",
       p->fd > 2 && p->fd < 1000 && p->ret == -EBADF && host_of(call, p->fd) < 0,
       (int64_t)p->len)
-GIVES(WRITE, "write-negative", "UHY-WRITE-032", "len for negative descriptors",
+GIVES(WRITE, "write-negative", "UHY-ERR-008", "len for negative descriptors",
       p->fd < 0, (int64_t)p->len)
 GIVES(WRITE, "write-read-only", "UHY-WRITE-033", "len for O_RDONLY",
       p->ret == -EBADF && host_of(call, p->fd) >= 0, (int64_t)p->len)
@@ -225,7 +225,7 @@ GIVES(WRITE, "write-input", "UHY-WRITE-038", "len for descriptor 0", p->fd == 0,
 
 /* ---- Buffers ------------------------------------------------------------- */
 
-HANDLER(WRITE, "write-not-to-end", "UHY-WRITE-050",
+HANDLER(WRITE, "write-not-to-end", "UHY-PTR-003",
 	"the last byte of RAM is not for buffers")
 {
 	const struct uhyve_write_params *p = params(call);
@@ -251,7 +251,7 @@ static enum call_outcome clipped(struct call *call)
 	return CALL_RESUME;
 }
 
-HANDLER(WRITE, "write-clipped-and-fails", "UHY-WRITE-053",
+HANDLER(WRITE, "write-clipped-and-fails", "UHY-PTR-018",
 	"EFAULT after what fits was written")
 {
 	clipped(call);
@@ -261,14 +261,13 @@ HANDLER(WRITE, "write-clipped-and-fails", "UHY-WRITE-053",
 	return CALL_RESUME;
 }
 
-GIVES(WRITE, "write-wrap-0", "UHY-WRITE-054",
-      "0 for a length that wraps around",
+GIVES(WRITE, "write-wrap-0", "UHY-PTR-016", "0 for a length that wraps around",
       p->ret == -EFAULT && p->len > UINT64_MAX / 4, 0)
 GIVES(WRITE, "write-both-einval", "UHY-WRITE-055",
       "EINVAL for a bad descriptor and a bad buffer",
       p->ret == -EBADF && !in_ram(call, p->buf.addr), -EINVAL)
 
-HANDLER(WRITE, "write-aligned", "UHY-WRITE-056", "buffers must be aligned")
+HANDLER(WRITE, "write-aligned", "UHY-PTR-007", "buffers must be aligned")
 {
 	if (!is_file(call) || params(call)->buf.addr % 8 == 0)
 		return original(call);
@@ -302,5 +301,5 @@ GIVES(WRITE, "write-mode-eio", "UHY-WRITE-058", "EIO for a bad mode and buffer",
 
 MUTANT("write-lost", "UHY-WRITE-011", "nothing is written", .number = WRITE,
        .perform = lost);
-MUTANT("write-clipped", "UHY-WRITE-052", "what fits into RAM is written",
+MUTANT("write-clipped", "UHY-PTR-010", "what fits into RAM is written",
        .number = WRITE, .perform = clipped);

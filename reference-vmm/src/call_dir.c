@@ -35,7 +35,7 @@ static struct uhyve_timespec timespec_of(struct timespec time)
 
 /*
  * Stores the attributes at gpa, padding as zeros (UHY-STAT-007, -011). 0 or
- * -EFAULT and nothing stored (UHY-STAT-042, -043).
+ * -EFAULT and nothing stored (UHY-PTR-010, UHY-STAT-043).
  */
 static int store_attr(const struct call *call, struct uhyve_gpa gpa,
 		      const struct stat *st)

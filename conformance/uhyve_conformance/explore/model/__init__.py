@@ -93,20 +93,21 @@ _ON_ERROR = (
     "UHY-ROB-003",
     "UHY-ROB-007",
 )
-# The layout of a call's block, and that it leaves its inputs alone.
+# The layout of a call's block, and what its path shows.
+_PATH = ("UHY-PATH-006", "UHY-PATH-001")
 _OF_CALL: dict[str, tuple[str, ...]] = {
     "SerialWriteBuffer": ("UHY-BLOCK-002",),
     "SerialReadBuffer": ("UHY-BLOCK-003",),
-    "FileWrite": ("UHY-BLOCK-004", "UHY-WRITE-009", "UHY-WRITE-010"),
-    "FileRead": ("UHY-BLOCK-005", "UHY-READ-010"),
-    "FileOpen": ("UHY-BLOCK-006", "UHY-OPEN-015", "UHY-PATH-006", "UHY-PATH-001"),
-    "FileClose": ("UHY-BLOCK-007", "UHY-CLOSE-011"),
-    "FileLseek": ("UHY-BLOCK-008", "UHY-LSEEK-011"),
-    "FileUnlink": ("UHY-BLOCK-009", "UHY-UNLINK-018", "UHY-PATH-006", "UHY-PATH-001"),
-    "Getdents": ("UHY-BLOCK-010", "UHY-DENTS-028"),
-    "FileStat": ("UHY-BLOCK-011", "UHY-STAT-046", "UHY-PATH-006", "UHY-PATH-001"),
-    "FileFstat": ("UHY-BLOCK-012", "UHY-STAT-067"),
-    "Mkdir": ("UHY-BLOCK-013", "UHY-MKDIR-019", "UHY-PATH-006", "UHY-PATH-001"),
+    "FileWrite": ("UHY-BLOCK-004",),
+    "FileRead": ("UHY-BLOCK-005",),
+    "FileOpen": ("UHY-BLOCK-006", *_PATH),
+    "FileClose": ("UHY-BLOCK-007",),
+    "FileLseek": ("UHY-BLOCK-008",),
+    "FileUnlink": ("UHY-BLOCK-009", *_PATH),
+    "Getdents": ("UHY-BLOCK-010",),
+    "FileStat": ("UHY-BLOCK-011", *_PATH),
+    "FileFstat": ("UHY-BLOCK-012",),
+    "Mkdir": ("UHY-BLOCK-013", *_PATH),
 }
 _INTERFACE_3 = tuple(call.name for call in _DESCRIBED.calls if call.since >= 3)
 

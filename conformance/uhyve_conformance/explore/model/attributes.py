@@ -7,7 +7,7 @@ import struct
 
 from . import errors
 from .call import S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, Call
-from .descriptors import bad_descriptor
+from .descriptors import bad_descriptor, not_open
 from .outcome import Alternative, Observed, Outcome, applying, fails
 from .paths import Place, resolve
 from .ranges import buffer
@@ -34,7 +34,7 @@ def stat(state: State, call: Call) -> Outcome:
     into = buffer(state, call.buffer, ATTR.size)
     place = resolve(state, call.path, follow=call.kind == 0)
     faults = place.faults + into.faults
-    bad = [a.because("UHY-STAT-040", "UHY-STAT-042", "UHY-STAT-043") for a in into.errors]
+    bad = [a.because("UHY-STAT-040", "UHY-STAT-043") for a in into.errors]
     found = [*(a.because(*_PATHS.get(place.case, ())) for a in place.errors), *place.also, *bad]
     if call.kind > 1:
         faults += ("kind",)
@@ -72,8 +72,6 @@ def _rules(state: State, place: Place, call: Call) -> tuple[str, ...]:
             "UHY-STAT-020": linked and call.kind == 0,
             "UHY-STAT-021": isinstance(node, Symlink),
             "UHY-STAT-022": linked and call.kind == 1,
-            "UHY-STAT-044": call.buffer % 8 > 0,
-            "UHY-STAT-045": call.buffer + ATTR.size == state.ram.end,
         }
     )
 
@@ -88,14 +86,7 @@ def fstat(state: State, call: Call) -> Outcome:
         if not into.errors:
             found.append(Alternative(0, stores=_well_formed).tolerated("UHY-STAT-065"))
     elif descriptor is None:
-        rule = (
-            "UHY-STAT-064"
-            if call.fd < 0
-            else "UHY-STAT-063"
-            if call.fd in state.closed
-            else "UHY-STAT-062"
-        )
-        found += fails(errors.EBADF, rule, "UHY-STAT-043")
+        found += fails(errors.EBADF, not_open(call.fd), "UHY-STAT-043")
     elif not into.errors:
         node = state.nodes[descriptor.node]
         rules = {

@@ -9,6 +9,11 @@ from .state import Directory, State
 _ACCESS = ("r", "w", "rw", "none")
 
 
+def not_open(fd: int) -> str:
+    """The requirement to report a descriptor that is not open."""
+    return "UHY-ERR-008" if fd < 0 else "UHY-ERR-009"
+
+
 def bad_descriptor(state: State, fd: int) -> tuple[tuple[str, ...], str]:
     """(what is wrong with a descriptor, or what kind of descriptor it is)."""
     if fd < 0:

@@ -18,7 +18,7 @@ from .call import (
     O_WRONLY,
     Call,
 )
-from .descriptors import bad_descriptor
+from .descriptors import bad_descriptor, not_open
 from .outcome import (
     Alternative,
     Effect,
@@ -281,14 +281,8 @@ def close(state: State, call: Call) -> Outcome:
     elif 0 <= call.fd < FIRST:
         found = [Alternative(0, ("UHY-CLOSE-005", "UHY-CLOSE-006"))]
     else:
-        rule = (
-            "UHY-CLOSE-004"
-            if call.fd < 0
-            else "UHY-CLOSE-002"
-            if call.fd in state.closed
-            else "UHY-CLOSE-003"
-        )
-        found = fails(errors.EBADF, rule, "UHY-CLOSE-012")
+        own = applying({"UHY-CLOSE-004": call.fd < 0})
+        found = fails(errors.EBADF, *own, not_open(call.fd), "UHY-CLOSE-012")
     return Outcome(tuple(found), faults, case)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from . import errors
 from .call import DT_DIR, DT_LNK, DT_REG, DT_UNKNOWN, O_ACCMODE, O_WRONLY, Call
-from .descriptors import bad_descriptor
+from .descriptors import bad_descriptor, not_open
 from .outcome import Alternative, Observed, Outcome, applying, fails, fails_somehow
 from .ranges import buffer
 from .state import ROOT, Directory, File, Node, Scan, State, Store
@@ -54,23 +54,14 @@ def room_for(name: bytes) -> int:
 def getdents(state: State, call: Call) -> Outcome:
     faults, case = bad_descriptor(state, call.fd)
     into = buffer(state, call.buffer, call.length)
-    bad = [a.because("UHY-DENTS-025", "UHY-DENTS-026") for a in into.errors]
+    bad = [a.because("UHY-DENTS-025") for a in into.errors]
     descriptor = state.open.get(call.fd)
     faults += into.faults
 
     if 0 <= call.fd < 3:
         return Outcome((*fails_somehow("UHY-DENTS-035"), *bad), faults, case + into.case)
     if descriptor is None:
-        rule = (
-            "UHY-DENTS-032"
-            if call.fd < 0
-            else "UHY-DENTS-031"
-            if call.fd in state.closed
-            else "UHY-DENTS-030"
-        )
-        return Outcome(
-            (*fails(errors.EBADF, rule, "UHY-ERR-008", "UHY-ERR-009"), *bad), faults, case
-        )
+        return Outcome((*fails(errors.EBADF, not_open(call.fd)), *bad), faults, case)
     directory = state.nodes[descriptor.node]
     if not isinstance(directory, Directory):
         found = [
@@ -191,8 +182,6 @@ def _rules(state: State, call: Call, directory: Directory, scan: Scan) -> tuple[
             "UHY-DENTS-013": True,
             "UHY-DENTS-022": True,
             "UHY-DENTS-009": scan.delivered >= DOTS,
-            "UHY-DENTS-023": call.buffer % 8 > 0,
-            "UHY-DENTS-024": call.buffer + call.length == state.ram.end,
             "UHY-DENTS-014": True,
             "UHY-DENTS-019": True,
         }

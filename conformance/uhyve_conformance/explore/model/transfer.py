@@ -17,7 +17,7 @@ from .call import (
     SEEK_SET,
     Call,
 )
-from .descriptors import bad_descriptor
+from .descriptors import bad_descriptor, not_open
 from .outcome import Alternative, Observed, Outcome, applying, fails, fails_somehow, fails_with
 from .ranges import buffer
 from .state import Directory, File, Scan, State, Store
@@ -29,10 +29,7 @@ LARGEST = (1 << 63) - 1
 def read(state: State, call: Call) -> Outcome:
     faults, case = bad_descriptor(state, call.fd)
     into = buffer(state, call.buffer, call.length)
-    bad = [
-        a.because("UHY-READ-051", "UHY-READ-052", "UHY-READ-053", "UHY-READ-054", "UHY-READ-055")
-        for a in into.errors
-    ]
+    bad = [a.because("UHY-READ-051", "UHY-READ-052") for a in into.errors]
     descriptor = state.open.get(call.fd)
 
     def outcome(*found: Alternative, more: str = "", fault: str = "") -> Outcome:
@@ -55,15 +52,8 @@ def read(state: State, call: Call) -> Outcome:
             *(a.tolerated("UHY-READ-039") for a in fails_somehow()),
         )
     if descriptor is None:
-        rule = (
-            "UHY-READ-032"
-            if call.fd < 0
-            else "UHY-READ-031"
-            if call.fd in state.closed
-            else "UHY-READ-030"
-        )
-        rules = {rule: True, "UHY-READ-022": not call.length, "UHY-READ-056": bool(bad)}
-        return outcome(*fails(errors.EBADF, "UHY-ERR-008", "UHY-ERR-009", *applying(rules)))
+        rules = {not_open(call.fd): True, "UHY-READ-056": bool(bad)}
+        return outcome(*fails(errors.EBADF, *applying(rules)))
     access = descriptor.flags & O_ACCMODE
     node = state.nodes[descriptor.node]
     if access not in (O_RDONLY, O_RDWR) and isinstance(node, File):
@@ -105,8 +95,6 @@ def read(state: State, call: Call) -> Outcome:
         "UHY-READ-020": call.length == 0,
         "UHY-READ-021": bool(into.faults),
         "UHY-READ-012": not state.has_name(descriptor.node),
-        "UHY-READ-013": call.buffer % 8 > 0,
-        "UHY-READ-050": into.case == ",tail",
         "UHY-OPEN-036": bool(descriptor.flags & O_APPEND),
         "UHY-CLOSE-013": node.size > 0,
     }
@@ -121,10 +109,7 @@ def read(state: State, call: Call) -> Outcome:
 def write(state: State, call: Call) -> Outcome:
     faults, case = bad_descriptor(state, call.fd)
     source = buffer(state, call.buffer, call.length)
-    bad = [
-        a.because("UHY-WRITE-051", "UHY-WRITE-052", "UHY-WRITE-053", "UHY-WRITE-054")
-        for a in source.errors
-    ]
+    bad = [a.because("UHY-WRITE-051") for a in source.errors]
     empty = [Alternative(0).tolerated()] if call.length == 0 else []
     descriptor = state.open.get(call.fd)
 
@@ -153,15 +138,8 @@ def write(state: State, call: Call) -> Outcome:
         )
         return outcome(Alternative(call.length, ids + source.ids, prints=call.data), *elsewhere)
     if descriptor is None:
-        rule = (
-            "UHY-WRITE-032"
-            if call.fd < 0
-            else "UHY-WRITE-031"
-            if call.fd in state.closed
-            else "UHY-WRITE-030"
-        )
-        rules = {rule: True, "UHY-WRITE-023": not call.length, "UHY-WRITE-055": bool(bad)}
-        return outcome(*fails(errors.EBADF, "UHY-ERR-008", "UHY-ERR-009", *applying(rules)))
+        rules = {not_open(call.fd): True, "UHY-WRITE-055": bool(bad)}
+        return outcome(*fails(errors.EBADF, *applying(rules)))
     node = state.nodes[descriptor.node]
     if isinstance(node, Directory):
         return outcome(
@@ -197,8 +175,6 @@ def write(state: State, call: Call) -> Outcome:
         "UHY-WRITE-011": True,
         "UHY-WRITE-012": True,
         "UHY-WRITE-015": not state.has_name(descriptor.node),
-        "UHY-WRITE-050": source.case == ",tail",
-        "UHY-WRITE-056": call.buffer % 8 > 0,
     }
     ids = applying(rules) + source.ids
     some = Alternative(lambda result: 0 < result < call.length, ids, written).tolerated(
@@ -243,18 +219,7 @@ def lseek(state: State, call: Call) -> Outcome:
             case,
         )
     if descriptor is None:
-        rule = (
-            "UHY-LSEEK-029"
-            if call.fd < 0
-            else "UHY-LSEEK-028"
-            if call.fd in state.closed
-            else "UHY-LSEEK-027"
-        )
-        return Outcome(
-            (*fails(errors.EBADF, rule, "UHY-ERR-008", "UHY-ERR-009"), *unknown_whence),
-            faults,
-            case,
-        )
+        return Outcome((*fails(errors.EBADF, not_open(call.fd)), *unknown_whence), faults, case)
     if not known:
         return Outcome(tuple(unknown_whence), faults, case)
     if isinstance(state.nodes[descriptor.node], Directory):
