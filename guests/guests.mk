@@ -21,7 +21,8 @@ $(foreach arch,$(GUEST_ARCHES),$(eval GUEST_CFLAGS_$(arch) := $(UHYVE_CFLAGS_$(a
 GUEST_PIE := -static-pie
 GUEST_PIE_boot-symbols := -shared -fPIC
 GUEST_PIE_boot-exec-x86_64 := -static -no-pie -Wl,--defsym=guest_base=0x100040000
-GUEST_LDFLAGS := $(UHYVE_LDFLAGS)
+# Most of a guest is what debuggers read, and the suite writes each guest twice for each run.
+GUEST_LDFLAGS := $(UHYVE_LDFLAGS) -Wl,--compress-debug-sections=zlib
 
 # $(1): architecture
 define guest_rules

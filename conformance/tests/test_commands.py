@@ -3,10 +3,15 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+import subprocess
+import sys
+from importlib import import_module
 
 import pytest
 from tools import World, command, requirement
+from uhyve_conformance.cli import FAMILIES, families_of
 
 A, B = "UHY-OPEN-001", "UHY-OPEN-002"
 
@@ -139,3 +144,33 @@ def test_the_order_does_not_matter(pair: World) -> None:
         done = pair.run("--shuffle", seed, "--jobs", "2", "--", "-v")
         seen[seed] = {r["id"]: r["verdict"] for r in done.results["requirements"]}
     assert seen["1"] == seen["2"] == seen["3"] == {A: "PASS", B: "FAIL"}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_module_adds_the_commands_that_the_table_says(family: str) -> None:
+    added: list[str] = []
+
+    def note(name: str, *_: object) -> argparse.ArgumentParser:
+        added.append(name)
+        return argparse.ArgumentParser()
+
+    import_module(f"uhyve_conformance.{family}").add_parsers(note)
+    assert tuple(added) == FAMILIES[family]
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h", "run"], ["rum"]])
+def test_whatever_is_no_command_is_told_of_all(words: list[str]) -> None:
+    assert families_of(words) == list(FAMILIES)
+
+
+def test_run_imports_no_other_command() -> None:
+    script = (
+        "import sys; from uhyve_conformance.cli import parser_for; parser_for(['run'])\n"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert not loaded & {f"uhyve_conformance.{family}" for family in FAMILIES}
+    assert not loaded & {"pytest", "markdown_it", "uhyve_conformance.mutants"}

@@ -17,7 +17,7 @@ from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import Any
 
-from uhyve_conformance.cli import main
+from uhyve_conformance.cli import FAMILIES, main
 from uhyve_conformance.errors import UsageError
 from uhyve_conformance.guest_lock import write_guest_lock
 from uhyve_conformance.guests import read_guests
@@ -156,7 +156,9 @@ class World:
 # Most of a command's time is the start of the interpreter and the imports. A server has them
 # after it, and each command is a process of its own that it forks.
 _SERVER = multiprocessing.get_context("forkserver")
-_SERVER.set_forkserver_preload(["uhyve_conformance.cli", "uhyve_conformance.suite"])
+_SERVER.set_forkserver_preload(
+    ["uhyve_conformance.suite", *(f"uhyve_conformance.{family}" for family in FAMILIES)]
+)
 
 
 def command(*arguments: str | Path) -> Finished:

@@ -7,6 +7,7 @@ import contextlib
 import json
 import pickle
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -153,8 +154,10 @@ class Controller:
         self.results = results
         try:
             self.place.mkdir(exist_ok=True)
-            write_reports(self.results, self.place)
-            self.bundle = pack(self.plan, self.results)
+            with ThreadPoolExecutor(1) as beside:  # most of it is compression, without the lock
+                packed = beside.submit(pack, self.plan, self.results)
+                write_reports(self.results, self.place)
+                packed.result()
         except OSError as problem:
             remove_reports(self.place)
             raise error(f"the reports cannot be written: {problem}", Exit.SETUP) from None

@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""Numbers on the command line. What is out of range, or no number at all, is wrong usage."""
+"""What several commands take on the command line. A number that is out of range, or none at all,
+is wrong usage."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from . import paths
+from .architectures import JUDGED
+from .guests import read_guests
+from .manifest import Guest
 
 LONGEST = 365 * 86400.0  # seconds: a year
 
@@ -38,3 +45,19 @@ def between(low: float, high: float) -> Callable[[str], float]:
 
 
 seconds = between(0.01, LONGEST)
+
+
+def guest_options(parser: argparse.ArgumentParser, archs: Iterable[str] = JUDGED) -> None:
+    """The options that say which guests, and by which texts they are judged."""
+    parser.add_argument("--arch", choices=tuple(archs), default="x86_64")
+    parser.add_argument("--guests", type=Path, help="directory of the test guests")
+    parser.add_argument("--spec", type=Path, default=paths.SPEC, help="directory of the chapters")
+    parser.add_argument(
+        "--guest-lock", type=Path, default=paths.GUEST_LOCK, help="file with the guests' digests"
+    )
+
+
+def guests_of(options: argparse.Namespace) -> list[Guest]:
+    """The guests that these options mean."""
+    directory = options.guests or paths.BUILD / "guests" / options.arch
+    return read_guests(directory)

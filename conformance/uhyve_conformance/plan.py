@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
 from .adapter import Adapter
@@ -74,11 +73,6 @@ class Plan:
     blocked: str | None = None
     capabilities: dict[str, Capability] = field(default_factory=dict)
     done: dict[str, RunResult] = field(default_factory=dict)
-
-    @cached_property
-    def guest_at(self) -> dict[Path, Guest]:
-        """The guests by the paths of their files."""
-        return {guest.path: guest for guest in self.guests}
 
     @property
     def runs_directory(self) -> Path:

@@ -19,6 +19,7 @@ import pytest
 from .executor import Executor
 from .guarded import dies_with_us
 from .limits import set_scale
+from .manifest import Guest
 from .plan import Plan, execute
 from .runs import Entry, RunResult
 from .session import make_executor
@@ -45,11 +46,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         executor.close()
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Each ELF file is a guest."""
-    if file_path.suffix != ".elf":
-        return None
-    return GuestFile.from_parent(parent, path=file_path)
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector:
+    """The directory of the guests. The plan knows what is in it."""
+    return Guests.from_parent(parent, path=path)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -64,23 +63,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for _, part in sorted(rounds.items()) for item in part]
 
 
-class GuestFile(pytest.File):
-    """A guest and its runs."""
+class Guests(pytest.Directory):
+    """All that the plan wants: a collector for each guest would cost as much as the runs of
+    some of them."""
 
     def collect(self) -> Iterator[pytest.Item]:
         """One item for each run; one that fails for a guest whose manifest is bad."""
         plan = self.config.stash[PLAN]
-        guest = plan.guest_at.get(self.path)
-        if guest is None:
-            return
-        if guest.fault:
-            yield BadGuest.from_parent(self, name=guest.name)
-        for run in guest.runs:
-            if plan.only and run.name not in plan.only:
-                continue
-            for number in range(plan.repeat):
-                entry = Entry(guest, run, number)
-                yield GuestRun.from_parent(self, name=entry.key, entry=entry)
+        for guest in plan.guests:
+            if guest.fault:
+                yield BadGuest.from_parent(self, name=guest.name, guest=guest)
+        for entry in plan.wanted:
+            yield GuestRun.from_parent(self, name=entry.key, entry=entry)
 
 
 class RunFailure(Exception):
@@ -90,10 +84,13 @@ class RunFailure(Exception):
 class BadGuest(pytest.Item):
     """A guest whose manifest cannot be read."""
 
+    def __init__(self, *, guest: Guest, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.guest = guest
+
     def runtest(self) -> None:
         """Always fails."""
-        guest = self.config.stash[PLAN].guest_at[self.path]
-        raise RunFailure(f"ERROR: the manifest of {guest.path.name}: {guest.fault}")
+        raise RunFailure(f"ERROR: the manifest of {self.guest.path.name}: {self.guest.fault}")
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> str:
         """Only the message."""
@@ -139,7 +136,7 @@ class GuestRun(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Its name in lists."""
-        return self.path, None, self.name
+        return self.entry.guest.path, None, self.name
 
 
 @pytest.hookimpl(wrapper=True)

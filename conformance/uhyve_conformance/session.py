@@ -10,7 +10,6 @@ from pathlib import Path
 
 from . import paths
 from .adapter import load_adapter
-from .bundle.shards import shard_of
 from .environment import check_limits, claim
 from .errors import NothingError, UsageError
 from .executor import Executor
@@ -68,6 +67,8 @@ def make_plan(request: Request) -> Plan:
     if request.shard:
         if only:
             raise UsageError("--shard and --only: a shard is a part of everything")
+        from .bundle.shards import shard_of  # which judges bundles, too
+
         only = shard_of(request.shard, guests)
     # Foundation and probes are run, whatever was selected.
     runs = [run for guest in guests for run in guest.runs]

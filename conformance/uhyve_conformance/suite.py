@@ -10,7 +10,6 @@ import pytest
 
 from .controller import Controller
 from .options import at_once
-from .paths import ROOT
 from .plan import Plan
 
 # Below this many runs, starting workers costs more than they gain.
@@ -29,19 +28,18 @@ UNUSED = (
 def run_suite(plan: Plan, jobs: int, options: Sequence[str] = ()) -> int:
     """Makes the wanted runs and the reports, on so many processors; the exit status."""
     controller = Controller(plan, options)
-    files = sorted({str(e.guest.path) for e in plan.wanted})
-    files += [str(guest.path) for guest in plan.guests if guest.fault]
+    place = plan.guests[0].path.parent
     arguments = [
-        f"--rootdir={ROOT}",
+        f"--rootdir={place}",
+        f"--confcutdir={place}",
         f"--config-file={os.devnull}",
+        "--noconftest",
         *(f"-pno:{part}" for part in UNUSED),
         "-p", "uhyve_conformance.plugin",
-        "-o", "norecursedirs=",
         "--assert=plain",
         "-o", "console_output_style=classic",
         "--tb=no", "-q", "-rN", "--no-header",
     ]  # fmt: skip
     if jobs > 1 and len(plan.wanted) >= FEW and plan.machine == "kvm":
         arguments += [f"--numprocesses={at_once(jobs)}", "--maxschedchunk=2"]
-    places = files if plan.only else [str(plan.guests[0].path.parent)]
-    return int(pytest.main([*arguments, *options, *places], plugins=[controller]))
+    return int(pytest.main([*arguments, *options, str(place)], plugins=[controller]))

@@ -20,7 +20,7 @@ from .dwarf import Found, read_dwarf
 _TEXT = "compare bindings with the interface, by the DWARF of objects, libraries and rlibs"
 
 
-def add_parser(command: Callable[..., argparse.ArgumentParser]) -> None:
+def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("check-binding", _run, _TEXT)
     sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
     sub.add_argument(

@@ -48,7 +48,7 @@ GROUP_RUNS = 20  # guests in which a group is replayed: each run depends on chan
 PROGRESS = 5.0  # seconds between two lines, where no one sees them change
 
 
-def add_parser(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
+def add_parsers(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
     sub = command("explore", explore, "search for differences by random sequences of calls")
     sub.add_argument("--hypervisor", default="reference", help="a name, or an adapter's TOML file")
     sub.add_argument("--arch", choices=JUDGED, default="x86_64")

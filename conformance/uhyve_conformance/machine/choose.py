@@ -16,8 +16,6 @@ from ..executor import Executor
 from ..local import LocalExecutor
 from ..paths import BUILD
 from .errors import MachineError
-from .kernel import Kernel, cached_kernel, own_kernel
-from .qemu import QemuExecutor
 
 Choice = Literal["auto", "kvm", "qemu"]
 _KVM_GET_API_VERSION = 0xAE00
@@ -95,17 +93,12 @@ def executor(
     """The executor for jobs of arch in `directory`; `machines` is the cache of kernels."""
     if settle(choice, arch) == "kvm":
         return LocalExecutor(directory)
+    from .kernel import cached_kernel, own_kernel  # what runs here does without pyelftools
+    from .qemu import QemuExecutor
+
     settings = settings or Settings.from_environment()
-    return QemuExecutor(
-        _kernel(arch, machines, settings),
-        BUILD / "machines" / arch / "init",
-        directory,
-        bring,
-        settings.cpu,
-    )
-
-
-def _kernel(arch: str, machines: Path, settings: Settings) -> Kernel:
     if settings.kernel:
-        return own_kernel(arch, settings.kernel, settings.modules)
-    return cached_kernel(machines, arch)
+        kernel = own_kernel(arch, settings.kernel, settings.modules)
+    else:
+        kernel = cached_kernel(machines, arch)
+    return QemuExecutor(kernel, BUILD / "machines" / arch / "init", directory, bring, settings.cpu)
