@@ -2,7 +2,7 @@
 #define GUEST_INTERFACE 1
 #include "v1.h"
 
-/* Two virtual pages of which the second one lies in front of the first in RAM. */
+/* Two virtual pages, of which the second lies before the first in RAM. */
 GUEST(
 	summary = "buffers of version 1 across pages that lie apart in RAM",
 	needs = ["interface-1"],

@@ -67,6 +67,58 @@ HANDLER(UHYVE_V1_FILE_WRITE, "v1-write-first-page", "UHY-V1-008",
 	return original(call);
 }
 
+/* Translates the address of a buffer's first page only, as upstream does. */
+struct first_page {
+	guest_walk *walk;
+	void *context;
+	uint64_t gva, gpa; /* gva 0: not yet known */
+};
+
+static int walk_once(void *context, unsigned vcpu, uint64_t gva,
+		     struct uhyve_gpa *gpa)
+{
+	struct first_page *first = context;
+
+	if (first->gva == 0) {
+		int err = first->walk(first->context, vcpu, gva, gpa);
+
+		if (err < 0)
+			return err;
+		first->gva = gva;
+		first->gpa = gpa->addr;
+	}
+	gpa->addr = first->gpa + (gva - first->gva);
+	return 0;
+}
+
+static enum call_outcome in_one_piece(struct call *call)
+{
+	struct services *s = call->services;
+	struct first_page first = {.walk = s->walk, .context = s->walk_context};
+	enum call_outcome outcome;
+
+	if (s->walk) {
+		s->walk = walk_once;
+		s->walk_context = &first;
+	}
+	outcome = original(call);
+	s->walk = first.walk;
+	s->walk_context = first.context;
+	return outcome;
+}
+
+HANDLER(UHYVE_V1_FILE_WRITE, "v1-write-one-piece", "UHY-V1-008",
+	"FileWrite takes the pages of a buffer to be next to each other")
+{
+	return in_one_piece(call);
+}
+
+HANDLER(UHYVE_V1_FILE_READ, "v1-read-one-piece", "UHY-V1-009",
+	"FileRead takes the pages of a buffer to be next to each other")
+{
+	return in_one_piece(call);
+}
+
 AFTER(UHYVE_V1_FILE_READ, "v1-read-count", "UHY-V1-009",
       "FileRead counts one byte less")
 {
