@@ -70,13 +70,13 @@ enum call_outcome call_FileStat(struct call *call)
 {
 	struct uhyve_stat_params *p = &call->block.stat_params;
 	char path[PATH_CLEAN_SIZE];
-	struct stat st;
 	int error;
 
 	if (p->kind != UHYVE_STAT_FOLLOW && p->kind != UHYVE_STAT_NOFOLLOW)
 		error = -EINVAL; /* UHY-STAT-023 */
 	else
 		error = call_path(call, p->name, path);
+	struct stat st;
 	if (!error)
 		error = names_stat(&call->services->files.names, path,
 				   p->kind == UHYVE_STAT_FOLLOW, &st);

@@ -24,9 +24,9 @@ static void *virtual_at(const struct call *call, uint64_t gva, uint64_t len,
 {
 	const struct services *s = call->services;
 	uint64_t rest = PAGE - gva % PAGE;
-	struct uhyve_gpa gpa;
 
 	*here = len < rest ? len : rest;
+	struct uhyve_gpa gpa;
 	if (!s->walk || s->walk(s->walk_context, call->vcpu, gva, &gpa) < 0)
 		return NULL;
 	return gmem_at(&s->mem, gpa, *here);
@@ -35,10 +35,9 @@ static void *virtual_at(const struct call *call, uint64_t gva, uint64_t len,
 /* True if every page of [gva, gva + len) is mapped to RAM; len is not 0. */
 static bool virtual_valid(const struct call *call, uint64_t gva, uint64_t len)
 {
-	size_t here;
-
 	if (len > call->services->mem.size || gva + (len - 1) < gva)
 		return false;
+	size_t here;
 	for (; len > 0; gva += here, len -= here)
 		if (!virtual_at(call, gva, len, &here))
 			return false;

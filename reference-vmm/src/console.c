@@ -93,10 +93,9 @@ ssize_t console_read(struct console *console, void *to, size_t len, bool wait)
 		return 0;
 	for (;;) {
 		ssize_t n = read_ready(console, to, len);
-		int error;
 		if (n != -EAGAIN || !wait)
 			return n;
-		error = stop_wait(console->stop, console->in, POLLIN);
+		int error = stop_wait(console->stop, console->in, POLLIN);
 		if (error)
 			return error;
 	}

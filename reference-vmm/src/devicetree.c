@@ -42,7 +42,6 @@ static int add_memory(void *fdt, const struct boot *boot)
 static int add_mounts(void *fdt, const struct boot_facts *facts)
 {
 	size_t total = 0;
-	void *at;
 	for (unsigned i = 0; i < facts->mount_count; i++)
 		total += strlen(facts->mounts[i]) + 1;
 	if (total == 0)
@@ -50,6 +49,7 @@ static int add_mounts(void *fdt, const struct boot_facts *facts)
 	if (total > UHYVE_BOOT_FDT_MAX)
 		return -FDT_ERR_NOSPACE;
 	CHECK(fdt_begin_node(fdt, "uhyve,mounts"));
+	void *at;
 	CHECK(fdt_property_placeholder(fdt, "mounts", (int)total, &at));
 	for (unsigned i = 0; i < facts->mount_count; i++) {
 		size_t size = strlen(facts->mounts[i]) + 1;

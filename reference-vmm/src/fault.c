@@ -60,9 +60,9 @@ void fault_report_call(const struct vcpu *vcpu)
 
 static void report_dead(const struct vcpu *vcpu, const char *what)
 {
-	char where[160];
 	report(vcpu, what);
 	if (vcpu->last_pc) {
+		char where[160];
 		describe_pc(vcpu, vcpu->last_pc, where, sizeof(where));
 		warning("vCPU %u last left the guest at %s", vcpu->index,
 			where);

@@ -34,8 +34,6 @@ static int host_flags(int32_t flags)
 int files_open(struct files *files, const char *path, int32_t flags,
 	       int32_t mode)
 {
-	int host, error;
-
 	flags &= UHYVE_O_ALLOWED; /* UHY-OPEN-040 */
 	if ((flags & UHYVE_O_ACCMODE) == UHYVE_O_ACCMODE)
 		return -EINVAL; /* UHY-OPEN-041 */
@@ -47,12 +45,12 @@ int files_open(struct files *files, const char *path, int32_t flags,
 		mode = 0;
 	}
 	/* UHY-OPEN-026: before a file is created or cut. */
-	error = descriptors_reserve(&files->descriptors);
+	int error = descriptors_reserve(&files->descriptors);
 	if (error)
 		return error;
 	/* UHY-OPEN-020: permission bits only. */
-	host = names_open(&files->names, path, host_flags(flags),
-			  (mode_t)mode & 0777);
+	int host = names_open(&files->names, path, host_flags(flags),
+			      (mode_t)mode & 0777);
 	if (host >= 0)
 		return descriptors_add(&files->descriptors, host);
 	descriptors_unreserve(&files->descriptors);
@@ -91,13 +89,12 @@ static int64_t read_host(const struct files *files, int host, void *to,
 {
 	for (;;) {
 		ssize_t n = read(host, to, len);
-		int error;
 		if (n >= 0)
 			return n;
 		/* Also at a position that the host refuses first. */
 		if (errno == EINVAL && is_directory(host))
 			return -EISDIR; /* UHY-READ-034 */
-		error = after_failure(files, host, POLLIN);
+		int error = after_failure(files, host, POLLIN);
 		if (error)
 			return error;
 	}
@@ -113,17 +110,15 @@ static int bad_buffer(int host, int wrong_mode)
 
 int64_t files_read(struct files *files, int32_t fd, void *to, size_t len)
 {
-	struct descriptor *descriptor;
-	int64_t n;
-
 	if (fd == STDIN_FILENO)
 		return to ? console_read(files->console, to, len, true)
 			  : -EFAULT;
-	descriptor = descriptors_get(&files->descriptors, fd);
+	struct descriptor *descriptor =
+		descriptors_get(&files->descriptors, fd);
 	if (!descriptor)
 		return -EBADF;
-	n = to ? read_host(files, descriptor->host, to, len)
-	       : bad_buffer(descriptor->host, O_WRONLY);
+	int64_t n = to ? read_host(files, descriptor->host, to, len)
+		       : bad_buffer(descriptor->host, O_WRONLY);
 	descriptors_put(descriptor);
 	return n;
 }
@@ -170,16 +165,14 @@ static int64_t write_console(struct files *files, const void *from, size_t len)
 int64_t files_write(struct files *files, int32_t fd, const void *from,
 		    size_t len)
 {
-	struct descriptor *descriptor;
-	int64_t n;
-
 	if (fd == STDOUT_FILENO || fd == STDERR_FILENO)
 		return write_console(files, from, len);
-	descriptor = descriptors_get(&files->descriptors, fd);
+	struct descriptor *descriptor =
+		descriptors_get(&files->descriptors, fd);
 	if (!descriptor)
 		return -EBADF;
-	n = from ? write_host(files, descriptor->host, from, len)
-		 : bad_buffer(descriptor->host, O_RDONLY);
+	int64_t n = from ? write_host(files, descriptor->host, from, len)
+			 : bad_buffer(descriptor->host, O_RDONLY);
 	descriptors_put(descriptor);
 	return n;
 }
@@ -192,17 +185,16 @@ int64_t files_lseek(struct files *files, int32_t fd, int64_t offset,
 		[UHYVE_SEEK_END] = SEEK_END,   [UHYVE_SEEK_DATA] = SEEK_DATA,
 		[UHYVE_SEEK_HOLE] = SEEK_HOLE,
 	};
-	struct descriptor *descriptor;
-	int64_t position;
 
 	if (fd >= 0 && fd < DESCRIPTORS_FIRST)
 		return -ESPIPE; /* UHY-LSEEK-030 */
 	if (whence >= sizeof(host_whence) / sizeof(host_whence[0]))
 		return -EINVAL; /* UHY-LSEEK-023 */
-	descriptor = descriptors_get(&files->descriptors, fd);
+	struct descriptor *descriptor =
+		descriptors_get(&files->descriptors, fd);
 	if (!descriptor)
 		return -EBADF;
-	position = lseek(descriptor->host, offset, host_whence[whence]);
+	int64_t position = lseek(descriptor->host, offset, host_whence[whence]);
 	if (position < 0)
 		position = -errno;
 	descriptors_put(descriptor);
@@ -213,13 +205,12 @@ int64_t files_getdents(struct files *files, int32_t fd, void *to, size_t len)
 {
 	struct descriptor *descriptor =
 		descriptors_get(&files->descriptors, fd);
-	int64_t n;
 
 	if (!descriptor)
 		return -EBADF;
 	/* The kernel's records are the interface's; its length is 32 bits. */
-	n = syscall(SYS_getdents64, descriptor->host, to,
-		    len < INT_MAX ? (unsigned)len : (unsigned)INT_MAX);
+	int64_t n = syscall(SYS_getdents64, descriptor->host, to,
+			    len < INT_MAX ? (unsigned)len : (unsigned)INT_MAX);
 	if (n < 0)
 		n = -errno;
 	descriptors_put(descriptor);
@@ -230,11 +221,10 @@ int files_fstat(struct files *files, int32_t fd, struct stat *st)
 {
 	struct descriptor *descriptor =
 		descriptors_get(&files->descriptors, fd);
-	int error;
 
 	if (!descriptor)
 		return -EBADF;
-	error = fstat(descriptor->host, st) < 0 ? -errno : 0;
+	int error = fstat(descriptor->host, st) < 0 ? -errno : 0;
 	descriptors_put(descriptor);
 	return error;
 }

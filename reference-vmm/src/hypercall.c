@@ -54,9 +54,8 @@ _Static_assert(ROWS <= CALL_ROWS_MAX, "the table holds every row");
 /* Version 1 has other fields, and uhyve has no warning for them. */
 static void find_error(struct call_row *row)
 {
-	const struct uhyve_field *field;
-
 	row->errors = 0;
+	const struct uhyve_field *field;
 	for (unsigned i = 0; row->since > 1 && (field = call_field_at(i)); i++)
 		if (field->call == row->number &&
 		    (field->kind == UHYVE_KIND_RET ||
@@ -160,10 +159,10 @@ static enum call_outcome dispatch(struct call *call, bool known)
 {
 	struct observer *observer = &call->services->observer;
 	enum call_outcome outcome = known ? load(call) : CALL_UNKNOWN;
-	struct observation o;
 
 	if (!observer->wanted)
 		return plain(call, outcome);
+	struct observation o;
 	o.load = outcome;
 	observe_begin(observer, &o, call);
 	if (outcome == CALL_RESUME)

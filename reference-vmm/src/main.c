@@ -57,7 +57,6 @@ static const char **v1_arguments(unsigned *count)
 
 static void open_services(void)
 {
-	char message[SERVICES_MESSAGE];
 	struct services_config config = {.mem = vm.ram,
 					 .output = options.output,
 					 .mappings = options.mappings.at,
@@ -76,6 +75,7 @@ static void open_services(void)
 					 .judge_file = options.judge_file,
 					 .walk_context = &vm};
 	config.argv = v1_arguments(&config.argc);
+	char message[SERVICES_MESSAGE];
 	if (services_init(&services, &config, message))
 		die("%s", message);
 	vm.services = &services;
@@ -161,11 +161,11 @@ static void enter_sandbox(void)
 static void report_stop(struct judge_end *end)
 {
 	bool halted = true;
-	char place[160];
 	if (!(vm.signal || vm.asleep) || options.judge == JUDGE_SILENT)
 		return;
 	if (vm.asleep)
 		warning("no vCPU can continue: the guest is ended");
+	char place[160];
 	for (unsigned i = 0; i < vm.vcpu_count; i++) {
 		const struct vcpu *vcpu = &vm.vcpus[i];
 		struct judge_stop *stop = &end->stops[end->stop_count++];

@@ -34,14 +34,12 @@ static int open_holder(struct mapping *mapping, char *path, const char *name)
 static int open_missing(struct mapping *mapping, const char *host)
 {
 	char *path = strdup(host);
-	char *slash;
-	const char *name;
 	int error = -ENOENT;
 
 	if (!path)
 		return -ENOMEM;
-	slash = strrchr(path, '/');
-	name = slash ? slash + 1 : path;
+	char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
 	if (*name && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
 		char *holder = slash ? strndup(path, (size_t)(name - path))
 				     : strdup(".");
@@ -57,7 +55,6 @@ static int open_host(struct mapping *mapping, const char *host)
 {
 	struct stat st;
 	char *path = realpath(host, NULL);
-	char *slash;
 	int error = 0;
 
 	if (!path)
@@ -65,6 +62,7 @@ static int open_host(struct mapping *mapping, const char *host)
 			       ? open_missing(mapping, host)
 			       : -ENOENT;
 	mapping->dir = open(path, O_PATH | O_CLOEXEC);
+	char *slash;
 	if (mapping->dir < 0 || fstat(mapping->dir, &st) < 0) {
 		error = -errno;
 	} else if (!S_ISDIR(st.st_mode)) {
@@ -85,10 +83,7 @@ static int open_host(struct mapping *mapping, const char *host)
 static int parse(struct mapping *mapping, const char *text, char *message,
 		 size_t size)
 {
-	char clean[PATH_CLEAN_SIZE];
 	const char *colon = strrchr(text, ':');
-	char *host;
-	int error;
 
 	*mapping = (struct mapping){.dir = -1, .file = -1};
 	if (!colon || colon == text || strlen(colon + 1) >= PATH_SIZE) {
@@ -96,12 +91,13 @@ static int parse(struct mapping *mapping, const char *text, char *message,
 			 "mapping %s: not of the form HOST:GUEST", text);
 		return -EINVAL;
 	}
-	error = path_clean(colon + 1, clean);
+	char clean[PATH_CLEAN_SIZE];
+	int error = path_clean(colon + 1, clean);
 	if (error)
 		return fail(message, size, "mapping: guest path of", text,
 			    error);
 	mapping->guest = strdup(clean);
-	host = strndup(text, (size_t)(colon - text));
+	char *host = strndup(text, (size_t)(colon - text));
 	error = mapping->guest && host ? open_host(mapping, host) : -ENOMEM;
 	if (error)
 		fail(message, size, "mapping:", host ? host : text, error);
@@ -132,13 +128,12 @@ static int make_private(struct names *names, const char *tempdir)
 static void list_file(const struct names *names, const char *path, bool there)
 {
 	int root = names->mappings[0].dir;
-	int fd;
 
 	if (!there) {
 		unlinkat(root, path + 1, 0);
 		return;
 	}
-	fd = openat(root, path + 1, O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	int fd = openat(root, path + 1, O_CREAT | O_EXCL | O_CLOEXEC, 0444);
 	if (fd >= 0)
 		close(fd);
 }
@@ -192,9 +187,6 @@ const char *names_tempdir(const char *tempdir)
 int names_init(struct names *names, const char *const *mappings, unsigned count,
 	       const char *tempdir, char *message, size_t message_size)
 {
-	const struct mapping *twice;
-	int error;
-
 	tempdir = names_tempdir(tempdir);
 	*names = (struct names){
 		.mappings = calloc(count + 1, sizeof(struct mapping)),
@@ -203,7 +195,7 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
 	if (!names->mappings || !names->placeholders)
 		return fail(message, message_size, "mappings:", "", -ENOMEM);
 	pthread_mutex_init(&names->placeholders->lock, NULL);
-	error = make_private(names, tempdir);
+	int error = make_private(names, tempdir);
 	if (error)
 		return fail(message, message_size, "private storage in",
 			    tempdir, error);
@@ -213,7 +205,7 @@ int names_init(struct names *names, const char *const *mappings, unsigned count,
 		if (error)
 			return error;
 	}
-	twice = names_sort(names);
+	const struct mapping *twice = names_sort(names);
 	if (twice)
 		return fail(message, message_size,
 			    "mappings: two have the guest path", twice->guest,
@@ -226,9 +218,9 @@ int names_refuse_special(struct names *names, char *message,
 {
 	for (unsigned i = 0; i < names->count; i++) {
 		struct mapping *mapping = &names->mappings[i];
-		struct stat st;
 		if (mapping->private)
 			continue;
+		struct stat st;
 		if (special_filesystem(mapping->dir) ||
 		    (mapping->file >= 0 && (fstat(mapping->file, &st) < 0 ||
 					    special_file(st.st_mode)))) {

@@ -158,10 +158,9 @@ static int open_ordinary(const struct place *place, int flags, mode_t mode)
 static int open_parent(struct place *place)
 {
 	char parent[PATH_CLEAN_SIZE];
-	char *slash;
 
 	memcpy(parent, place->name, strlen(place->name) + 1);
-	slash = strrchr(parent, '/');
+	char *slash = strrchr(parent, '/');
 	if (slash) {
 		place->name += slash + 1 - parent;
 		*slash = '\0';
@@ -192,9 +191,9 @@ static unsigned make_parents(const struct place *place)
 static void remove_parents(const struct place *place, unsigned made)
 {
 	char path[PATH_CLEAN_SIZE];
-	char *slash;
 
 	memcpy(path, place->name, strlen(place->name) + 1);
+	char *slash;
 	for (; made > 0 && (slash = strrchr(path, '/')); made--) {
 		*slash = '\0';
 		unlinkat(place->dir, path, AT_REMOVEDIR);
@@ -248,14 +247,13 @@ int names_unlink(const struct names *names, const char *path)
 {
 	struct place place;
 	int error = find(names, path, &place);
-	int dir;
 
 	if (error)
 		return error;
 	/* UHY-UNLINK-009, -015: a mapping itself, or the root. */
 	if (strcmp(place.name, ".") == 0)
 		return -EISDIR;
-	dir = open_parent(&place);
+	int dir = open_parent(&place);
 	if (dir < 0)
 		return dir;
 	error = unlinkat(dir, place.name, 0) < 0 ? -errno : 0;
@@ -268,11 +266,10 @@ int names_unlink(const struct names *names, const char *path)
 static int mkdir_at(struct place place)
 {
 	int dir = open_parent(&place);
-	int error;
 
 	if (dir < 0)
 		return dir;
-	error = mkdirat(dir, place.name, 0777) < 0 ? -errno : 0;
+	int error = mkdirat(dir, place.name, 0777) < 0 ? -errno : 0;
 	close(dir);
 	return error;
 }
@@ -300,12 +297,12 @@ int names_stat(const struct names *names, const char *path, bool follow,
 {
 	struct place place;
 	int error = find(names, path, &place);
-	int fd;
 
 	if (error)
 		return error;
-	fd = open_beneath(place.dir, place.name,
-			  O_PATH | (follow ? 0 : O_NOFOLLOW), 0, place.resolve);
+	int fd = open_beneath(place.dir, place.name,
+			      O_PATH | (follow ? 0 : O_NOFOLLOW), 0,
+			      place.resolve);
 	if (fd < 0)
 		return fd;
 	error = fstat(fd, st) < 0 ? -errno : 0;

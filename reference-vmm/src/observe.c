@@ -18,8 +18,6 @@
 int observe_init(struct observer *observer, enum observe_trace trace,
 		 enum observe_filter filter, bool stats)
 {
-	int fd;
-
 	observer->trace = trace;
 	observer->filter = filter;
 	observer->stats = stats;
@@ -27,7 +25,7 @@ int observe_init(struct observer *observer, enum observe_trace trace,
 	if (trace == TRACE_NONE)
 		return 0;
 	/* A stream of its own, so that each line leaves in one piece. */
-	fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
 	observer->out = fd < 0 ? NULL : fdopen(fd, "w");
 	if (observer->out)
 		return 0;

@@ -130,11 +130,11 @@ static uint64_t unit_of(const char *name)
 
 static uint64_t memory_size(const char *text)
 {
-	char *end;
-	uint64_t size;
 	errno = 0;
+	char *end;
 	unsigned long long number = strtoull(text, &end, 10);
 	uint64_t unit = unit_of(end + strspn(end, " "));
+	uint64_t size;
 	if (!isdigit((unsigned char)*text) || errno || !unit ||
 	    __builtin_mul_overflow(number, unit, &size))
 		die_usage("--memory-size=%s: not a size such as 64MiB or 1GiB",
@@ -153,8 +153,8 @@ static uint64_t memory_size(const char *text)
 
 static unsigned seconds(const char *text)
 {
-	char *end;
 	errno = 0;
+	char *end;
 	unsigned long number = strtoul(text, &end, 10);
 	if (!isdigit((unsigned char)*text) || errno || *end || number < 1 ||
 	    number > SECONDS_MAX)
@@ -164,8 +164,8 @@ static unsigned seconds(const char *text)
 
 static unsigned cpu_count(const char *text)
 {
-	char *end;
 	errno = 0;
+	char *end;
 	unsigned long number = strtoul(text, &end, 10);
 	if (!isdigit((unsigned char)*text) || errno || *end || number < 1 ||
 	    number > arch.max_vcpus)
@@ -362,13 +362,13 @@ static void take_rest(struct options *options, char **rest)
 
 void options_parse(struct options *options, int argc, char **argv)
 {
-	int option;
 	*options = (struct options){.memory = MEMORY_DEFAULT,
 				    .cpus = 1,
 				    .sandbox = SANDBOX_NORMAL,
 				    .judge = JUDGE_WARN,
 				    .aslr = true};
 	opterr = 0;
+	int option;
 	/* "-": words come in order, as option 1; ":": tell errors apart. */
 	while ((option = getopt_long(argc, argv, "-:m:c:e:o:Vh", long_options,
 				     NULL)) != -1)

@@ -51,11 +51,11 @@ static void *patrol(void *argument)
 void patrol_start(struct vm *vm)
 {
 	pthread_attr_t attributes;
-	pthread_t thread;
 
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_t thread;
 	if (pthread_create(&thread, &attributes, patrol, vm))
 		warning("no thread that looks whether all vCPUs sleep");
 	pthread_attr_destroy(&attributes);

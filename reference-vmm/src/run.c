@@ -281,10 +281,10 @@ static void *thread_main(void *vcpu)
 static void start_threads(struct vm *vm)
 {
 	pthread_attr_t attributes;
-	pthread_t thread;
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	pthread_t thread;
 	for (unsigned i = 1; i < vm->vcpu_count; i++) {
 		int error = pthread_create(&thread, &attributes, thread_main,
 					   &vm->vcpus[i]);

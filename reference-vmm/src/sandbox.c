@@ -26,10 +26,10 @@ static int close_range_error;
 void sandbox_note_inherited(void)
 {
 	struct pollfd polled[NOTED];
-	struct rlimit limit;
 	unsigned noted = NOTED;
 	for (int i = 0; i < NOTED; i++)
 		polled[i] = (struct pollfd){.fd = i};
+	struct rlimit limit;
 	if (poll(polled, noted, 0) < 0 &&
 	    getrlimit(RLIMIT_NOFILE, &limit) == 0) {
 		if (limit.rlim_cur < noted)

@@ -52,8 +52,6 @@ int services_init(struct services *services,
 		  const struct services_config *config,
 		  char message[SERVICES_MESSAGE])
 {
-	int error;
-
 	*services = (struct services){
 		.mem = config->mem,
 		.stop = {.event = -1},
@@ -68,7 +66,7 @@ int services_init(struct services *services,
 	/* A closed pipe, a file at its limit: errors of the one call. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	error = open_all(services, config, message);
+	int error = open_all(services, config, message);
 	if (error)
 		services_release(services);
 	return error;
@@ -87,10 +85,8 @@ void services_report(const struct services *services, FILE *to)
 
 int services_release(struct services *services)
 {
-	int error;
-
 	descriptors_release(&services->files.descriptors);
-	error = names_release(&services->files.names);
+	int error = names_release(&services->files.names);
 	console_release(&services->console);
 	stop_release(&services->stop);
 	observe_release(&services->observer);

@@ -31,9 +31,9 @@ static int open_directory(int at, const char *name)
 /* True if it is ours from now on: locked, and not just being swept away. */
 static bool claim(int dir)
 {
-	struct stat st;
 	if (flock(dir, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
 		return false;
+	struct stat st;
 	return fstat(dir, &st) == 0 && st.st_nlink > 0;
 }
 
@@ -164,11 +164,11 @@ static int clear(struct walk *walk)
 /* Takes the place of the directory that the walk is in. */
 static int enter(struct walk *walk, int dir, unsigned depth)
 {
-	struct stat st;
 	if (dir < 0)
 		return -errno;
 	close(walk->dir);
 	walk->dir = dir;
+	struct stat st;
 	if (fstat(dir, &st) < 0)
 		return -errno;
 	struct level *level = &walk->levels[depth];
@@ -205,11 +205,11 @@ static int remove_all(struct walk *walk)
 int storage_remove(const char *path)
 {
 	struct walk walk;
-	struct stat st;
 	walk.dir = open_directory(AT_FDCWD, path);
 	if (walk.dir < 0)
 		return errno == ENOENT ? 0 : -errno;
 	walk.depth = 0;
+	struct stat st;
 	int error = fstat(walk.dir, &st) < 0 ? -errno : 0;
 	walk.levels[0] = (struct level){st.st_dev, st.st_ino, 0};
 	if (!error)
@@ -226,11 +226,11 @@ int storage_remove(const char *path)
 /* True if it is this user's, and no run holds it. Gives its locked descriptor. */
 static int open_leftover(int parent, const char *name)
 {
-	struct stat st;
 	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 ||
 	    strlen(name) != sizeof(TEMPLATE) - 2)
 		return -1;
 	int dir = open_directory(parent, name);
+	struct stat st;
 	if (dir >= 0 && fstat(dir, &st) == 0 && st.st_uid == geteuid() &&
 	    flock(dir, LOCK_EX | LOCK_NB) == 0)
 		return dir;
@@ -242,10 +242,10 @@ static int open_leftover(int parent, const char *name)
 int storage_sweep(const char *parent, void (*said)(const char *path, int error))
 {
 	DIR *all = opendir(parent);
-	const struct dirent *entry;
 	int failed = 0;
 	if (!all)
 		return -errno;
+	const struct dirent *entry;
 	while ((entry = readdir(all))) {
 		int dir = open_leftover(dirfd(all), entry->d_name);
 		if (dir < 0)

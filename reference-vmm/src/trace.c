@@ -65,9 +65,9 @@ static void put_name(const struct observation *o, uint64_t gpa, FILE *to)
 static void put_flags(uint32_t flags, FILE *to)
 {
 	uint32_t access = flags & UHYVE_O_ACCMODE;
-	const struct uhyve_constant *flag;
 
 	fputs(uhyve_constant_name(UHYVE_GROUP_open_flag, access), to);
+	const struct uhyve_constant *flag;
 	for (unsigned i = 0; (flag = uhyve_constant_at(i)); i++)
 		if (flag->group == UHYVE_GROUP_open_flag &&
 		    flag->value > UHYVE_O_ACCMODE &&
@@ -146,10 +146,10 @@ static void put_rest(bool more, uint64_t argument, FILE *to)
 static void put_inputs(const struct observation *o, const struct call *call,
 		       FILE *to)
 {
-	const struct uhyve_field *field;
 	const char *separator = "";
 
 	fprintf(to, "%s(", call->row->name);
+	const struct uhyve_field *field;
 	switch (call->row->argument) {
 	case UHYVE_ARGUMENT_I32:
 		fprintf(to, "%" PRId32, (int32_t)call->argument);
@@ -239,9 +239,8 @@ static void put_outcome(const struct call *call, enum call_outcome outcome,
 static void put_site(const struct observation *o, const struct call *call,
 		     FILE *to)
 {
-	char place[TRACE_PLACE];
-
 	if (o->site.pc) {
+		char place[TRACE_PLACE];
 		trace_place(call, o->site.pc, place);
 		fprintf(to, " at %s", place);
 	}

@@ -46,12 +46,11 @@ uint64_t trace_length(const union call_block *block,
 
 void trace_capture(struct observation *o, const struct call *call)
 {
-	const struct uhyve_field *field;
-
 	o->name_length = -EFAULT;
 	if (o->load != CALL_RESUME ||
 	    call->row->argument != UHYVE_ARGUMENT_BLOCK)
 		return;
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = call_field_at(i)); i++)
 		if (field->call == call->row->number &&
 		    field->kind == UHYVE_KIND_PATH)
@@ -115,10 +114,9 @@ bool trace_payload(const struct call *call, const struct uhyve_field *field)
 
 bool trace_failed(const struct call *call)
 {
-	const struct uhyve_field *field;
-
 	if (!call_may_have_failed(call))
 		return false;
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = call_field_at(i)); i++)
 		if (field->call == call->row->number &&
 		    field->kind == UHYVE_KIND_ERRNO)

@@ -202,9 +202,8 @@ static int create_slots(struct vm *vm, struct why *why)
 
 static void init_locks(struct watch *watch)
 {
-	pthread_rwlockattr_t attributes;
-
 	pthread_mutex_init(&watch->lock, NULL);
+	pthread_rwlockattr_t attributes;
 	pthread_rwlockattr_init(&attributes);
 	pthread_rwlockattr_setkind_np(
 		&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
@@ -446,10 +445,11 @@ static void look_at_tables(struct vcpu *vcpu)
 {
 	const struct vm *vm = vcpu->vm;
 	struct watch *watch = vm->watch;
-	uint64_t now, size = used_tables(watch);
+	uint64_t size = used_tables(watch);
 
 	if (atomic_load(&watch->tables_spoilt) || !on_initial_tables(vcpu))
 		return;
+	uint64_t now;
 	for (uint64_t at = 0; at < size; at += sizeof(now)) {
 		struct uhyve_gpa gpa = {watch->initial_root + at};
 		uint64_t old = watch->tables[at / sizeof(now)];

@@ -106,8 +106,8 @@ static int create_interrupt_controller(const struct vm *vm, struct why *why)
 /* No vCPU is off at first: every one starts at the entry. */
 int arch_vm_finish(const struct vm *vm, int kvm, struct why *why)
 {
-	struct kvm_vcpu_init init;
 	(void)kvm;
+	struct kvm_vcpu_init init;
 	if (ioctl(vm->fd, KVM_ARM_PREFERRED_TARGET, &init) < 0)
 		return refuse(why, "KVM_ARM_PREFERRED_TARGET: %s",
 			      strerror(errno));

@@ -41,11 +41,11 @@ static uint64_t register_value(const struct vcpu *vcpu, unsigned number)
 static bool decode(const struct vcpu *vcpu, uint64_t pc, struct store *store)
 {
 	uint32_t code;
-	uint64_t offset;
 
 	if (!instruction_at(vcpu, pc, &code))
 		return false;
 	unsigned index = code >> 16 & 31, scale = code >> 12 & 1;
+	uint64_t offset;
 	if ((code & 0xffc00000) == 0xf9000000)
 		offset = (code >> 10 & 0xfff) * 8;
 	else if ((code & 0xffe00c00) == 0xf8000000)
@@ -102,13 +102,13 @@ static void check(struct vcpu *vcpu, enum judge_rule rule, bool obeyed,
 void form_judge(struct vcpu *vcpu)
 {
 	const struct kvm_run *run = vcpu->run;
-	struct store store;
 
 	if (run->mmio.len != sizeof(uint64_t)) {
 		check(vcpu, JUDGE_CALL_072, false, "the bytes stored are",
 		      run->mmio.len);
 		return;
 	}
+	struct store store;
 	if (!decode(vcpu, arch_program_counter(vcpu), &store))
 		return;
 	check(vcpu, JUDGE_CALL_072, store.source == ARGUMENT,

@@ -26,9 +26,8 @@ const struct judge_row judge_rows[JUDGE_RULES] = {
 
 int judge_open(struct judge *judge, enum judge_mode mode, const char *file)
 {
-	pthread_mutexattr_t attributes;
-
 	judge->mode = mode;
+	pthread_mutexattr_t attributes;
 	pthread_mutexattr_init(&attributes);
 	/* A detector holds it, and reports. */
 	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);

@@ -90,17 +90,14 @@ static void input(const struct look *look)
 /* True if the call puts out the low byte of UHYVE_SERIAL_NO_BYTE. */
 static bool puts_out_ff(const struct look *look)
 {
-	const struct uhyve_field *source;
-	const uint8_t *at;
-
 	if (look->call->row->argument == UHYVE_ARGUMENT_U8)
 		return (look->call->argument & 0xff) == 0xff;
-	source = look_field(look, UHYVE_KIND_SRC);
+	const struct uhyve_field *source = look_field(look, UHYVE_KIND_SRC);
 	if (!source)
 		return false;
 	uint64_t len = trace_length(look->block, source);
 	struct uhyve_gpa gpa = {trace_value(look->block, source)};
-	at = gmem_at(&look->call->services->mem, gpa, len);
+	const uint8_t *at = gmem_at(&look->call->services->mem, gpa, len);
 	return at && len && memchr(at, 0xff, len < ECHO_MAX ? len : ECHO_MAX);
 }
 

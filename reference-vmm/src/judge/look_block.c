@@ -11,7 +11,6 @@ static void outside(const struct look *look)
 	const struct call *call = look->call;
 	const struct gmem *ram = &call->services->mem;
 	uint64_t accumulator = look->site.accumulator;
-	char hint[LOOK_HINT];
 
 	if (call->number == UHYVE_BOOT_SERIAL_BASE && call->argument <= 0xff) {
 		BROKEN(look, JUDGE_BOOT_104,
@@ -19,6 +18,7 @@ static void outside(const struct look *look)
 		       call->argument, call->row->name);
 		return;
 	}
+	char hint[LOOK_HINT];
 	look_hint(look, call->argument, call->row->block_size, hint);
 	if (gmem_valid(ram, accumulator, call->row->block_size))
 		BROKEN(look, JUDGE_BLOCK_060,

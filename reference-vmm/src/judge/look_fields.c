@@ -13,9 +13,9 @@ const char *look_hint(const struct look *look, uint64_t address, uint64_t len,
 	const struct services *services = look->call->services;
 	const struct gmem *ram = &services->mem;
 	uint64_t upper = ram->start & ~(uint64_t)UINT32_MAX;
-	struct uhyve_gpa gpa;
 
 	to[0] = '\0';
+	struct uhyve_gpa gpa;
 	if (address == 0)
 		snprintf(to, LOOK_HINT, "; it is a null pointer");
 	else if (gmem_valid(ram, address, 1))
@@ -44,10 +44,10 @@ static const char *layout_hint(const struct look *look, uint64_t address,
 {
 	const struct gmem *ram = &look->call->services->mem;
 	const struct call_row *row = look->call->row;
-	uint64_t old_address;
 
 	if (address && address < ram->size && gmem_valid(ram, len, address))
 		return "; length and address look swapped";
+	uint64_t old_address;
 	/* Version 1: descriptor, address, length, without padding. */
 	memcpy(&old_address, look->block->bytes + 4, sizeof(old_address));
 	if ((row->number == UHYVE_FILE_READ ||
@@ -63,10 +63,10 @@ static void buffer(const struct look *look, const struct uhyve_field *field)
 	uint64_t address = trace_value(look->block, field);
 	uint64_t len = trace_length(look->block, field);
 	uint64_t block = call->argument, size = call->row->block_size;
-	char hint[LOOK_HINT];
 
 	if (!gmem_valid(&call->services->mem, address, len)) {
 		const char *layout = layout_hint(look, address, len);
+		char hint[LOOK_HINT];
 		BROKEN(look, JUDGE_PTR_060,
 		       "%s: %" PRIu64 " bytes at 0x%" PRIx64
 		       " are not in RAM%s%s",
@@ -116,11 +116,12 @@ static void path(const struct look *look, const struct uhyve_field *field)
 {
 	const struct gmem *ram = &look->call->services->mem;
 	uint64_t address = trace_value(look->block, field);
-	char text[PATH_SIZE], hint[LOOK_HINT];
+	char text[PATH_SIZE];
 	ptrdiff_t length =
 		gmem_string(ram, (struct uhyve_gpa){address}, text, PATH_SIZE);
 
 	if (!gmem_valid(ram, address, 1)) {
+		char hint[LOOK_HINT];
 		BROKEN(look, JUDGE_PTR_060,
 		       "%s: the path at 0x%" PRIx64 " is not in RAM%s",
 		       field->name, address, look_hint(look, address, 1, hint));
@@ -215,11 +216,11 @@ static void seek_values(const struct look *look)
 static void padding(const struct look *look)
 {
 	const struct uhyve_field *fd = look_field(look, UHYVE_KIND_FD);
-	uint32_t after;
 
 	if (!fd || fd->offset + 8u > look->call->row->block_size ||
 	    look->call->row->number == UHYVE_FILE_CLOSE)
 		return;
+	uint32_t after;
 	memcpy(&after, look->block->bytes + fd->offset + 4, sizeof(after));
 	if ((int64_t)trace_value(look->block, fd) < 0 && after == UINT32_MAX)
 		BROKEN(look, JUDGE_WIDE_FIELD,
