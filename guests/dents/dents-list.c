@@ -50,7 +50,7 @@ void guest_main(void)
 {
 	struct uhyve_file_attr attr;
 	struct dir_entry entry;
-	size_t at = 0, stored;
+	size_t at = 0;
 	uint16_t size;
 	int64_t n = 0;
 	int32_t fd = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
@@ -59,7 +59,7 @@ void guest_main(void)
 		n = dir_read(fd, buf, sizeof(buf));
 		expect_between(n, 24, sizeof(buf));
 	}
-	stored = n > 0 ? (size_t)n : 0;
+	size_t stored = n > 0 ? (size_t)n : 0;
 	TEST("UHY-DENTS-022", "the buffer after the records stays") {
 		expect_filled(buf + stored, 0xee, sizeof(buf) - stored);
 	}

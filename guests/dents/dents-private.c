@@ -8,13 +8,12 @@ GUEST(
 
 void guest_main(void)
 {
-	int32_t fd;
 	TEST("UHY-DENTS-012", "entries of a private directory") {
 		expect_eq(dir_make("/private"), 0);
 		expect_fd(file_open("/private/a", UHYVE_O_CREAT | UHYVE_O_RDWR,
 				    0644));
 		expect_eq(dir_make("/private/b"), 0);
-		fd = file_open("/private", UHYVE_O_DIRECTORY, 0);
+		int32_t fd = file_open("/private", UHYVE_O_DIRECTORY, 0);
 		expect_fd(fd);
 		expect_eq(dir_count(fd, "a", 512), 1);
 		fd = file_open("/private", UHYVE_O_DIRECTORY, 0);

@@ -70,7 +70,7 @@ bool dir_next(const uint8_t *buf, size_t len, size_t *at,
 	      struct dir_entry *entry)
 {
 	struct uhyve_dirent head;
-	size_t from = *at, n = 0, room;
+	size_t from = *at, n = 0;
 	if (from >= len)
 		return false;
 	*at = SIZE_MAX;
@@ -79,7 +79,7 @@ bool dir_next(const uint8_t *buf, size_t len, size_t *at,
 	memcpy(&head, buf + from, sizeof(head));
 	if (head.d_reclen < sizeof(head) || head.d_reclen > len - from)
 		return false;
-	room = (size_t)head.d_reclen - UHYVE_DIRENT_NAME;
+	size_t room = (size_t)head.d_reclen - UHYVE_DIRENT_NAME;
 	entry->name = (const char *)buf + from + UHYVE_DIRENT_NAME;
 	while (n < room && entry->name[n])
 		n++;

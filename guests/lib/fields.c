@@ -118,10 +118,10 @@ static int64_t tagged_error(uint16_t number, const volatile void *block,
 {
 	const struct uhyve_tag *tag;
 	for (unsigned i = 0; (tag = uhyve_tag_at(i)); i++) {
-		const struct uhyve_field *payload;
 		if (tag->call != number || tag->value != value)
 			continue;
-		payload = field_named(number, tag->payload);
+		const struct uhyve_field *payload =
+			field_named(number, tag->payload);
 		return payload && payload->kind == UHYVE_KIND_ERRNO
 			       ? number_or_malformed(
 					 signed_value(block, payload))

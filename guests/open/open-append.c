@@ -17,7 +17,7 @@ GUEST(
 void guest_main(void)
 {
 	char found[4] = "";
-	int32_t fd = UNANSWERED, other;
+	int32_t fd = UNANSWERED;
 	TEST("UHY-OPEN-033", "right after opening") {
 		fd = file_open("/data/f", APPEND, 0);
 		expect_fd(fd);
@@ -27,7 +27,7 @@ void guest_main(void)
 	TEST("UHY-OPEN-034",
 	     "after FileLseek, and after another descriptor's bytes") {
 		fd = file_open("/data/g", APPEND, 0);
-		other = file_open("/data/g", UHYVE_O_WRONLY, 0);
+		int32_t other = file_open("/data/g", UHYVE_O_WRONLY, 0);
 		expect_eq(file_lseek(fd, 1, UHYVE_SEEK_SET), 1);
 		expect_eq(file_write(fd, "cd", 2), 2);
 		expect_eq(file_lseek(other, 0, UHYVE_SEEK_END), 6);

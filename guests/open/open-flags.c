@@ -26,13 +26,13 @@ static void expect_ordinary(uint32_t flags)
 
 void guest_main(void)
 {
-	int32_t fd;
 	TEST("UHY-OPEN-040", "each bit alone, and all of them") {
 		for (unsigned bit = 2; bit < 32; bit++)
 			if (!(UHYVE_O_ALLOWED >> bit & 1))
 				expect_ordinary(1u << bit);
 		expect_ordinary(~(uint32_t)UHYVE_O_ALLOWED);
-		fd = file_open("/data/f", ~UHYVE_O_ALLOWED | UHYVE_O_WRONLY, 0);
+		int32_t fd = file_open("/data/f",
+				       ~UHYVE_O_ALLOWED | UHYVE_O_WRONLY, 0);
 		expect_eq(file_write(fd, "!", 1), 1);
 	}
 }

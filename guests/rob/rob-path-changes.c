@@ -32,12 +32,12 @@ void guest_cpu_main(unsigned cpu)
 
 void guest_main(void)
 {
-	struct uhyve_open_params block;
 	TEST("UHY-ROB-006", "a descriptor or an error, each time") {
 		for (int i = 0; i < 100; i++) {
 			if (!expect(turn_passes(&turns)))
 				break;
-			block = (struct uhyve_open_params){uhyve_gpa_of(path),
+			struct uhyve_open_params block =
+				(struct uhyve_open_params){uhyve_gpa_of(path),
 							   UHYVE_O_RDONLY, 0,
 							   UNANSWERED};
 			uhyve_call_block(UHYVE_FILE_OPEN, &block);

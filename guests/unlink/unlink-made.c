@@ -21,10 +21,9 @@ static bool is_directory(const char *dir)
 /* A directory with a file; a hypervisor need not invent the parent. */
 static bool make(const char *dir, const char *file)
 {
-	int32_t fd;
 	if (guest_variant() == MADE)
 		expect_eq(dir_make(dir), 0);
-	fd = file_open(file, UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
+	int32_t fd = file_open(file, UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
 	if (guest_variant() == PARENTS && fd < 0)
 		return !expect_error(fd);
 	return expect_fd(fd) && is_directory(dir);

@@ -11,7 +11,6 @@ GUEST(
 
 void guest_main(void)
 {
-	int32_t fd;
 	TEST("UHY-UNLINK-005", "a missing private name") {
 		expect_eq(file_unlink("/nothing"), -UHYVE_ENOENT);
 		expect_eq(file_unlink("/no/thing"), -UHYVE_ENOENT);
@@ -22,7 +21,7 @@ void guest_main(void)
 		expect_eq(file_unlink("/data/../secret"), -UHYVE_ENOENT);
 	}
 	TEST("UHY-UNLINK-016", "a private file") {
-		fd = file_open("/private", CREATE, 0644);
+		int32_t fd = file_open("/private", CREATE, 0644);
 		expect_eq(file_write(fd, "old", 3), 3);
 		expect_eq(file_unlink("/private"), 0);
 		expect_eq(file_open("/private", UHYVE_O_RDONLY, 0),

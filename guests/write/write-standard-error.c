@@ -10,9 +10,8 @@ GUEST(
 
 void guest_main(void)
 {
-	int64_t n;
 	console_write("out ", 4);
-	n = file_write_some(2, "err ", 4);
+	int64_t n = file_write_some(2, "err ", 4);
 	say("%x", guest_response());
 	uhyve_exit(n == 4 ? 4 : 1);
 }

@@ -119,7 +119,6 @@ static void file_lseek(void)
 static void open_and_close(const char *name, bool count_open)
 {
 	struct uhyve_open_params p = {name_at(name), UHYVE_O_RDONLY, 0, -77};
-	struct uhyve_close_params c;
 	put(&p, sizeof(p));
 	if (count_open)
 		count(UHYVE_FILE_OPEN, FAKE_BLOCK);
@@ -127,7 +126,7 @@ static void open_and_close(const char *name, bool count_open)
 		fake_call(fake, UHYVE_FILE_OPEN, FAKE_BLOCK);
 	get(&p, sizeof(p));
 	assert_in_range(p.ret, 3, 1000);
-	c = (struct uhyve_close_params){p.ret, -77};
+	struct uhyve_close_params c = (struct uhyve_close_params){p.ret, -77};
 	put(&c, sizeof(c));
 	if (count_open)
 		fake_call(fake, UHYVE_FILE_CLOSE, FAKE_BLOCK);

@@ -51,13 +51,12 @@ static void print_written(pid_t thread, uint64_t address, uint64_t len)
 static void print_call(pid_t thread)
 {
 	struct __ptrace_syscall_info info;
-	char *name;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof(info), &info) <= 0 ||
 	    info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return;
-	name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE,
-						(int)info.entry.nr);
+	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE,
+						      (int)info.entry.nr);
 	fprintf(out, "%d %s(%d, ", thread, name ? name : "unknown",
 		(int)info.entry.args[0]);
 	if (info.entry.nr == SYS_write)
@@ -99,14 +98,13 @@ static int follow(pid_t program)
 int main(int argc, char **argv)
 {
 	int status;
-	pid_t program;
 
 	out = argc > 2 ? fopen(argv[1], "we") : NULL;
 	if (!out) {
 		fprintf(stderr, "usage: tracer FILE PROGRAM [ARGUMENT]...\n");
 		return 3;
 	}
-	program = fork();
+	pid_t program = fork();
 	if (program == 0) {
 		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
 		raise(SIGSTOP);

@@ -152,11 +152,10 @@ static int no_bootargs(void *to, int size, const struct boot *boot,
 		       const struct boot_facts *facts, struct why *why)
 {
 	int used = devicetree_build(to, size, boot, facts, why);
-	int chosen;
 
 	if (used < 0 || *facts->bootargs)
 		return used;
-	chosen = fdt_path_offset(to, "/chosen");
+	int chosen = fdt_path_offset(to, "/chosen");
 	if (chosen < 0 || fdt_delprop(to, chosen, "bootargs"))
 		return used;
 	taken();

@@ -52,13 +52,12 @@ static int64_t records(struct files *files, int32_t fd, void *to, size_t len)
 {
 	static _Thread_local uint64_t batch[512];
 	struct descriptor *d = descriptors_get(&files->descriptors, fd);
-	int64_t n, done = 0, size = 0;
-	off_t back;
+	int64_t done = 0, size = 0;
 
 	if (!d)
 		return __real_files_getdents(files, fd, to, len);
-	back = lseek(d->host, 0, SEEK_CUR);
-	n = syscall(SYS_getdents64, d->host, batch, sizeof(batch));
+	off_t back = lseek(d->host, 0, SEEK_CUR);
+	int64_t n = syscall(SYS_getdents64, d->host, batch, sizeof(batch));
 	n = n < 0 ? -errno : n;
 	for (int64_t at = 0; at < n;) {
 		const struct uhyve_dirent *from =
@@ -134,13 +133,12 @@ static enum call_outcome keeping(struct call *call, struct uhyve_gpa attr)
 {
 	const struct gmem *mem = &call->services->mem;
 	uint32_t before[PADDINGS];
-	enum call_outcome outcome;
 	bool there = gmem_valid(mem, attr.addr, sizeof(struct uhyve_file_attr));
 
 	for (unsigned i = 0; there && i < PADDINGS; i++)
 		gmem_load(mem, (struct uhyve_gpa){attr.addr + padding[i]},
 			  &before[i], sizeof(before[i]));
-	outcome = original(call);
+	enum call_outcome outcome = original(call);
 	for (unsigned i = 0; there && i < PADDINGS; i++)
 		gmem_store(mem, (struct uhyve_gpa){attr.addr + padding[i]},
 			   &before[i], sizeof(before[i]));

@@ -92,11 +92,10 @@ static int64_t position_before(struct files *files, int32_t fd)
 {
 	int host = host_of(files, fd);
 	int flags = fcntl(host, F_GETFL);
-	int64_t position;
 
 	if (flags < 0 || flags & O_APPEND || is_directory(files, fd))
 		return -1;
-	position = lseek(host, 0, SEEK_CUR);
+	int64_t position = lseek(host, 0, SEEK_CUR);
 	if (position >= 0) {
 		taken();
 		poll(NULL, 0, 0);

@@ -129,7 +129,6 @@ static int open_marks(const char *path)
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	long offsets[VARIANTS_MAX];
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
-	char *text;
 
 	if (!file)
 		return -1;
@@ -140,8 +139,8 @@ static int open_marks(const char *path)
 	fprintf(file, "\n");
 	if (fflush(file) != 0)
 		return -1;
-	text = mmap(NULL, (size_t)ftell(file), PROT_READ | PROT_WRITE,
-		    MAP_SHARED, fd, 0);
+	char *text = mmap(NULL, (size_t)ftell(file), PROT_READ | PROT_WRITE,
+			  MAP_SHARED, fd, 0);
 	fclose(file);
 	if (text == MAP_FAILED)
 		return -1;
@@ -166,7 +165,6 @@ static int choose_by(const char *program, char *value)
 {
 	char *end = value;
 	unsigned long number = strtoul(value, &end, 10);
-	const char *unknown;
 
 	if (*value >= '0' && *value <= '9') {
 		if (*end || number == 0 || number > UINT32_MAX / 1000)
@@ -176,7 +174,7 @@ static int choose_by(const char *program, char *value)
 		choose_together();
 		return 0;
 	}
-	unknown = choose_named(value);
+	const char *unknown = choose_named(value);
 	if (unknown)
 		return usage(program, "no freedom %s", unknown);
 	return mine_count ? 0 : usage(program, "%sno freedom is named", "");

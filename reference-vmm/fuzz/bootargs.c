@@ -63,7 +63,6 @@ int fuzz_bootargs(const uint8_t *bytes, size_t size)
 	const char *strings[STRINGS];
 	char *copy = malloc(size + 1);
 	unsigned count = 0;
-	char *text;
 
 	PROMISE(copy);
 	memcpy(copy, bytes, size);
@@ -71,7 +70,7 @@ int fuzz_bootargs(const uint8_t *bytes, size_t size)
 	for (size_t at = 0; at < size && count < STRINGS;
 	     at += strlen(copy + at) + 1)
 		strings[count++] = copy + at;
-	text = bootargs_build(NULL, 0, strings, count, &last, 1);
+	char *text = bootargs_build(NULL, 0, strings, count, &last, 1);
 	PROMISE(text);
 	check(text, strings, count);
 	free(text);

@@ -112,10 +112,9 @@ static void remove_base(void)
 static void put_file(const char *name, const char *text)
 {
 	char path[128];
-	int fd;
 
 	in_base(path, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	PROMISE(fd >= 0);
 	PROMISE(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
 	close(fd);
@@ -180,10 +179,9 @@ static unsigned entries(const char *name)
 {
 	char path[128];
 	unsigned count = 0;
-	DIR *dir;
 
 	in_base(path, name);
-	dir = opendir(path);
+	DIR *dir = opendir(path);
 	PROMISE(dir);
 	while (readdir(dir))
 		count++;
@@ -195,10 +193,9 @@ static unsigned entries(const char *name)
 static void check_outside(void)
 {
 	char path[128], text[8] = "";
-	int fd;
 
 	in_base(path, "outside/secret");
-	fd = open(path, O_RDONLY);
+	int fd = open(path, O_RDONLY);
 	PROMISE(fd >= 0 && read(fd, text, sizeof(text)) == 6);
 	close(fd);
 	PROMISE(strcmp(text, "secret") == 0);
@@ -321,7 +318,6 @@ static enum call_outcome call_of_the_table(struct world *w, struct input *input)
 	uint64_t at = place < 0xf0 ? places[place % 4] : input_take(input, 8);
 	const struct uhyve_field *field;
 	union call_block block = {0};
-	enum call_outcome outcome;
 
 	if (row->argument == UHYVE_ARGUMENT_BLOCK) {
 		for (unsigned i = 0; (field = call_field_at(i)); i++)
@@ -334,7 +330,7 @@ static enum call_outcome call_of_the_table(struct world *w, struct input *input)
 	memcpy(w->before, w->ram, SIZE);
 	w->call.number = row->number;
 	w->call.argument = at;
-	outcome = call_write(&w->table, &w->call);
+	enum call_outcome outcome = call_write(&w->table, &w->call);
 	if (outcome == CALL_RESUME)
 		check_call(w, row, at, &block);
 	else

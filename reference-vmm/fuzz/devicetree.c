@@ -28,15 +28,12 @@ int fuzz_devicetree(const uint8_t *bytes, size_t size)
 	const char *strings[STRINGS] = {""};
 	struct why why = {.text = ""};
 	char *copy = malloc(size + 1);
-	uint8_t *tree;
-	unsigned count, quarter;
-	int used;
 
 	PROMISE(copy);
 	memcpy(copy, bytes, size);
 	copy[size] = '\0';
-	count = cut(copy, size, strings);
-	quarter = count / 4;
+	unsigned count = cut(copy, size, strings);
+	unsigned quarter = count / 4;
 	char *bootargs =
 		bootargs_build(strings, quarter, strings + quarter, quarter,
 			       strings + 2 * quarter, quarter);
@@ -48,9 +45,9 @@ int fuzz_devicetree(const uint8_t *bytes, size_t size)
 		.counter_khz = (uint32_t)size,
 	};
 	PROMISE(bootargs);
-	tree = malloc(0x4000);
+	uint8_t *tree = malloc(0x4000);
 	PROMISE(tree);
-	used = devicetree_build(tree, 0x4000, &boot, &facts, &why);
+	int used = devicetree_build(tree, 0x4000, &boot, &facts, &why);
 	if (used < 0)
 		PROMISE(why.text[0]);
 	else

@@ -7,7 +7,6 @@ void fuzz_load(const struct image *image, uint64_t memory, struct why *why)
 {
 	const struct boot_facts facts = {.bootargs = "", .cpus = 1};
 	struct boot boot;
-	uint8_t *ram;
 
 	if (boot_place(&boot, image, memory, false, why)) {
 		PROMISE(why->text[0]);
@@ -16,7 +15,7 @@ void fuzz_load(const struct image *image, uint64_t memory, struct why *why)
 	PROMISE(boot.ram_size == memory);
 	PROMISE(boot.image_start >= boot.ram_start);
 	PROMISE(boot.image_end <= boot.ram_start + boot.ram_size);
-	ram = guarded_alloc(memory);
+	uint8_t *ram = guarded_alloc(memory);
 	if (boot_write(
 		    &boot, image,
 		    &(struct gmem){(char *)ram, boot.ram_start, boot.ram_size},

@@ -123,13 +123,12 @@ HANDLER(WRITE, "conc-write", "UHY-CONC-004",
 	int host = p->fd > 2 ? host_of(call, p->fd) : -1;
 	off_t position = host < 0 ? -1 : lseek(host, 0, SEEK_CUR);
 	void *at = gmem_at(&call->services->mem, p->buf, p->len);
-	ssize_t n;
 
 	/* What one vCPU alone would see is as it was. */
 	if (position < 0 || !at || access_of(call, p->fd) & O_APPEND)
 		return original(call);
 	meet();
-	n = pwrite(host, at, p->len, position);
+	ssize_t n = pwrite(host, at, p->len, position);
 	if (n < 0)
 		return original(call);
 	p->ret = n;
@@ -144,13 +143,12 @@ HANDLER(READ, "conc-read", "UHY-CONC-005",
 	int host = p->fd > 2 ? host_of(call, p->fd) : -1;
 	off_t position = host < 0 ? -1 : lseek(host, 0, SEEK_CUR);
 	void *at = gmem_at(&call->services->mem, p->buf, p->len);
-	ssize_t n;
 
 	/* What one vCPU alone would see is as it was. */
 	if (position < 0 || !at || access_of(call, p->fd) & O_APPEND)
 		return original(call);
 	meet();
-	n = pread(host, at, p->len, position);
+	ssize_t n = pread(host, at, p->len, position);
 	if (n < 0)
 		return original(call);
 	p->ret = n;
@@ -172,12 +170,11 @@ AT(call_write, "conc-one-at-a-time", "UHY-CONC-011",
    "one lock is held over every file call")
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	enum call_outcome outcome;
 
 	if (call->number < UHYVE_FILE_WRITE)
 		return REAL(call_write);
 	pthread_mutex_lock(&lock);
-	outcome = REAL(call_write);
+	enum call_outcome outcome = REAL(call_write);
 	pthread_mutex_unlock(&lock);
 	return outcome;
 }

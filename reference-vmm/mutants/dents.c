@@ -101,10 +101,8 @@ AFTER(DENTS, "dents-end-rewinds", "UHY-DENTS-004",
 HANDLER(DENTS, "dents-one-a-call", "UHY-DENTS-005",
 	"records after the first are lost")
 {
-	uint8_t *first;
-
 	original(call);
-	first = record_at(call, 0);
+	uint8_t *first = record_at(call, 0);
 	if (first)
 		params(call)->ret.len = size_of(first);
 	return CALL_RESUME;
@@ -113,15 +111,12 @@ HANDLER(DENTS, "dents-one-a-call", "UHY-DENTS-005",
 HANDLER(DENTS, "dents-odd-size", "UHY-DENTS-006",
 	"the last record has an odd size")
 {
-	uint16_t size;
-	uint8_t *first;
-
 	original(call);
-	first = record_at(call, 0);
+	uint8_t *first = record_at(call, 0);
 	if (!first || params(call)->ret.len != size_of(first)) {
 		EACH_RECORD(call, record)
 		{
-			size = size_of(record);
+			uint16_t size = size_of(record);
 			if (record + size !=
 			    record_at(call, 0) + params(call)->ret.len)
 				continue;

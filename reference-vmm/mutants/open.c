@@ -11,10 +11,9 @@ static struct uhyve_open_params *params(struct call *call)
 static enum call_outcome with(struct call *call, int32_t flags)
 {
 	int32_t as_given = params(call)->flags;
-	enum call_outcome outcome;
 
 	params(call)->flags = flags;
-	outcome = original(call);
+	enum call_outcome outcome = original(call);
 	params(call)->flags = as_given;
 	return outcome;
 }
@@ -122,12 +121,11 @@ HANDLER(OPEN, "open-none-left-creates", "UHY-OPEN-026",
 	"EMFILE, and the file is there", .sandbox_enter = stays_outside)
 {
 	const struct names *names = &files_of(call)->names;
-	const char *path, *rest = NULL;
-	const struct mapping *m;
+	const char *rest = NULL;
 
 	original(call);
-	path = path_of(call, params(call)->name);
-	m = mapping_of(names, path, &rest);
+	const char *path = path_of(call, params(call)->name);
+	const struct mapping *m = mapping_of(names, path, &rest);
 	if (params(call)->ret == -EMFILE &&
 	    (params(call)->flags & UHYVE_O_CREAT))
 		mknodat(m ? m->dir : names->mappings[0].dir,
@@ -311,14 +309,12 @@ GIVES(OPEN, "open-directory-exists", "UHY-OPEN-025",
 HANDLER(OPEN, "open-truncated-nevertheless", "UHY-OPEN-026",
 	"O_EXCL with O_TRUNC fails and truncates")
 {
-	int fd;
-
 	original(call);
 	if (params(call)->ret == -EEXIST &&
 	    (params(call)->flags & UHYVE_O_TRUNC)) {
-		fd = files_open(files_of(call),
-				path_of(call, params(call)->name),
-				UHYVE_O_WRONLY | UHYVE_O_TRUNC, 0);
+		int fd = files_open(files_of(call),
+				    path_of(call, params(call)->name),
+				    UHYVE_O_WRONLY | UHYVE_O_TRUNC, 0);
 		files_close(files_of(call), fd);
 	}
 	return CALL_RESUME;
@@ -334,14 +330,12 @@ HANDLER(OPEN, "open-trunc-ignored", "UHY-OPEN-030", "O_TRUNC is ignored")
 HANDLER(OPEN, "open-trunc-writes", "UHY-OPEN-031",
 	"O_TRUNC with O_RDONLY changes the file")
 {
-	int fd;
-
 	original(call);
 	if ((params(call)->flags & (UHYVE_O_TRUNC | UHYVE_O_ACCMODE)) ==
 	    UHYVE_O_TRUNC) {
-		fd = files_open(files_of(call),
-				path_of(call, params(call)->name),
-				UHYVE_O_WRONLY, 0);
+		int fd = files_open(files_of(call),
+				    path_of(call, params(call)->name),
+				    UHYVE_O_WRONLY, 0);
 		files_write(files_of(call), fd, "x", 1);
 		files_close(files_of(call), fd);
 	}

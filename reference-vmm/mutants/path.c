@@ -271,11 +271,10 @@ REPLACES(names_open, open_anywhere)
 {
 	const char *rest = NULL;
 	const struct mapping *m = mapping_of(names, path, &rest);
-	int fd;
 
 	if (!m)
 		return REAL(names_open);
-	fd = openat(m->dir, rest, flags | O_CLOEXEC, mode);
+	int fd = openat(m->dir, rest, flags | O_CLOEXEC, mode);
 	return fd < 0 ? -errno : fd;
 }
 

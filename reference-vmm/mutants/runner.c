@@ -19,15 +19,13 @@ int __wrap_main(int argc, char **argv);
 
 int __wrap_main(int argc, char **argv)
 {
-	const struct variant *mutant;
-
 	if (argc > 1 && strcmp(argv[1], "--list-mutants") == 0) {
 		list();
 		return 0;
 	}
 	if (argc <= 2 || strcmp(argv[1], "--mutant") != 0)
 		return __real_main(argc, argv);
-	mutant = variants_find(argv[2]);
+	const struct variant *mutant = variants_find(argv[2]);
 	if (!mutant) {
 		fprintf(stderr, "%s: no mutant %s; see --list-mutants\n",
 			argv[0], argv[2]);

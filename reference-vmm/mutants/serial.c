@@ -319,12 +319,10 @@ static uint8_t *stored(const struct call *call)
 HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-swapped", "UHY-SRBUF-004",
 	"two bytes are swapped")
 {
-	uint8_t *at, byte;
-
 	original(call);
-	at = stored(call);
+	uint8_t *at = stored(call);
 	if (at && call->block.serial_read_params.len > 1) {
-		byte = at[0];
+		uint8_t byte = at[0];
 		at[0] = at[1];
 		at[1] = byte;
 	}
@@ -334,10 +332,8 @@ HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-swapped", "UHY-SRBUF-004",
 HANDLER(UHYVE_SERIAL_READ_BUFFER, "srbuf-7-bits", "UHY-SRBUF-005",
 	"bit 7 is lost")
 {
-	uint8_t *at;
-
 	original(call);
-	at = stored(call);
+	uint8_t *at = stored(call);
 	for (uint64_t i = 0; at && i < call->block.serial_read_params.len; i++)
 		at[i] &= 0x7f;
 	return CALL_RESUME;

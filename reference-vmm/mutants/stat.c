@@ -216,12 +216,12 @@ HANDLER(STAT, "stat-leads-out", "UHY-STAT-028", "links lead anywhere",
 	.sandbox_enter = stays_outside)
 {
 	const char *rest = NULL;
-	const struct mapping *m;
 	struct stat st;
 
 	original(call);
-	m = mapping_of(&files_of(call)->names,
-		       path_of(call, params(call)->name), &rest);
+	const struct mapping *m =
+		mapping_of(&files_of(call)->names,
+			   path_of(call, params(call)->name), &rest);
 	if (params(call)->kind == UHYVE_STAT_FOLLOW && m &&
 	    fstatat(m->dir, rest, &st, 0) == 0)
 		params(call)->ret =

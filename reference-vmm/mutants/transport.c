@@ -74,11 +74,10 @@ HANDLER(CLOSE, "call-late", "UHY-CALL-031",
 	static uint64_t at;
 	static int32_t ret;
 	int32_t unanswered = call->block.close_params.ret;
-	enum call_outcome outcome;
 
 	if (at)
 		scribble(call, at, (uint32_t)ret, 4);
-	outcome = original(call);
+	enum call_outcome outcome = original(call);
 	at = call->argument + offsetof(struct uhyve_close_params, ret);
 	ret = call->block.close_params.ret;
 	call->block.close_params.ret = unanswered;
@@ -91,11 +90,10 @@ HANDLER(LSEEK, "call-late-elsewhere", "UHY-CALL-032",
 	static uint64_t at;
 	static int64_t position;
 	int64_t offset = call->block.lseek_params.offset;
-	enum call_outcome outcome;
 
 	if (at)
 		scribble(call, at, (uint64_t)position, 8);
-	outcome = original(call);
+	enum call_outcome outcome = original(call);
 	at = call->argument;
 	position = call->block.lseek_params.offset;
 	call->block.lseek_params.offset = offset + 1;

@@ -57,11 +57,10 @@ HANDLER(UNLINK, "unlink-directory", "UHY-UNLINK-008",
 	"EISDIR, and the directory is gone")
 {
 	const char *rest = NULL;
-	const struct mapping *m;
 
 	original(call);
-	m = mapping_of(names_of(call), path_of(call, params(call)->name),
-		       &rest);
+	const struct mapping *m = mapping_of(
+		names_of(call), path_of(call, params(call)->name), &rest);
 	if (params(call)->ret == -EISDIR && m)
 		unlinkat(m->dir, rest, AT_REMOVEDIR);
 	return CALL_RESUME;
@@ -153,13 +152,12 @@ HANDLER(UNLINK, "unlink-private-content", "UHY-UNLINK-011",
 	.sandbox_enter = stays_outside)
 {
 	int root = names_of(call)->mappings[0].dir;
-	const char *path;
 	char other[32];
 
 	original(call);
 	if (!private_directory(call))
 		return CALL_RESUME;
-	path = path_of(call, params(call)->name) + 1;
+	const char *path = path_of(call, params(call)->name) + 1;
 	snprintf(other, sizeof(other), "moved-%.16s", path);
 	renameat(root, path, root, other);
 	return CALL_RESUME;
@@ -218,17 +216,15 @@ SCRIBBLES(UNLINK, "unlink-name-written", "UHY-BLOCK-020", "name is written", 0,
 HANDLER(UNLINK, "unlink-another", "UHY-UNLINK-019",
 	"other files are removed, too")
 {
-	const struct mapping *m;
-	DIR *dir;
 	const struct dirent *entry;
-	int fd;
 
 	original(call);
-	m = mapping_of(names_of(call), path_of(call, params(call)->name), NULL);
+	const struct mapping *m = mapping_of(
+		names_of(call), path_of(call, params(call)->name), NULL);
 	if (params(call)->ret || !m)
 		return CALL_RESUME;
-	fd = openat(m->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	dir = fd < 0 ? NULL : fdopendir(fd);
+	int fd = openat(m->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	while (dir && (entry = readdir(dir)))
 		if (entry->d_type == DT_REG)
 			unlinkat(m->dir, entry->d_name, 0);

@@ -250,11 +250,10 @@ HANDLER(UHYVE_V1_CMDVAL, "v1-over-the-path", "UHY-V1-015",
 	"arguments begin where the path belongs")
 {
 	struct services *s = call->services;
-	enum call_outcome outcome;
 
 	s->argv++;
 	s->argc--;
-	outcome = original(call);
+	enum call_outcome outcome = original(call);
 	s->argv--;
 	s->argc++;
 	return outcome;

@@ -78,7 +78,6 @@ enum call_outcome original(struct call *call)
 	const unsigned here = behind_handler;
 	call_perform *perform = originals[call->row - table_in_use->rows];
 	unsigned next = here;
-	enum call_outcome outcome;
 
 	while (next < chosen_count && !handles(chosen[next], call->row->number))
 		next++;
@@ -87,7 +86,7 @@ enum call_outcome original(struct call *call)
 		perform = chosen[next]->perform;
 	}
 	behind_handler = next < chosen_count ? next + 1 : 0;
-	outcome = perform(call);
+	enum call_outcome outcome = perform(call);
 	behind_handler = here;
 	running = outer;
 	return outcome;

@@ -179,10 +179,9 @@ int32_t fake_unlink(struct fake *fake, const char *name)
 void host_write(struct fake *fake, const char *name, const char *text)
 {
 	char path[160];
-	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", fake->data, name);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
 	close(fd);
@@ -191,14 +190,12 @@ void host_write(struct fake *fake, const char *name, const char *text)
 int host_read(const char *directory, const char *name, char *to, size_t size)
 {
 	char path[160];
-	ssize_t n;
-	int fd;
 
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
-	fd = open(path, O_RDONLY);
+	int fd = open(path, O_RDONLY);
 	if (fd < 0)
 		return -errno;
-	n = read(fd, to, size - 1);
+	ssize_t n = read(fd, to, size - 1);
 	close(fd);
 	assert_true(n >= 0);
 	to[n] = '\0';

@@ -88,13 +88,12 @@ static void no_descriptor(void **state)
 static void closed_in_use(void **state)
 {
 	static struct descriptors table;
-	struct descriptor *used;
 	int host = some_file();
 
 	(void)state;
 	descriptors_init(&table);
 	assert_int_equal(add(&table, host), 3);
-	used = descriptors_get(&table, 3);
+	struct descriptor *used = descriptors_get(&table, 3);
 	assert_int_equal(used->host, host);
 	assert_int_equal(descriptors_close(&table, 3), 0);
 	assert_true(is_open(host));

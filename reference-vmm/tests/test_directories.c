@@ -112,10 +112,9 @@ static void buffer_of_2_gib(void **state)
 	const size_t size = (size_t)INT_MAX + 4096;
 	char *to = mmap(NULL, size, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	int32_t d;
 
 	assert_ptr_not_equal(to, MAP_FAILED);
-	d = fake_open(fake, "/data", UHYVE_O_DIRECTORY, 0);
+	int32_t d = fake_open(fake, "/data", UHYVE_O_DIRECTORY, 0);
 	/* "." and "..", of 24 bytes each. */
 	assert_int_equal(files_getdents(&fake->services.files, d, to, size),
 			 48);
@@ -128,12 +127,11 @@ static void listing(void **state)
 {
 	struct fake *fake = *state;
 	unsigned seen[256];
-	int32_t d;
 
 	host_write(fake, "1", "");
 	host_write(fake, "2", "");
 	assert_int_equal(file_mkdir(fake, "/data/3"), 0);
-	d = fake_open(fake, "/data", UHYVE_O_DIRECTORY, 0);
+	int32_t d = fake_open(fake, "/data", UHYVE_O_DIRECTORY, 0);
 	assert_int_equal(scan(fake, d, FAKE_BUFFER, 1024, seen), 5);
 	assert_int_equal(seen['1'] + seen['2'] + seen['3'], 3);
 	assert_int_equal(seen['.'], 2);
@@ -151,11 +149,10 @@ static void listing(void **state)
 static void listing_errors(void **state)
 {
 	struct fake *fake = *state;
-	int32_t d, f;
 
 	host_write(fake, "f", "");
-	d = fake_open(fake, "/data", UHYVE_O_DIRECTORY, 0);
-	f = fake_open(fake, "/data/f", 0, 0);
+	int32_t d = fake_open(fake, "/data", UHYVE_O_DIRECTORY, 0);
+	int32_t f = fake_open(fake, "/data/f", 0, 0);
 	assert_int_equal(getdents_error(fake, d, FAKE_BUFFER, 0), EINVAL);
 	assert_int_equal(getdents_error(fake, d, FAKE_BUFFER, 23), EINVAL);
 	assert_int_equal(getdents_error(fake, d, FAKE_END - 100, 101), EFAULT);
@@ -176,10 +173,9 @@ static void attributes(void **state)
 {
 	struct fake *fake = *state;
 	struct uhyve_file_attr by_name, by_descriptor;
-	int32_t fd;
 
 	host_write(fake, "f", "12345");
-	fd = fake_open(fake, "/data/f", UHYVE_O_RDWR, 0);
+	int32_t fd = fake_open(fake, "/data/f", UHYVE_O_RDWR, 0);
 	memset(fake_at(fake, ATTR + 1), 0x5a, sizeof(by_name));
 	assert_int_equal(file_stat(fake, "/data/f", 0, ATTR + 1), 0);
 	memcpy(&by_name, fake_at(fake, ATTR + 1), sizeof(by_name));
@@ -224,10 +220,9 @@ static void attribute_errors(void **state)
 {
 	struct fake *fake = *state;
 	static uint8_t untouched[sizeof(struct uhyve_file_attr)];
-	int32_t fd;
 
 	host_write(fake, "f", "");
-	fd = fake_open(fake, "/data/f", 0, 0);
+	int32_t fd = fake_open(fake, "/data/f", 0, 0);
 	memset(untouched, 0x5a, sizeof(untouched));
 	memcpy(fake_at(fake, ATTR), untouched, sizeof(untouched));
 	assert_int_equal(file_stat(fake, "/data/f", 2, ATTR), EINVAL);

@@ -79,12 +79,11 @@ static void open_flags(void **state)
 static void access_modes(void **state)
 {
 	struct fake *fake = *state;
-	int32_t r, w, d;
 
 	host_write(fake, "f", "abc");
-	r = fake_open(fake, "/data/f", RD, 0);
-	w = fake_open(fake, "/data/f", WR, 0);
-	d = fake_open(fake, "/data", RD, 0);
+	int32_t r = fake_open(fake, "/data/f", RD, 0);
+	int32_t w = fake_open(fake, "/data/f", WR, 0);
+	int32_t d = fake_open(fake, "/data", RD, 0);
 	assert_int_equal(fake_file_write(fake, r, FAKE_BUFFER, 1), -EBADF);
 	assert_int_equal(fake_file_read(fake, w, FAKE_BUFFER, 1), -EBADF);
 	assert_int_equal(fake_file_read(fake, d, FAKE_BUFFER, 1), -EISDIR);
@@ -139,10 +138,9 @@ static void bad_buffers(void **state)
 		{UINT64_MAX, 2},
 	};
 	char text[8];
-	int32_t fd;
 
 	host_write(fake, "f", "abcdef");
-	fd = fake_open(fake, "/data/f", RW, 0);
+	int32_t fd = fake_open(fake, "/data/f", RW, 0);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(
 			fake_file_read(fake, fd, bad[i].buf, bad[i].len),
@@ -191,11 +189,10 @@ static void appending(void **state)
 {
 	struct fake *fake = *state;
 	char text[16];
-	int32_t a, b;
 
 	host_write(fake, "f", "1");
-	a = fake_open(fake, "/data/f", WR | UHYVE_O_APPEND, 0);
-	b = fake_open(fake, "/data/f", RW | UHYVE_O_APPEND, 0);
+	int32_t a = fake_open(fake, "/data/f", WR | UHYVE_O_APPEND, 0);
+	int32_t b = fake_open(fake, "/data/f", RW | UHYVE_O_APPEND, 0);
 	assert_int_equal(fake_put(fake, a, "2"), 1);
 	assert_int_equal(fake_lseek(fake, b, 0, UHYVE_SEEK_SET), 0);
 	assert_int_equal(fake_put(fake, b, "3"), 1);
@@ -245,10 +242,9 @@ static void unlinking(void **state)
 {
 	struct fake *fake = *state;
 	char text[8];
-	int32_t fd;
 
 	host_write(fake, "f", "abc");
-	fd = fake_open(fake, "/data/f", RD, 0);
+	int32_t fd = fake_open(fake, "/data/f", RD, 0);
 	assert_int_equal(fake_unlink(fake, "/data/f"), 0);
 	assert_int_equal(fake_unlink(fake, "/data/f"), -ENOENT);
 	assert_int_equal(host_read(fake->data, "f", text, sizeof(text)),

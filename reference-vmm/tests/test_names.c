@@ -127,10 +127,9 @@ static void private_files(void **state)
 {
 	struct fake *fake = *state;
 	char name[300];
-	int32_t fd;
 
 	assert_int_equal(first(fake, "/etc/passwd"), -ENOENT);
-	fd = fake_open(fake, "/etc/passwd", WR | CREATE, 0644);
+	int32_t fd = fake_open(fake, "/etc/passwd", WR | CREATE, 0644);
 	assert_int_equal(fd, 3);
 	assert_int_equal(fake_put(fake, fd, "P"), 1);
 	assert_int_equal(first(fake, "etc/passwd"), 'P');
@@ -264,7 +263,6 @@ static void nested_and_single(void **state)
 	const char *const mappings[] = {all, sub, file};
 	struct names names;
 	struct stat st;
-	int fd;
 
 	host_mkdir(fake, "d");
 	host_write(fake, "d/f", "D");
@@ -303,8 +301,8 @@ static void nested_and_single(void **state)
 	assert_int_equal(first_of(&names, "/some/where/file.txt"), -ENOENT);
 	assert_int_equal(host_read(fake->data, "single", message, 8), -ENOENT);
 	assert_false(listed(&names, "/some/where", "file.txt"));
-	fd = names_open(&names, "/some/where/file.txt", O_CREAT | O_WRONLY,
-			0644);
+	int fd = names_open(&names, "/some/where/file.txt", O_CREAT | O_WRONLY,
+			    0644);
 	assert_true(fd >= 0);
 	close(fd);
 	assert_int_equal(host_read(fake->data, "single", message, 8), 0);
@@ -461,13 +459,12 @@ static pid_t start_renamer(struct fake *fake)
 {
 	static const char *const others[] = {"link", "zero", "dirlink"};
 	pid_t renamer = fork();
-	int dir;
 
 	if (renamer != 0)
 		return renamer;
 	/* Not longer than this program, however it ends. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	dir = open(fake->data, O_PATH | O_DIRECTORY);
+	int dir = open(fake->data, O_PATH | O_DIRECTORY);
 	for (unsigned i = 0;; i = (i + 1) % 3) {
 		const char *name = i == 2 ? "d" : "f";
 		renameat2(dir, name, dir, others[i], RENAME_EXCHANGE);
@@ -540,7 +537,6 @@ static void missing_file(void **state)
 	const char *const mappings[] = {mapping};
 	struct names names;
 	struct stat st;
-	int fd;
 
 	snprintf(mapping, sizeof(mapping), "%s/new:/m/new", fake->data);
 	assert_int_equal(
@@ -548,7 +544,7 @@ static void missing_file(void **state)
 		0);
 	assert_int_equal(names_open(&names, "/m/new", O_RDONLY, 0), -ENOENT);
 	assert_int_equal(names_stat(&names, "/m/new", true, &st), -ENOENT);
-	fd = names_open(&names, "/m/new", O_CREAT | O_WRONLY, 0644);
+	int fd = names_open(&names, "/m/new", O_CREAT | O_WRONLY, 0644);
 	assert_true(fd >= 0);
 	close(fd);
 	snprintf(path, sizeof(path), "%s/new", fake->data);

@@ -31,12 +31,10 @@ static void unwatch(struct fake *fake)
 /* The last line begins so; the time after it differs from run to run. */
 static void assert_line(struct fake *fake, const char *begin)
 {
-	const char *line;
-
 	fflush(fake->services.observer.out);
 	assert_true(size > 0 && text[size - 1] == '\n');
 	text[size - 1] = '\0';
-	line = strrchr(text, '\n');
+	const char *line = strrchr(text, '\n');
 	line = line ? line + 1 : text;
 	if (strncmp(line, begin, strlen(begin)) != 0)
 		fail_msg("%s\nis not\n%s", line, begin);
@@ -201,10 +199,9 @@ static void description(void **state)
 {
 	struct fake *fake = *state;
 	char got[256];
-	FILE *to;
 
 	fake_close(fake, 9);
-	to = fmemopen(got, sizeof(got), "w");
+	FILE *to = fmemopen(got, sizeof(got), "w");
 	observe_describe(&fake->call, to);
 	fclose(to);
 	assert_string_equal(got, "FileClose(fd=9)");

@@ -37,11 +37,9 @@ static unsigned walk(const struct fake *fake, uint64_t address, uint64_t *leaf)
 
 static int setup(void **state)
 {
-	struct fake *fake;
-
 	if (fake_setup(state))
 		return -1;
-	fake = *state;
+	struct fake *fake = *state;
 	for (unsigned level = 0; level < 3; level++)
 		*entry(fake, level) = table[level + 1] | LINK;
 	*entry(fake, 3) = PAGE | LINK;
@@ -122,9 +120,9 @@ static void outside_ram(void **state)
 static void recursive(void **state)
 {
 	struct fake *fake = *state;
-	uint64_t leaf, top = ENTRY_ADDRESS, *self;
+	uint64_t leaf, top = ENTRY_ADDRESS;
 
-	self = fake_at(fake, table[0] + (TABLE_ENTRIES - 1) * 8);
+	uint64_t *self = fake_at(fake, table[0] + (TABLE_ENTRIES - 1) * 8);
 	*self = table[0] | LINK;
 	assert_int_equal(walk(fake, top, &leaf), 12);
 	assert_int_equal(leaf & ENTRY_ADDRESS, table[0]);
