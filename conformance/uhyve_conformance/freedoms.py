@@ -18,6 +18,7 @@ from pathlib import Path
 from .adapter import load_adapter
 from .errors import NothingError, SuiteError, UsageError
 from .executor import Executor, Job, Outcome
+from .limits import VERSION
 from .local import LocalExecutor
 from .manifest import Guest
 from .options import at_once
@@ -73,7 +74,7 @@ def list_variants(program: Path) -> list[Variant]:
         [program, "--list-freedoms"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        timeout=10,
+        timeout=VERSION,
         check=False,
         text=True,
     )

@@ -27,6 +27,7 @@ from .errors import Exit, NothingError, SuiteError, UsageError
 from .executor import IMAGE, Job, Node, Outcome
 from .guarded import ends_by_sigterm, scratch
 from .last_words import death_text, last_words
+from .limits import FETCH, KERNEL
 from .machine.choose import settle
 from .manifest import Run
 from .paths import BUILD, ROOT, shown
@@ -34,8 +35,6 @@ from .session import make_machine
 
 PUBLISHED = ROOT / "conformance" / "kernels" / "published.toml"
 FETCHED = BUILD / "kernels"
-TIMEOUT = 60.0
-FETCH_TIMEOUT = 120.0
 LAST_WORDS = 3  # lines, where nothing says more
 
 
@@ -124,7 +123,7 @@ class Start:
             argv,
             files,
             run.stdin.encode(),
-            timeout=TIMEOUT,
+            timeout=KERNEL,
             # uhyve's Cmdsize counts the variables of the host, Cmdval copies those of the run.
             env={**run.env, **dict(adapter.environment)},
         )
@@ -197,7 +196,7 @@ def fetch(published: Path, to: Path) -> str:
             try:
                 done = subprocess.run(
                     (*git, *words), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                    timeout=FETCH_TIMEOUT, check=False,
+                    timeout=FETCH, check=False,
                 )  # fmt: skip
             except (OSError, subprocess.TimeoutExpired) as problem:
                 return str(problem)

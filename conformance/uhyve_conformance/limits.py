@@ -7,7 +7,7 @@ from __future__ import annotations
 RUN = 10.0
 # A sequence of the explorer's calls, as a run.
 EXPLORE = 10.0
-# A program that is asked for its version.
+# A program that is asked for its version, or for its variants.
 VERSION = 10.0
 # Seconds after which a process that was told to end, or was killed, has to be gone.
 GRACE = 5.0
@@ -27,8 +27,14 @@ EMULATION_FACTOR = 2.0
 SILENCE = 60.0
 # QEMU, which closed its port, ends within this.
 QEMU_END = 10.0
-# One apt command, on a slow network.
-APT = 600.0
+# One apt command, and an image of a real kernel, on a slow network.
+APT, FETCH = 600.0, 120.0
+# Such an image, which does more than a guest.
+KERNEL = 60.0
+# `mutate`: to compile and link a change, and a run of it that takes a tenth of a second.
+MUTATE_BUILD, MUTATE_RUN = 120.0, 5.0
+# A debugger that names all addresses of a report.
+SYMBOLS = 20.0
 
 # A run begins within so many seconds after its image was made, where the image says the time:
 # one that is made for itself, and one that waits for others or for its machine.

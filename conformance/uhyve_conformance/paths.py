@@ -16,7 +16,6 @@ ROOT = _PARTS if INSTALLED else _PACKAGE.parents[1]
 SPEC = ROOT / "spec"
 LOCK = SPEC / "requirements.lock"
 EDITION = SPEC / "edition.toml"
-LAST_VERSION = SPEC / "last-version.toml"
 CALLS = ROOT / "include" / "uhyve_interface" / "calls.def"
 GUESTS = ROOT / "guests"
 GUEST_LOCK = GUESTS / "guests.lock"

@@ -18,7 +18,7 @@ LOWEST = 0x100040000  # for ET_EXEC from version 2 on
 ENTRY = (b"HERMIT\0", 0x5A00)
 INTERFACE = (b"UHYVEIF\0", 0x5B00)
 HEADERS, NOTES, RELOCATIONS = 256, 256, 1_000_000  # at most so many are looked at
-DT_RELA, DT_RELASZ, DT_REL, DT_JMPREL, DT_RELR = 7, 8, 17, 23, 36
+DT_RELA, DT_RELASZ, DT_REL, DT_RELR = 7, 8, 17, 36
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..host import limit_memory
+from ..limits import SYMBOLS
 
-SECONDS = 20  # for all addresses of a report
 MEMORY = 2 << 30  # bytes of address space
 # Files that only make the call: their caller is the place that a reader looks for.
 _PLUMBING = re.compile(
@@ -42,7 +42,7 @@ def frames(image: Path, addresses: Iterable[int]) -> dict[int, list[Frame]]:
         done = subprocess.run(
             command,
             capture_output=True,
-            timeout=SECONDS,
+            timeout=SYMBOLS,
             stdin=subprocess.DEVNULL,
             preexec_fn=lambda: limit_memory(MEMORY),
             check=False,

@@ -30,8 +30,9 @@
  *	G  a path to leave out             L  largest content to collect, bytes
  *	O  most output to keep, bytes      F  most output before it is killed
  *	R  limits of open files            X  the standard output is full
- *	   "SOFT HARD"                     W  bytes of it after which it is killed
- *	E  milliseconds that SIGTERM has to end it before that
+ *	   "SOFT HARD"                     W  "BYTES MILLISECONDS": killed when it
+ *	E  milliseconds that SIGTERM          continues for so long after so many
+ *	   has to end it before that          bytes of it
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -59,7 +60,6 @@
 #include <unistd.h>
 
 #define LOOK_MS 2       /* between two looks whether a silent job ended */
-#define ENOUGH_MS 100   /* that a job with enough output continues */
 #define MAX_STRINGS 256 /* arguments, variables, paths of one job, each */
 
 struct strings {
@@ -78,6 +78,7 @@ struct job {
 	struct rlimit files;
 	uint64_t content_limit, output_limit, output_flood;
 	uint64_t enough;   /* bytes of output; 0: never */
+	long continues_ms; /* that it then may continue */
 	long terminate_ms; /* 0: it is killed at once */
 	struct strings arguments, environment, longer, collect, ignore;
 };
@@ -301,7 +302,8 @@ static void job_set(struct job *job, char key, char *value)
 		job->terminate_ms = (long)number(value);
 		break;
 	case 'W':
-		job->enough = number(value);
+		job->enough = strtoull(value, &end, 10);
+		job->continues_ms = (long)number(end);
 		break;
 	case 'A':
 		add(&job->arguments, value);
@@ -443,6 +445,15 @@ static bool ended(const struct run *run)
 	       info.si_pid;
 }
 
+/* Waits until it ended, or is late: milliseconds of a machine that is not slow. */
+static bool ends_within(const struct run *run, long ms)
+{
+	double deadline = now() + (double)ms / 1000 * slowness;
+	while (!ended(run) && now() < deadline)
+		poll(NULL, 0, LOOK_MS);
+	return ended(run);
+}
+
 /*
  * True if it has printed all that is wanted of it, and continues: what comes out of
  * a process that is about to end anyway is another thing.
@@ -451,10 +462,7 @@ static bool enough(const struct run *run)
 {
 	if (!run->job->enough || run->printed[0] < run->job->enough)
 		return false;
-	for (int waited = 0; waited < ENOUGH_MS && !ended(run);
-	     waited += LOOK_MS)
-		poll(NULL, 0, LOOK_MS);
-	return !ended(run);
+	return !ends_within(run, run->job->continues_ms);
 }
 
 /*
@@ -492,11 +500,8 @@ static void watch(struct run *run, double deadline)
 /* Asks it to end, and waits until it did or is late. */
 static void terminate(const struct run *run)
 {
-	double deadline =
-		now() + (double)run->job->terminate_ms / 1000 * slowness;
 	kill(run->pid, SIGTERM);
-	while (!ended(run) && now() < deadline)
-		poll(NULL, 0, LOOK_MS);
+	ends_within(run, run->job->terminate_ms);
 }
 
 static void report_end(const struct run *run, int status, double seconds)

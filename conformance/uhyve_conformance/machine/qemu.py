@@ -27,7 +27,7 @@ from pathlib import Path
 from ..architectures import ARCHITECTURES, Board
 from ..executor import COLLECT_LIMIT, INHERITED, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
 from ..guarded import guardian
-from ..limits import EMULATION_FACTOR, GRACE, QEMU_END, SILENCE, scaled
+from ..limits import EMULATION_FACTOR, GOES_ON, GRACE, QEMU_END, SILENCE, scaled
 from ..local import ENVIRONMENT
 from .elf import bundle
 from .errors import MachineError
@@ -266,7 +266,7 @@ def _add_job(archive: Initramfs, number: int, job: Job) -> None:
     strings += ["H"] if job.hold_stdin else []
     strings += ["X"] if job.full_stdout else []
     strings += [f"N{INHERITED}"] if job.inherited else []
-    strings += [f"W{job.enough}"] if job.enough else []
+    strings += [f"W{job.enough} {scaled(GOES_ON) * 1000:.0f}"] if job.enough else []
     strings += [f"E{GRACE * 1000:.0f}"] if job.terminate else []
     strings += [f"A{argument}" for argument in job.argv]
     strings += [f"V{key}={value}" for key, value in {**ENVIRONMENT, **job.env}.items()]
@@ -325,7 +325,6 @@ class _Boot:
         self._initramfs = initramfs
         self._log = log
         self._slowness = 10.0  # until the machine says better
-        self._said_hello = False
 
     def outcomes(self) -> Iterator[tuple[int, Outcome]]:
         """Each job's outcome as it comes. Whatever happens, QEMU is gone afterwards."""
@@ -390,7 +389,6 @@ class _Boot:
                 f"the machine's kernel has no /dev/kvm: {match[1]}; where KVM is a module, "
                 f"name its directory by UHYVE_KERNEL_MODULES (log: {self._log})"
             )
-        self._said_hello = True
 
     def _allowed_silence(self) -> float:
         if self.current is None:

@@ -17,6 +17,7 @@ from typing import Any
 from ..adapter import load_adapter
 from ..errors import SuiteError
 from ..guests import read_guests
+from ..limits import MUTATE_BUILD, MUTATE_RUN
 from ..local import LocalExecutor
 from ..parts import Report, digest_of, part, write_report
 from ..paths import BUILD, ROOT
@@ -29,8 +30,6 @@ from .sites import Site, sites
 SOURCES = ROOT / "reference-vmm" / "src"
 REPORT = "mutate.json"
 EQUIVALENT = ROOT / "conformance" / "mutate-equivalent.toml"
-BUILD_TIMEOUT = 120.0
-RUN_TIMEOUT = 5.0  # seconds for a run that takes a tenth of a second
 
 
 class Fate(StrEnum):
@@ -84,7 +83,7 @@ class Workshop:
         made = subprocess.run(
             ["make", "-s", "mutate-build", f"FILE={file}",
              f"MUTATED={source}", f"OUT={program}"],
-            cwd=ROOT, capture_output=True, timeout=BUILD_TIMEOUT, check=False,
+            cwd=ROOT, capture_output=True, timeout=MUTATE_BUILD, check=False,
         )  # fmt: skip
         return program if made.returncode == 0 else None
 
@@ -100,7 +99,7 @@ class Workshop:
             return Result(site, Fate.SAME)
         weak = ""
         for entry in order:
-            result = self._run(entry, program, place, RUN_TIMEOUT)
+            result = self._run(entry, program, place, MUTATE_RUN)
             if result.verdict is Verdict.TIMEOUT:  # or the machine is busy
                 result = self._run(entry, program, place)
             for check in result.red:
