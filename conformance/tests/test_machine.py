@@ -7,13 +7,17 @@ import errno
 import json
 import os
 import struct
+from dataclasses import fields, replace
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tools import AARCH64, HERE, elf
 from uhyve_conformance.architectures import ARCHITECTURES
 from uhyve_conformance.errors import Exit, UsageError
-from uhyve_conformance.executor import Job, Node, Outcome
+from uhyve_conformance.executor import SETTINGS, Job, Node, Outcome
+from uhyve_conformance.machine import __main__ as by_hand
 from uhyve_conformance.machine import choose as choosing
 from uhyve_conformance.machine import kernel as kernels
 from uhyve_conformance.machine import qemu
@@ -62,6 +66,34 @@ def test_outcomes_come_back(machine: Machine) -> None:
     assert outcomes[1].stdout == b"said this" and outcomes[1].seconds == 0.25
     assert outcomes[1].tree == {"data/f": Node("file", b"ab\0\0", 4, 0o644)}
     assert not list((machine.place / "runs").glob("initramfs*"))
+
+
+def test_a_job_by_hand_is_the_same_job(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each field of a job travels on the command line, with standard input, or with the files."""
+    job = Job(
+        "g", (str(SH), "-c", "x"), {"data/f": Node(content=b"f", mode=0o600)}, b"in",
+        hold_stdin=True, full_stdout=True, enough=7, terminate=True, umask=0o27, descriptors=9,
+        inherited=True, timeout=2.5, env={"A": "b=c"},
+    )  # fmt: skip
+    assert all(getattr(job, f.name) != f.default for f in fields(job) if f.name in SETTINGS)
+    apart = {"name", "argv", "files", "stdin", "umask", "env", "collect", "ignore"}
+    assert {f.name for f in fields(job)} == apart | set(SETTINGS)
+    words = machine.executor.by_hand(job)
+    (machine.place / "work/data").mkdir(parents=True)
+    (machine.place / "work/data/f").write_bytes(b"f")
+    (machine.place / "work/data/f").chmod(0o600)
+    monkeypatch.chdir(machine.place / "work")
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(job.stdin)))
+    seen: list[Job] = []
+    monkeypatch.setattr(by_hand, "executor", lambda *_: SimpleNamespace(run=lambda jobs: [
+        seen.extend(jobs), Outcome(status=6)][1:]))  # fmt: skip
+    before = os.umask(job.umask)
+    try:
+        assert by_hand.main([*words[3:], *job.argv]) == 6
+    finally:
+        os.umask(before)
+    assert seen[0].files.pop("data").kind == "dir"
+    assert replace(seen[0], name=job.name) == job
 
 
 def test_a_boot_that_fails_is_tried_again(machine: Machine) -> None:

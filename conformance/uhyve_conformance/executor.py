@@ -69,6 +69,12 @@ class Job:
     ignore: tuple[str, ...] = ("guest.elf",)  # paths that never come back
 
 
+# What a job has besides files, input, command and environment; by hand, an option each.
+SETTINGS = (
+    "hold_stdin", "full_stdout", "enough", "terminate", "descriptors", "inherited", "timeout",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a job did. Exactly one of status, signal, timed_out, flooded, enough and error
@@ -104,9 +110,9 @@ class Executor(Protocol):
     # by itself. False: one job at a time is fine, also from several processes.
     batch: bool
 
-    # Words in front of a command line that run it on this machine by hand, in a job's
-    # directory.
-    by_hand: tuple[str, ...]
+    def by_hand(self, job: Job) -> tuple[str, ...]:
+        """Words in front of the job's command line that run it as this machine does, in the
+        job's directory; none where a shell does."""
 
     def run(
         self,

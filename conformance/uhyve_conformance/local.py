@@ -31,7 +31,6 @@ class LocalExecutor:
     of guarded.scratch() the job's temporary files lie beside it."""
 
     batch = False
-    by_hand = ()
 
     def __init__(self, directory: Path, scratch: bool = False) -> None:
         self.directory, self._scratch = directory, scratch
@@ -49,6 +48,10 @@ class LocalExecutor:
             if finished:
                 finished(job, outcomes[-1])
         return outcomes
+
+    def by_hand(self, job: Job) -> tuple[str, ...]:
+        """A shell does it."""
+        return ()
 
     def describe(self) -> dict[str, str]:
         """This machine."""

@@ -212,7 +212,7 @@ def execute(
             plan.version = plan.adapter.read_version(outcome.status, answer)
             return
         made = attempts[job.name]
-        result = made.result(outcome, plan.runs_directory, executor.by_hand)
+        result = made.result(outcome, plan.runs_directory, executor.by_hand(made.job))
         observed = Observed(made.entry.key, made.challenge, made.job.argv, outcome)
         try:
             write_outcome(plan.outcomes, made.entry.slug, observed)

@@ -258,22 +258,26 @@ def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> It
     for path, node in files.items():
         yield from _make(path, node)
     yield f"umask {job.umask:03o}"
-    if job.descriptors:
+    if job.descriptors and not by_hand:
         yield f"ulimit -n {job.descriptors}"
-    variables = "".join(f"{name}={shlex.quote(value)} " for name, value in job.env.items())
-    command = variables + shlex.join((*by_hand, *job.argv))
-    if job.full_stdout:
-        command += f" {full_for_shell()}"
-    if job.inherited:
-        command += f" {INHERITED}<>/dev/zero"
-    if job.enough:
-        command = f"timeout {job.timeout:g} env {command}"
-    if job.hold_stdin:
+    command = shlex.join((*by_hand, *job.argv)) if by_hand else _by_shell(job)
+    if job.hold_stdin and not by_hand:
         yield f"{{ {_printed(job.stdin)}; sleep {job.timeout:g}; }} | {command}"
     elif job.stdin:
         yield f"{_printed(job.stdin)} | {command}"
     else:
         yield f"{command} </dev/null"
+
+
+def _by_shell(job: Job) -> str:
+    """Its command, for a shell in its directory."""
+    variables = "".join(f"{name}={shlex.quote(value)} " for name, value in job.env.items())
+    command = variables + shlex.join(job.argv)
+    if job.full_stdout:
+        command += f" {full_for_shell()}"
+    if job.inherited:
+        command += f" {INHERITED}<>/dev/zero"
+    return f"timeout {job.timeout:g} env {command}" if job.enough else command
 
 
 def _make(path: str, node: Node) -> Iterable[str]:

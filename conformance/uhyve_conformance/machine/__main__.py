@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..architectures import JUDGED
 from ..errors import SuiteError
-from ..executor import Job, Node
+from ..executor import SETTINGS, Job, Node
 from ..options import seconds
 from ..paths import machines
 from .choose import executor
@@ -41,6 +41,9 @@ def main(arguments: list[str]) -> int:
     )
     run.add_argument("arch", choices=JUDGED)
     run.add_argument("--timeout", type=seconds, default=60, metavar="SECONDS")
+    run.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
+    for name in SETTINGS[:-1]:
+        run.add_argument(f"--{name.replace('_', '-')}", type=int, default=0, metavar="NUMBER")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- PROGRAM [ARGUMENT]...")
     options = parser.parse_args(arguments)
     if options.command == "kernel":
@@ -69,7 +72,9 @@ def _run(options: argparse.Namespace, argv: list[str]) -> int:
     argv[0] = str(Path(argv[0]).absolute())
     scratch = Path(tempfile.mkdtemp(prefix="uhyve-machine."))
     machine = executor("qemu", options.arch, scratch, options.machines.absolute())
-    job = Job("run", tuple(argv), files, stdin, umask=umask, timeout=options.timeout)
+    settings = {name: type(getattr(Job, name))(getattr(options, name)) for name in SETTINGS}
+    variables = {name: value for name, _, value in (text.partition("=") for text in options.env)}
+    job = Job("run", tuple(argv), files, stdin, umask=umask, env=variables, **settings)
     (outcome,) = machine.run([job])
     shutil.rmtree(scratch)  # where it failed, the log stays
     sys.stdout.buffer.write(outcome.stdout)

@@ -25,7 +25,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..architectures import ARCHITECTURES, Board
-from ..executor import COLLECT_LIMIT, INHERITED, OUTPUT_FLOOD, OUTPUT_LIMIT, Job, Node, Outcome
+from ..executor import (
+    COLLECT_LIMIT,
+    INHERITED,
+    OUTPUT_FLOOD,
+    OUTPUT_LIMIT,
+    SETTINGS,
+    Job,
+    Node,
+    Outcome,
+)
 from ..guarded import guardian
 from ..limits import EMULATION_FACTOR, GOES_ON, GRACE, QEMU_END, SILENCE, scaled
 from ..local import ENVIRONMENT
@@ -84,7 +93,6 @@ class QemuExecutor:
         self.board = board
         self.cpu = cpu or self.board.cpu
         self.directory = directory
-        self.by_hand = (sys.executable, "-m", "uhyve_conformance.machine", "run", kernel.arch, "--")
         self._init = init
         self._bring = tuple(bring)
         self._boots = 0
@@ -134,6 +142,15 @@ class QemuExecutor:
                     flush=True,
                 )
         return [outcomes[number] for number in range(len(jobs))]
+
+    def by_hand(self, job: Job) -> tuple[str, ...]:
+        """__main__.py runs it."""
+        words = [sys.executable, "-m", "uhyve_conformance.machine", "run"]
+        for name in SETTINGS:
+            if (value := getattr(job, name)) != getattr(Job, name):
+                words.append(f"--{name.replace('_', '-')}={value + 0}")
+        words += [f"--env={name}={value}" for name, value in job.env.items()]
+        return (*words, self.kernel.arch, "--")
 
     def describe(self) -> dict[str, str]:
         return {
