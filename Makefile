@@ -54,7 +54,7 @@ ROOMS := \
 	$(addprefix conformance/,bindings.mk conformance.mk explore.mk machine.mk) \
 	$(addprefix guests/,guests.mk judge.mk script.mk sdk.mk) \
 	$(addprefix mk/,check.mk docs.mk install.mk release.mk setup.mk) \
-	$(addprefix reference-vmm/,minimal.mk promises.mk prove.mk vmm.mk vmm_bench.mk \
+	$(addprefix reference-vmm/,minimal.mk prove.mk vmm.mk promises.mk vmm_bench.mk \
 		vmm_faults.mk vmm_tests.mk vmm_tests_coverage.mk)
 $(if $(filter-out $(ROOMS),$(wildcard */*.mk)),\
 	$(error not in the list of rooms: $(filter-out $(ROOMS),$(wildcard */*.mk))))

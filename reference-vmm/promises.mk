@@ -1,4 +1,5 @@
-# The promises of SECURITY.md, tried on the whole program. Needs KVM.
+# The promises of SECURITY.md, tried on the whole program. Needs KVM. Read after vmm.mk, whose
+# variables it uses.
 
 PROMISE_GUESTS := $(patsubst reference-vmm/promises/guests/%.c,build/promises/%.elf,\
 	$(wildcard reference-vmm/promises/guests/*.c))
@@ -8,8 +9,19 @@ build/promises/%.elf: reference-vmm/promises/guests/%.c $(GUEST_LIB_x86_64) gues
 	$(call say,GUEST,$@)
 	$(Q)gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_x86_64) $(GUEST_LDFLAGS) -o $@ $< $(GUEST_LIB_x86_64)
 
+# A VMM that breaks the promise of resident memory (planted.c).
+build/promises/planted.o: reference-vmm/promises/planted.c
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(VMM_CFLAGS) -MMD -MP -c -o $@ $<
+-include $(wildcard build/promises/*.d)
+PROMISES_PLANTED := build/promises/planted
+$(PROMISES_PLANTED): $(VMM_OBJECTS_build/vmm) build/promises/planted.o
+	$(call say,LD,$@)
+	$(Q)$(CC) -pthread -Wl,--wrap=vm_create -o $@ $^ $(VMM_LIBS)
+
 ifeq ($(KVM_HERE),x86_64)
-promises: build/uhyve-ref $(PROMISE_GUESTS) build/venv/stamp
+promises: build/uhyve-ref $(PROMISES_PLANTED) $(PROMISE_GUESTS) build/venv/stamp
 	$(Q)build/venv/bin/python -m pytest -q -n $(JOBS) -p no:cacheprovider reference-vmm/promises
 else
 promises:

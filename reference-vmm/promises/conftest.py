@@ -22,6 +22,7 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 ROOT = Path(__file__).resolve().parents[2]
 VMM = Path(os.environ.get("UHYVE_REF", ROOT / "build/uhyve-ref")).resolve()
 GUESTS = Path(os.environ.get("PROMISE_GUESTS", ROOT / "build/promises")).resolve()
+PLANTED = GUESTS / "planted"  # a VMM with a mistake (planted.c)
 LONG = 60.0  # seconds; nothing here takes as long on a machine that works
 
 
@@ -32,11 +33,11 @@ def guest(name: str) -> Path:
 class Machine:
     """A run that is in progress: its process, and its private storage."""
 
-    def __init__(self, tmp: Path, argv: list[str], **more: object) -> None:
+    def __init__(self, tmp: Path, argv: list[str], vmm: Path = VMM, **more: object) -> None:
         self.tmp = tmp
         pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
         self.process = subprocess.Popen(
-            [str(VMM), *argv],
+            [str(vmm), *argv],
             env={"PATH": os.environ["PATH"], "TMPDIR": str(tmp)},
             **(pipes | more),
         )
@@ -83,6 +84,6 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Machine]]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for need in (VMM, guest("crash"), Path("/dev/kvm")):
+    for need in (VMM, PLANTED, guest("crash"), Path("/dev/kvm")):
         if not need.exists():
             raise pytest.UsageError(f"{need} is missing; the promises cannot be tried")
