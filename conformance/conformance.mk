@@ -212,9 +212,10 @@ freedoms: build/venv/stamp guests-x86_64 build/uhyve-ref-freedoms ## takes each 
 
 # ---- Real kernels ------------------------------------------------------------------
 # KERNELS=folder holds images, and lists of images as conformance/kernels/published.toml.
-kernels: build/venv/stamp build/uhyve-ref $(addprefix build/static/,$(addsuffix /uhyve-ref,$(ARCHES))) ## runs Hermit images in KERNELS=folder, on reference and uhyve
+kernels: build/venv/stamp build/uhyve-ref $(addprefix build/static/,$(addsuffix /uhyve-ref,$(ARCHES))) ## runs Hermit images in KERNELS=folder, on reference and uhyve; RUNS=starts of each
 	$(Q)build/venv/bin/python -m uhyve_conformance.kernels --machine $(MACHINE) \
-		$(if $(KERNELS),--folder $(KERNELS)) $(OPTIONS)
+		$(if $(KERNELS),--folder $(KERNELS)) \
+		$(if $(filter command environment,$(origin RUNS)),--times $(RUNS)) $(OPTIONS)
 .PHONY: kernels
 
 # ---- Both ends of the range in which RAM may lie -------------------------------------

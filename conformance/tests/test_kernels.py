@@ -32,11 +32,13 @@ class Place:
         shell.chmod(0o755)
         self.adapter("sh", str(shell))
 
-    def adapter(self, name: str, program: str) -> None:
-        """A hypervisor that runs an image as a script; its arguments are vCPUs and the guest's."""
+    def adapter(self, name: str, program: str, memory: bool = False) -> None:
+        """A hypervisor that runs an image as a script; its arguments are vCPUs and the guest's,
+        or before them the size of memory."""
+        first = '"{memory}", ' if memory else ""
         (self._path / f"{name}.toml").write_text(
             f'name = "{name}"\nkvm = false\n'
-            f'command = ["{program}", "{{image}}", "{{vcpus}}", "{{args}}", "{{mappings}}", "{{env}}"]\n'
+            f'command = ["{program}", "{{image}}", {first}"{{vcpus}}", "{{args}}", "{{mappings}}", "{{env}}"]\n'
             'mapping = ["{host}:{guest}"]\nvariable = ["{name}={value}"]\ncapabilities = ["interface-2", "smp"]\n'
         )
 
@@ -140,6 +142,25 @@ def test_one_failure_of_many_starts(place: Place, capsys: pytest.CaptureFixture[
     assert place.start() == 0
 
 
+def test_starts_with_several_sizes_of_memory(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--times: of runs with several starts, and of no others."""
+    counter = place.images.parent / "starts"
+    place.adapter("sh", str(place.images.parent / "shell"), memory=True)
+    place.image(
+        f"echo $1 >>{counter}",
+        "status = 0\nconsole = []\naslr = [true]\nmemory = [64, 1000]\ntimes = 2\n"
+        '[[image.run]]\nname = "once"\nstatus = 0\nconsole = []\naslr = true\nmemory = 32',
+    )
+    assert place.start("--times", "3") == 0
+    out = capsys.readouterr().out
+    assert "it r vcpus=1 aslr=on memory=64 3 times\n" in out
+    assert "it r vcpus=1 aslr=on memory=1000 3 times\n" in out
+    assert "it once vcpus=1 aslr=on\n" in out
+    assert sorted(counter.read_text().split()) == ["1000"] * 3 + ["32"] + ["64"] * 3
+
+
 def test_a_result_is_told_when_its_start_has_ended(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +250,7 @@ def test_one_list_for_two_architectures(place: Place) -> None:
         ("status = 0\nconsole = []\nvcpu = [1]", "unknown key 'vcpu'"),
         ("status = 0", "console"),
         ("status = 0\nconsole = []\nvcpus = []", "it starts nothing"),
+        ("status = 0\nconsole = []\nmemory = []", "it starts nothing"),
         ("status = 0\nconsole = []\ntimes = 0", "it starts nothing"),
     ],
 )
@@ -242,6 +264,8 @@ def test_wrong_words(place: Place) -> None:
     place.image("true", "status = 0\nconsole = []")
     with pytest.raises(UsageError, match="no image 'other'"):
         place.start("--only", "other")
+    with pytest.raises(UsageError, match="--times: 0 starts nothing"):
+        place.start("--times", "0")
     with pytest.raises(UsageError, match="no run 'other'"):
         place.start("--run", "other")
     with pytest.raises(UsageError, match="no hypervisor"):

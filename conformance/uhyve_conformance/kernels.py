@@ -18,6 +18,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +48,8 @@ class KernelRun:
     console: tuple[str, ...]  # lines that the console has, in this order, among others
     vcpus: tuple[int, ...] = (1,)  # one run for each
     aslr: tuple[bool, ...] = (True, False)
+    memory: tuple[int, ...] = (64,)  # MiB; one run for each
     times: int = 1  # starts of each of these
-    memory: int = 64
     args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     stdin: str = ""
@@ -93,11 +94,13 @@ class Start:
     run: KernelRun
     vcpus: int
     aslr: bool
+    memory: int
 
     def __str__(self) -> str:
         aslr = "on" if self.aslr else "off"
+        memory = f" memory={self.memory}" if len(self.run.memory) > 1 else ""
         times = f" {self.run.times} times" if self.run.times > 1 else ""
-        return f"{self.kernel.name} {self.run.name} vcpus={self.vcpus} aslr={aslr}{times}"
+        return f"{self.kernel.name} {self.run.name} vcpus={self.vcpus} aslr={aslr}{memory}{times}"
 
     def job(self, name: str, adapter: Adapter) -> Job:
         """The command line of this hypervisor; UnsuitableError."""
@@ -109,7 +112,7 @@ class Start:
             Run(
                 guest=self.kernel.name,
                 summary="",
-                memory=run.memory,
+                memory=self.memory,
                 vcpus=self.vcpus,
                 args=run.args,
                 env=run.env,
@@ -136,11 +139,14 @@ def _taken(table: Mapping[str, Any], where: str) -> KernelRun:
         if key not in known:
             raise UsageError(f"{where}: unknown key '{key}'; keys are {', '.join(sorted(known))}")
     values = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    for key in ("vcpus", "aslr", "memory"):  # one value is a list of one
+        if key in values and not isinstance(values[key], tuple):
+            values[key] = (values[key],)
     try:
         taken = KernelRun(**values)
     except TypeError as problem:
         raise UsageError(f"{where}: {problem}") from None
-    if not (taken.vcpus and taken.aslr and taken.times > 0):
+    if not (taken.vcpus and taken.aslr and taken.memory and taken.times > 0):
         raise UsageError(f"{where}: it starts nothing")
     return taken
 
@@ -221,11 +227,20 @@ def find_kernels(folder: Path | None) -> list[Kernel]:
 
 
 def starts_of(kernel: Kernel) -> Iterable[Start]:
-    """Every run with every number of vCPUs, with and without ASLR."""
+    """Every run with every number of vCPUs, with and without ASLR, with every size of memory."""
     for run in kernel.runs:
-        for vcpus in run.vcpus:
-            for aslr in run.aslr:
-                yield Start(kernel, run, vcpus, aslr)
+        for vcpus, aslr, memory in product(run.vcpus, run.aslr, run.memory):
+            yield Start(kernel, run, vcpus, aslr, memory)
+
+
+def with_runs(
+    kernels: Iterable[Kernel], change: Callable[[KernelRun], KernelRun | None]
+) -> list[Kernel]:
+    """The images with other runs; None takes one away."""
+    return [
+        replace(kernel, runs=tuple(run for old in kernel.runs if (run := change(old))))
+        for kernel in kernels
+    ]
 
 
 def judge(
@@ -306,6 +321,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--machine", default="auto", choices=("auto", "kvm", "qemu"))
     parser.add_argument("--only", action="append", default=[], metavar="IMAGE")
     parser.add_argument("--run", action="append", default=[], help="only runs of this name")
+    parser.add_argument("--times", type=int, help="starts of each run that has several (RUNS=)")
     options = parser.parse_args(arguments)
     folder = options.folder
     if folder is None:
@@ -321,10 +337,13 @@ def main(arguments: list[str]) -> int:
     if unknown := set(options.run) - {run.name for kernel in kernels for run in kernel.runs}:
         raise UsageError(f"--run: no run '{min(unknown)}' in the lists")
     if options.run:
-        kernels = [
-            replace(kernel, runs=tuple(run for run in kernel.runs if run.name in options.run))
-            for kernel in kernels
-        ]
+        kernels = with_runs(kernels, lambda run: run if run.name in options.run else None)
+    if options.times is not None:
+        if options.times < 1:
+            raise UsageError(f"--times: {options.times} starts nothing")
+        kernels = with_runs(
+            kernels, lambda run: replace(run, times=options.times) if run.times > 1 else run
+        )
     counts = {"ok": 0, "FAIL": 0, "SKIP": 0}
     for arch in options.arch or JUDGED:
         chosen = [kernel for kernel in kernels if kernel.arch == arch]
