@@ -83,9 +83,26 @@ struct image {
  * for all inputs (proof/README.md); their integers are unbounded.
  */
 /*@
-  // What image_parse() promises, which is not proved.
   predicate segments_fit(struct image *image) =
     image->segment_count <= IMAGE_MAX_SEGMENTS;
+
+  // Its bytes lie in the file as it was when it was opened, its memory ends in
+  // the address space.
+  predicate segment_is_sound(struct segment *s, integer size) =
+    s->offset + s->filesz <= size && s->filesz <= s->memsz &&
+    s->vaddr + s->memsz <= 0xffffffffffffffff;
+
+  // What image_parse() gives: all of them end at image->end or below it.
+  predicate segments_are_sound(struct image *image) =
+    segments_fit(image) &&
+    \forall integer i; 0 <= i < image->segment_count ==>
+      segment_is_sound(&image->segments[i], image->size) &&
+      image->segments[i].vaddr + image->segments[i].memsz <= image->end;
+
+  predicate entry_is_in_a_segment(struct image *image) =
+    \exists integer i; 0 <= i < image->segment_count &&
+      image->segments[i].vaddr <= image->entry <
+        image->segments[i].vaddr + image->segments[i].memsz;
 
   // The range of linked addresses lies in the file's part of one segment.
   predicate file_has(struct image *image, integer vaddr, integer len) =
@@ -125,12 +142,30 @@ void image_close(struct image *image);
 int image_read(const struct image *image, uint64_t offset, void *to,
 	       uint64_t len);
 
+/*@
+  requires \valid(image) && \valid(why) && \separated(image, why);
+  requires image->segment_count == 0;
+  assigns *image, *why, errno;
+  ensures \result == 0 || \result == -1;
+  ensures \result == 0 ==> segments_are_sound(image);
+  ensures \result == 0 ==> entry_is_in_a_segment(image);
+  ensures \result == 0 ==> 0 < image->segment_count &&
+    1 <= image->interface <= UHYVE_INTERFACE_VERSION;
+*/
 /*
  * Checks everything about the file that the boot contract asks for and fills
  * the rest of image.
  */
 int image_parse(struct image *image, struct why *why);
 
+/*@
+  requires \valid_read(image) && segments_are_sound(image);
+  requires \valid_read(ram) && ram_is_host_memory(ram) && \valid(why);
+  requires \separated(
+    image, ram, why, ram->host + (0 .. ram->size - 1));
+  assigns ram->host[0 .. ram->size - 1], *why, errno;
+  ensures \result == 0 || \result == -1;
+*/
 /*
  * Copies the segments to guest memory at their address plus load and applies
  * the relocations. The range [start, end) plus load must be valid.
