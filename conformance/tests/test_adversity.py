@@ -4,6 +4,7 @@ is this machine's fault and not the hypervisor's."""
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -30,12 +31,14 @@ def pair(world: World) -> World:
     return world
 
 
-def start(world: World, *options: str) -> subprocess.Popen[str]:
+def start(
+    world: World, *options: str, program: tuple[str, ...] = ("-m", "uhyve_conformance")
+) -> subprocess.Popen[str]:
     """`run` on all this, not waited for."""
     world.write_guest_lock()
     places = ["--spec", world.spec, "--guests", world.guests, "--guest-lock", world.guest_lock]
     return subprocess.Popen(
-        [sys.executable, "-m", "uhyve_conformance", "run", "--hypervisor", world.place / "player.toml",
+        [sys.executable, *program, "run", "--hypervisor", world.place / "player.toml",
          *places, "--output", world.output, *options],
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True,
@@ -54,14 +57,33 @@ def wait_for(condition: object, seconds: float = 90.0) -> bool:
 # ---- What is lost is an error -------------------------------------------------------------
 
 
-def test_a_worker_that_dies_costs_its_run_and_the_verdict(pair: World) -> None:
+LOSES_A_RUN = """
+import sys
+from uhyve_conformance import cli, runners
+
+def execute(plan, executor, entries, real=runners.execute):
+    if entries[0].run.guest == "z":
+        raise RuntimeError("a fault of the harness")
+    real(plan, executor, entries)
+
+runners.execute = execute
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def test_a_run_that_is_lost_costs_itself_and_the_verdict(pair: World) -> None:
     for name in "abcdefgh":
         pair.guest(name, f'summary = "good", tests = ["{A}"]')
-    pair.guest("z", f'summary = "kills-harness", tests = ["{B}"]')
-    done = pair.run("--jobs", "2")
-    assert (done.status, done.verdict(A), done.verdict(B)) == (1, "PASS", "ERROR"), done.text
-    assert "the run was lost" in done.reason(B) and not done.results["selected"]
-    assert done.results["exit_status"] == 1 and not done.results["conforms"]
+    pair.guest("z", f'summary = "good", tests = ["{B}"]')
+    pair.adapter()
+    harness = start(pair, "--jobs", "2", program=("-c", LOSES_A_RUN))
+    text = harness.communicate(timeout=120)[0]
+    assert harness.returncode == 1, text
+    results = json.loads((pair.output / "results.json").read_text())
+    verdicts = {r["id"]: (r["verdict"], r["reason"]) for r in results["requirements"]}
+    assert verdicts[A][0] == "PASS" and verdicts[B][0] == "ERROR", verdicts
+    assert "the run was lost: " in verdicts[B][1] and "RuntimeError" in verdicts[B][1]
+    assert not results["selected"] and not results["conforms"] and results["exit_status"] == 1
     junit = (pair.output / "junit.xml").read_text()
     assert 'errors="1"' in junit and "the run was lost" in junit
 
@@ -84,11 +106,12 @@ def test_a_job_that_cannot_be_made_is_an_error(pair: World) -> None:
     assert "could not be made" in done.reason(A)
 
 
-def test_reports_of_an_earlier_session_do_not_stay(pair: World) -> None:
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_reports_of_an_earlier_session_do_not_stay(pair: World, jobs: str) -> None:
     pair.guest("g", manifest("good"))
     assert pair.run().status == 0 and (pair.output / "junit.xml").exists()
     pair.guest("g", manifest("kills-harness"))
-    harness = start(pair, "--jobs", "1")
+    harness = start(pair, "--jobs", jobs)
     assert harness.wait(120) == -signal.SIGKILL
     assert not (pair.output / "junit.xml").exists()
     assert not (pair.output / "results.json").exists()

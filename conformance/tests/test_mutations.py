@@ -36,7 +36,7 @@ MUTATIONS = (  # module, what stands there, what takes its place, the test that 
     ("verdicts.py", "min(verdicts", "max(verdicts",
      "test_reports.py::test_no_pass_hides_anything"),
     ("controller.py", "in self.collected - self.runs.keys()", "in ()",
-     "test_adversity.py::test_a_worker_that_dies_costs_its_run_and_the_verdict"),
+     "test_adversity.py::test_a_run_that_is_lost_costs_itself_and_the_verdict"),
     ("rounds.py", "len(set(seen)) > 1", "len(set(seen)) > 2",
      "test_adversity.py::test_what_is_wrong_once_is_flaky"),
     ("guest_lock.py", "if name not in there and _expected(name, arch)", "if False",

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import pickle
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,12 +14,13 @@ import pytest
 from .bundle.make import pack
 from .errors import Exit, SuiteError
 from .plan import Plan, preflight
-from .plugin import EXECUTOR, PLAN
+from .plugin import PLAN, RUNNERS, GuestRun
 from .progress import Progress
 from .report import remove_reports, write_reports
 from .report_terminal import print_summary
 from .results import build_results, ran_anything
 from .rounds import rounds_as_one
+from .runners import Runners
 from .runs import RunResult, not_run
 from .session import make_executor
 from .times import Clock
@@ -34,12 +33,13 @@ class error(pytest.exit.Exception):  # noqa: N801 - pytest prints this name and 
 
 
 class Controller:
-    """The part that only the controlling process plays."""
+    """Makes a session of the plan: begins its runs, and makes reports of what comes of them."""
 
-    def __init__(self, plan: Plan, options: Sequence[str] = ()) -> None:
+    def __init__(self, plan: Plan, threads: int, options: Sequence[str] = ()) -> None:
         self.plan, self.options = plan, options
+        self.executor = make_executor(plan)
+        self.runners = Runners(plan, self.executor, threads)
         self.wanted = {entry.key: entry for entry in plan.wanted}
-        self.nodes: list[Any] = []
         self.collected: set[str] = set()  # of the wanted, what pytest was told to run
         self.runs: dict[str, RunResult] = {}
         self.lost: dict[str, str] = {}  # key of a run without a result, and what pytest said
@@ -57,30 +57,22 @@ class Controller:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Hands the plan to the items."""
         self.config = config
-        config.stash[PLAN], config.stash[EXECUTOR] = self.plan, make_executor(self.plan)
+        config.stash[PLAN], config.stash[RUNNERS] = self.plan, self.runners
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
-        """The pre-flight, before there are workers; a batch executor makes all runs here."""
-        executor = self.config.stash[EXECUTOR]
+        """The pre-flight; a batch executor makes all runs here."""
         if self.config.option.verbose < 0:
-            self.progress = Progress(len(self.wanted), self.config)
+            self.progress = Progress(len(self.wanted))
         # If this session does not end, its results cannot be mistaken for an earlier one's.
         if not self.options:
             remove_reports(self.plan.directory / "selection" if self.plan.only else self.place)
         remove_tree(self.plan.outcomes)
         try:
-            preflight(self.plan, executor)
+            preflight(self.plan, self.executor)
         except SuiteError as problem:
             raise error(str(problem), problem.status) from None
         self.early = frozenset(result.name for result in self.plan.done.values())
-        self.pickled = pickle.dumps(self.plan)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_configure_node(self, node: Any) -> None:
-        """Hands the plan to a worker."""
-        node.workerinput["uhyve_plan"] = self.pickled
-        self.nodes.append(node)
 
     def pytest_report_teststatus(
         self, report: pytest.TestReport, config: pytest.Config
@@ -92,11 +84,8 @@ class Controller:
         return report.outcome, "", ""
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """A cancelled session does not wait for the jobs of its workers. One line says so,
-        instead of pytest's."""
-        for node in self.nodes:
-            with contextlib.suppress(AttributeError, OSError):
-                node.gateway._io.popen.kill()
+        """A cancelled session does not wait for its jobs. One line says so, instead of pytest's."""
+        self.runners.stop()
         cancelled = excinfo.errisinstance(KeyboardInterrupt)
         said = f"cancelled after {len(self.runs)} of {len(self.wanted)} runs: no verdicts"
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
@@ -104,23 +93,16 @@ class Controller:
         reporter._report_keyboardinterrupt = lambda: cancelled and reporter.write_line(said)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Collects the runs, if there are no workers."""
-        self._plan_for(item.name for item in session.items)
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_node_collection_finished(self, node: Any, ids: list[str]) -> None:
-        """Collects the runs, as a worker sees them."""
-        self._plan_for(id_.partition("::")[2] for id_ in ids)
-
-    def _plan_for(self, keys: Iterable[str]) -> None:
-        self.collected |= set(keys) & self.wanted.keys()
+        """Begins the runs that pytest was told of, in its order."""
+        entries = [item.entry for item in session.items if isinstance(item, GuestRun)]
+        self.collected = {entry.key for entry in entries}
+        gc.freeze()  # plan and items stay until the end: no use to look through them again
         self.clock.ready()
+        self.runners.begin(entries)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Takes in the result of a run."""
-        self.clock.item(report.duration)
-        if data := getattr(report, "uhyve", None):
-            result = RunResult.from_json(json.loads(data))
+        if result := getattr(report, "uhyve", None):
             self.runs[result.key] = result
         elif report.failed:
             lines = report.longreprtext.strip().splitlines()
@@ -136,6 +118,7 @@ class Controller:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Builds and writes the reports; the exit status follows from the results."""
+        self.runners.stop()
         if exitstatus not in (Exit.OK, Exit.FAILURES, Exit.SETUP):
             return
         if exitstatus == Exit.SETUP and not self.collected:
@@ -144,13 +127,12 @@ class Controller:
         if not self.runs and not any(guest.fault for guest in self.plan.guests):
             session.exitstatus = Exit.NOTHING
             return
-        machine = self.config.stash[EXECUTOR].describe()
+        machine = self.executor.describe()
         asked = {self.wanted[key].run.name for key in self.collected}
         selected = len(asked) < len(self.plan.entries)
         runs = rounds_as_one(self.runs.values())
         results = build_results(self.plan, runs, machine, selected, self.clock.seconds())
-        workers = max(len(self.nodes), 1)
-        results["times"] = self.clock.phases(results["guests"], self.early, workers)
+        results["times"] = self.clock.phases(results["guests"], self.early, self.runners)
         self.results = results
         try:
             self.place.mkdir(exist_ok=True)
@@ -164,6 +146,10 @@ class Controller:
         session.exitstatus = max(exitstatus, self.results["exit_status"])
         if session.exitstatus == Exit.OK and not ran_anything(self.results):
             session.exitstatus = Exit.NOTHING
+
+    def pytest_unconfigure(self) -> None:
+        """Ends what the executor left running."""
+        self.executor.close()
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Ours instead of a list of tracebacks."""

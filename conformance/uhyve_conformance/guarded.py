@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ class Guardian:
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
+        _all.add(self)
         self.temporary = self.directory("uhyve-jobs-")
 
     def start(self, wish: dict[str, Any], streams: Sequence[int]) -> int:
@@ -86,6 +88,11 @@ class Guardian:
         path.mkdir(mode=0o700)
         return path
 
+    def abandon(self) -> None:
+        """Ends its job and itself; any thread may ask for it."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Ends it."""
         self._socket.close()
@@ -121,6 +128,7 @@ class Guardian:
 
 
 _mine = threading.local()
+_all: weakref.WeakSet[Guardian] = weakref.WeakSet()
 
 
 def guardian() -> Guardian:
@@ -143,6 +151,13 @@ def close_guardian() -> None:
         found.close()
 
 
+def abandon_jobs() -> None:
+    """Ends the jobs of all threads, and their guardians, at once: the session is over."""
+    for found in list(_all):
+        if found.owner == os.getpid():
+            found.abandon()
+
+
 @contextlib.contextmanager
 def scratch(prefix: str, place: str | None = None) -> Iterator[Path]:
     """A directory that is gone afterwards, whatever was left in it, and in whatever way this
@@ -163,9 +178,3 @@ def ends_by_sigterm() -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, interrupted)
-
-
-def dies_with_us() -> None:
-    """This process gets SIGKILL when its parent ends: a worker, whose guardian notices that."""
-    if not PORTABLE:
-        program.prctl(program.PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -53,7 +53,7 @@ class Capability:
 
 @dataclass
 class Plan:
-    """Everything that a session needs to know, also in its worker processes."""
+    """Everything that a session needs to know."""
 
     spec: Specification
     adapter: Adapter

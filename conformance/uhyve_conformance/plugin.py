@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: MIT OR Apache-2.0
-"""The pytest plug-in: one item for each run of a guest.
-
-It is loaded in the controlling process and in its workers. What only the controller does
-is in controller.py; a worker loads the plan that the controller wrote.
-"""
+"""The pytest plug-in: one item for each run of a guest. What concerns the session as a whole is
+in controller.py."""
 
 from __future__ import annotations
 
-import json
-import pickle
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,34 +11,15 @@ from typing import Any
 
 import pytest
 
-from .executor import Executor
-from .guarded import dies_with_us
-from .limits import set_scale
 from .manifest import Guest
-from .plan import Plan, execute
+from .plan import Plan
+from .runners import Runners
 from .runs import Entry, RunResult
-from .session import make_executor
-from .trees import remove_tree
 from .verdicts import Verdict, fails
 
 PLAN = pytest.StashKey[Plan]()
-EXECUTOR = pytest.StashKey[Executor]()
+RUNNERS = pytest.StashKey[Runners]()
 _RESULT = pytest.StashKey[RunResult]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """In a worker: loads the plan. The controller puts it there by itself."""
-    if worker := getattr(config, "workerinput", None):
-        dies_with_us()
-        plan = pickle.loads(worker["uhyve_plan"])
-        config.stash[PLAN], config.stash[EXECUTOR] = plan, make_executor(plan)
-        set_scale(plan.timeout_scale)
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Ends what the executor left running."""
-    if executor := config.stash.get(EXECUTOR, None):
-        executor.close()
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector:
@@ -52,7 +28,7 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The same other order in every worker; with several rounds, one for each."""
+    """In another order, if one is asked for; with several rounds, one for each."""
     plan = config.stash[PLAN]
     rounds: dict[int, list[pytest.Item]] = {}
     for item in items:
@@ -105,14 +81,8 @@ class GuestRun(pytest.Item):
         self.entry = entry
 
     def runtest(self) -> None:
-        """Makes the run, unless the plan knows its result already."""
-        plan, key = self.config.stash[PLAN], self.entry.key
-        result = plan.done.get(key) or plan.blocks(self.entry)
-        if result is None:
-            execute(plan, self.config.stash[EXECUTOR], [self.entry])
-            result = plan.done[key]
-        if self.entry.round and not result.red:  # a hundred times the same fills the disk
-            remove_tree(plan.runs_directory / self.entry.slug)
+        """Waits for the run, which the controller began."""
+        result = self.config.stash[RUNNERS].result(self.entry)
         self.stash[_RESULT] = result
         bad = [check for check in result.checks if fails(check.verdict, self._hard(check.id))]
         if bad and all(check.verdict is Verdict.BLOCKED for check in bad):
@@ -141,8 +111,8 @@ class GuestRun(pytest.Item):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
-    """Hangs the result on the report, which travels from the worker to the controller."""
+    """Hangs the result on the report, for the controller."""
     report = yield
     if call.when == "call" and _RESULT in item.stash:
-        report.uhyve = json.dumps(item.stash[_RESULT].to_json())
+        report.uhyve = item.stash[_RESULT]
     return report

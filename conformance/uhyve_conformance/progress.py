@@ -6,19 +6,15 @@ from __future__ import annotations
 import sys
 import time
 
-import pytest
-
 INTERVAL = 0.2  # seconds between two changes
 
 
 class Progress:
-    """Counts the runs, and keeps the workers' own messages away."""
+    """Counts the runs."""
 
-    def __init__(self, runs: int, config: pytest.Config) -> None:
+    def __init__(self, runs: int) -> None:
         self.runs, self.done, self.failed = runs, 0, 0
         self._live, self._last = sys.stdout.isatty(), 0.0
-        if workers := config.pluginmanager.getplugin("terminaldistreporter"):
-            workers.write_line = workers.rewrite = lambda *_, **__: None
 
     def count(self, failed: bool) -> None:
         """One run more."""

@@ -12,8 +12,6 @@ from .controller import Controller
 from .options import at_once
 from .plan import Plan
 
-# Below this many runs, starting workers costs more than they gain.
-FEW = 8
 # Parts of pytest that run around each item and have nothing to do here: no item prints or logs.
 UNUSED = (
     "cacheprovider",
@@ -27,8 +25,10 @@ UNUSED = (
 
 def run_suite(plan: Plan, jobs: int, options: Sequence[str] = ()) -> int:
     """Makes the wanted runs and the reports, on so many processors; the exit status."""
-    controller = Controller(plan, options)
+    controller = Controller(plan, at_once(jobs), options)
     place = plan.guests[0].path.parent
+    # Whatever else is installed for pytest is about other tests. `-- -p NAME` loads it.
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     arguments = [
         f"--rootdir={place}",
         f"--confcutdir={place}",
@@ -40,6 +40,4 @@ def run_suite(plan: Plan, jobs: int, options: Sequence[str] = ()) -> int:
         "-o", "console_output_style=classic",
         "--tb=no", "-q", "-rN", "--no-header",
     ]  # fmt: skip
-    if jobs > 1 and len(plan.wanted) >= FEW and plan.machine == "kvm":
-        arguments += [f"--numprocesses={at_once(jobs)}", "--maxschedchunk=2"]
     return int(pytest.main([*arguments, *options, str(place)], plugins=[controller]))

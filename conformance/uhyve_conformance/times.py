@@ -8,6 +8,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from .runners import Runners
+
 # So many guests are named.
 SLOWEST = 10
 
@@ -18,31 +20,26 @@ class Clock:
     def __init__(self) -> None:
         self._begin = time.monotonic()
         self._ready = self._begin
-        self._items = 0.0
 
     def ready(self) -> None:
-        """The runs begin now; with workers, when the last one is there."""
+        """The runs begin now."""
         self._ready = time.monotonic()
-
-    def item(self, seconds: float) -> None:
-        """A part of a test item took so long."""
-        self._items += seconds
 
     def seconds(self) -> float:
         """Since the beginning."""
         return time.monotonic() - self._begin
 
     def phases(
-        self, runs: Iterable[Mapping[str, Any]], early: Collection[str], workers: int
+        self, runs: Iterable[Mapping[str, Any]], early: Collection[str], runners: Runners
     ) -> dict[str, float]:
         """For the results. The runs `early` were made before the others, and count there; what
-        several workers do at the same time counts for each of them."""
+        several threads do at the same time counts for each of them."""
         jobs = sum(run["seconds"] for run in runs if run["name"] not in early)
         return {
-            "workers": workers,
+            "workers": runners.threads,
             "before": round(self._ready - self._begin, 2),
             "jobs": round(jobs, 2),
-            "around": round(max(self._items - jobs, 0.0), 2),
+            "around": round(max(runners.seconds - jobs, 0.0), 2),
         }
 
 
