@@ -15,20 +15,7 @@ from pathlib import Path
 
 import pytest
 from test_local import command_lines
-from tools import PLAYER, ROOT, World, command
-
-A, B = "UHY-OPEN-001", "UHY-OPEN-002"
-
-
-def manifest(role: str, *more: str) -> str:
-    return ", ".join([f'summary = "{role}"', f'tests = ["{A}", "{B}"]', *more])
-
-
-@pytest.fixture
-def pair(world: World) -> World:
-    """Two requirements, no guest yet."""
-    world.requirements(A, B)
-    return world
+from tools import PLAYER, ROOT, A, B, World, command, manifest
 
 
 def start(

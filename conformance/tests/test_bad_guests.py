@@ -7,11 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tools import ROOT, Finished, World
+from tools import ROOT, A, B, Finished, World
 from uhyve_conformance.machine.choose import kvm_problem
 
 ELFS = ROOT / "build/selftest/x86_64"
-A, B = "UHY-OPEN-001", "UHY-OPEN-002"
 pytestmark = pytest.mark.skipif(kvm_problem() is not None, reason=f"no KVM: {kvm_problem()}")
 
 

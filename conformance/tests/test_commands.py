@@ -10,10 +10,8 @@ import sys
 from importlib import import_module
 
 import pytest
-from tools import World, command, requirement
+from tools import A, B, World, command, requirement
 from uhyve_conformance.cli import FAMILIES, families_of
-
-A, B = "UHY-OPEN-001", "UHY-OPEN-002"
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools import requirement
+from tools import A, B, requirement
 from uhyve_conformance.conditions import with_conditions
 from uhyve_conformance.judge import Check
 from uhyve_conformance.runs import RunResult
 from uhyve_conformance.spec import Specification, read_spec
 from uhyve_conformance.verdicts import Verdict, fails
-
-A, B = "UHY-OPEN-001", "UHY-OPEN-002"
 
 
 def spec(place: Path) -> Specification:

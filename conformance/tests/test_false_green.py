@@ -11,22 +11,9 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from tools import PLAYER, World
+from tools import PLAYER, A, B, World, manifest
 from uhyve_conformance.results import _unchecked
 from uhyve_conformance.verdicts import Verdict
-
-A, B = "UHY-OPEN-001", "UHY-OPEN-002"
-
-
-def manifest(role: str, *more: str) -> str:
-    return ", ".join([f'summary = "{role}"', f'tests = ["{A}", "{B}"]', *more])
-
-
-@pytest.fixture
-def pair(world: World) -> World:
-    """Two requirements, no guest yet."""
-    world.requirements(A, B)
-    return world
 
 
 def test_a_good_run_is_green(pair: World) -> None:

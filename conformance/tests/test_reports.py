@@ -11,15 +11,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from tools import World, command
+from tools import A, B, World, command
 from uhyve_conformance.compare import compare
 from uhyve_conformance.json_text import json_text
 from uhyve_conformance.report_html import write_html
 from uhyve_conformance.report_junit import write_junit
 from uhyve_conformance.results import SCHEMA, answer, with_causes
 from uhyve_conformance.verdicts import FAULTS, RED, Verdict, fails, worst
-
-A, B = "UHY-OPEN-001", "UHY-OPEN-002"
 
 
 def tree(**verdicts: str) -> dict[str, Any]:

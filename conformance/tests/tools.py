@@ -27,6 +27,12 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PLAYER = HERE / "player.py"
 X86_64, AARCH64 = 62, 183
+A, B = "UHY-OPEN-001", "UHY-OPEN-002"
+
+
+def manifest(role: str, *more: str) -> str:
+    """Of a guest that tests both."""
+    return ", ".join([f'summary = "{role}"', f'tests = ["{A}", "{B}"]', *more])
 
 
 def elf(

@@ -17,7 +17,7 @@ from .capabilities import CAPABILITIES
 from .errors import Exit, SuiteError, UsageError
 from .guarded import close_guardian, ends_by_sigterm
 from .limits import set_scale
-from .options import between, count, guest_options, guests_of
+from .options import between, count, guest_options, guests_of, several
 from .results import read_results
 from .session import Request, make_plan
 from .spec import read_spec
@@ -125,10 +125,9 @@ def parser_for(arguments: Sequence[str]) -> argparse.ArgumentParser:
         "--program", type=Path, help="use another program in the adapter's command line"
     )
     sub.add_argument("--shuffle", metavar="SEED", help="run in another order")
-    sub.add_argument(
+    several(
+        sub,
         "--only",
-        action="append",
-        default=[],
         metavar="NAME",
         help="a guest, guest[variant] or requirement; several are allowed",
     )

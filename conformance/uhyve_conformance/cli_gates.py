@@ -15,7 +15,7 @@ from . import defects, freedoms, mutants, paths, session
 from .errors import Exit, UsageError
 from .executor import Executor
 from .local import LocalExecutor
-from .options import count, guest_options, guests_of
+from .options import count, guest_options, guests_of, several
 from .parts import Report, beside, digest_of, join, part, write_report
 from .paths import shown
 from .results import read_results
@@ -39,13 +39,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="here: this machine, for a program that needs no KVM",
     )
     sub.add_argument("--matrix", action="store_true", help="run all guests on all mutants")
-    sub.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only this mutant or requirement",
-    )
+    several(sub, "--only", metavar="NAME", help="only this mutant or requirement")
     _shard_options(sub, "mutants")
     sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
     sub = command(
@@ -59,13 +53,7 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="the binary with the freedoms",
     )
     sub.add_argument("--output", type=Path, default=paths.OUTPUT / "conformance" / "freedoms")
-    sub.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only this freedom, with all guests",
-    )
+    several(sub, "--only", metavar="NAME", help="only this freedom, with all guests")
     sub.add_argument("--seed", help="half of the freedoms, drawn with this seed, with all guests")
     sub.add_argument("--jobs", type=count, default=os.cpu_count() or 1)
     sub = command("mutate", _mutate, "change the VMM's sources at random; does the suite notice?")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from . import paths
 from .architectures import JUDGED
@@ -45,6 +46,11 @@ def between(low: float, high: float) -> Callable[[str], float]:
 
 
 seconds = between(0.01, LONGEST)
+
+
+def several(parser: argparse.ArgumentParser, name: str, **more: Any) -> None:
+    """An option that may be given several times."""
+    parser.add_argument(name, action="append", default=[], **more)
 
 
 def guest_options(parser: argparse.ArgumentParser, archs: Iterable[str] = JUDGED) -> None:

@@ -24,7 +24,7 @@ from ..host import in_memory
 from ..local import LocalExecutor
 from ..machine.choose import choose
 from ..manifest import Run
-from ..options import count, seconds
+from ..options import count, seconds, several
 from ..paths import shown
 from ..report import write_reports as refresh_reports
 from ..results import read_results
@@ -68,26 +68,14 @@ def add_parsers(command: Callable[[str, object, str], argparse.ArgumentParser]) 
     )
     sub.add_argument("--batch", type=count, default=32, help="sequences per guest (32)")
     sub.add_argument("--faults", type=count, default=1, help="most mistakes in one call (1)")
-    sub.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="CALL",
-        help="explore only this call; may be repeated",
-    )
+    several(sub, "--only", metavar="CALL", help="explore only this call; may be repeated")
     sub.add_argument("--one-vcpu", action="store_true", help="no sequences on several vCPUs")
     sub.add_argument("--vcpus", type=int, choices=(2, 3, 4), help="only those, on up to so many")
     sub.add_argument(
         "--reached", type=float, metavar="PERCENT", help="fail below this part of the model"
     )
     sub.add_argument("--no-corpus", action="store_true", help="do not replay known sequences first")
-    sub.add_argument(
-        "--replay",
-        action="append",
-        default=[],
-        metavar="SEQUENCE",
-        help="run only this sequence",
-    )
+    several(sub, "--replay", metavar="SEQUENCE", help="run only this sequence")
     sub.add_argument("--output", type=Path, help="directory of the results")
     sub.add_argument(
         "--merge",

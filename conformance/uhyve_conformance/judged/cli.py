@@ -12,7 +12,7 @@ from pathlib import Path
 from .. import paths
 from ..architectures import ARCHITECTURES, JUDGED
 from ..errors import Exit, UsageError
-from ..options import count, seconds
+from ..options import count, seconds, several
 from ..spec import read_spec
 from . import compare, elsewhere, gate, reports, rules, verdict
 from .run import Request, Settings
@@ -26,12 +26,8 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         "arguments", nargs="*", metavar="-- ARGUMENT", help="arguments, as for uhyve-ref"
     )
     sub.add_argument("--image-only", action="store_true", help="do not run the image; needs no KVM")
-    sub.add_argument(
-        "--require",
-        action="append",
-        default=[],
-        metavar="ID",
-        help="status 1 also if this requirement was not exercised",
+    several(
+        sub, "--require", metavar="ID", help="status 1 also if this requirement was not exercised"
     )
     sub.add_argument("--arch", choices=ARCHITECTURES, default="x86_64")
     sub.add_argument(
@@ -42,15 +38,14 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     )
     sub.add_argument("--cpus", type=count, default=1, metavar="N")
     sub.add_argument("--memory", default="64MiB", metavar="SIZE")
-    sub.add_argument(
+    several(
+        sub,
         "--mapping",
-        action="append",
-        default=[],
         type=_mapping,
         metavar="HOST:GUEST",
         help="a file or directory for the guest; each run gets a copy",
     )
-    sub.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
+    several(sub, "--env", metavar="NAME=VALUE")
     sub.add_argument("--stdin", type=Path, metavar="FILE", help="console input; default: none")
     sub.add_argument("--time-limit", type=seconds, default=10.0, metavar="SECONDS")
     sub.add_argument(
@@ -60,17 +55,10 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
         help="run under this freedom alone; default: all that the guest can notice",
     )
     sub.add_argument("--no-freedoms", action="store_true", help="one plain run only")
-    sub.add_argument(
-        "--may-differ",
-        action="append",
-        default=[],
-        choices=compare.WHAT,
-        help="what may differ under a freedom",
-    )
-    sub.add_argument(
+    several(sub, "--may-differ", choices=compare.WHAT, help="what may differ under a freedom")
+    several(
+        sub,
         "--may-differ-line",
-        action="append",
-        default=[],
         type=_pattern,
         metavar="REGEX",
         help="console lines that may differ",
@@ -84,31 +72,18 @@ def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command(
         "judge-check", _check, "check that the judge of guests finds each mistake, and no other"
     )
-    sub.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="only this mistake; may be repeated",
-    )
+    several(sub, "--only", metavar="NAME", help="only this mistake; may be repeated")
     sub.add_argument("--arch", choices=JUDGED, default="x86_64")
     sub.add_argument("--jobs", type=count, default=2)
     sub.add_argument("--vmm", type=Path, help="another build of uhyve-ref, on this machine")
-    sub.add_argument(
+    several(
+        sub,
         "--correct",
-        action="append",
-        default=[],
         type=Path,
         metavar="IMAGE",
         help="also judge this guest, about which nothing may be reported",
     )
-    sub.add_argument(
-        "--skipped",
-        action="append",
-        default=[],
-        metavar="TEXT",
-        help="a guest that could not be built, and why",
-    )
+    several(sub, "--skipped", metavar="TEXT", help="a guest that could not be built, and why")
     sub.add_argument(
         "--suite",
         type=Path,
