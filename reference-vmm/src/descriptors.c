@@ -43,7 +43,6 @@ void descriptors_release(struct descriptors *table)
 int descriptors_reserve(struct descriptors *table)
 {
 	unsigned free = 0;
-	int error;
 
 	pthread_mutex_lock(&table->lock);
 	/*@
@@ -57,7 +56,7 @@ int descriptors_reserve(struct descriptors *table)
 	for (int i = DESCRIPTORS_FIRST;
 	     i < DESCRIPTORS_END && free <= table->reserved; i++)
 		free += atomic_load(&table->slots[i].users) == 0;
-	error = free > table->reserved ? 0 : -EMFILE;
+	int error = free > table->reserved ? 0 : -EMFILE;
 	if (!error)
 		table->reserved++;
 	pthread_mutex_unlock(&table->lock);
@@ -145,13 +144,10 @@ int descriptors_close(struct descriptors *table, int32_t fd)
 
 struct descriptor *descriptors_get(struct descriptors *table, int32_t fd)
 {
-	struct descriptor *slot;
-	unsigned users;
-
 	if (fd < DESCRIPTORS_FIRST || fd >= DESCRIPTORS_END)
 		return NULL;
-	slot = &table->slots[fd];
-	users = atomic_load(&slot->users);
+	struct descriptor *slot = &table->slots[fd];
+	unsigned users = atomic_load(&slot->users);
 	/*@
 	  loop invariant slot == &table->slots[fd];
 	  loop invariant slot->users == \at(table->slots[fd].users, Pre);

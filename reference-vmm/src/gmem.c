@@ -6,13 +6,11 @@
 
 bool gmem_valid(const struct gmem *mem, uint64_t addr, uint64_t len)
 {
-	uint64_t offset;
-
 	if (len == 0)
 		return true;
 	if (addr < mem->start)
 		return false;
-	offset = addr - mem->start;
+	uint64_t offset = addr - mem->start;
 	return offset < mem->size && len <= mem->size - offset;
 }
 
@@ -50,13 +48,10 @@ int gmem_store(const struct gmem *mem, struct uhyve_gpa gpa, const void *from,
 ptrdiff_t gmem_string(const struct gmem *mem, struct uhyve_gpa gpa, char *to,
 		      size_t size)
 {
-	const char *from;
-	uint64_t rest;
-
 	if (!gmem_valid(mem, gpa.addr, 1))
 		return -EFAULT;
-	from = mem->host + (gpa.addr - mem->start);
-	rest = mem->size - (gpa.addr - mem->start);
+	const char *from = mem->host + (gpa.addr - mem->start);
+	uint64_t rest = mem->size - (gpa.addr - mem->start);
 	/*@
 	  loop invariant 0 <= i <= size && i <= rest;
 	  loop invariant \forall integer j; 0 <= j < i ==> to[j] != '\0';

@@ -16,15 +16,14 @@
 */
 static size_t utf8_length(const char *s)
 {
-	unsigned char first = (unsigned char)s[0], second;
+	unsigned char first = (unsigned char)s[0];
 	unsigned char low = 0x80, high = 0xbf;
-	size_t more;
 
 	if (first < 0x80)
 		return 1;
 	if (first < 0xc2 || first > 0xf4)
 		return 0;
-	more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+	size_t more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
 	if (first == 0xe0)
 		low = 0xa0;
 	else if (first == 0xed)
@@ -33,7 +32,7 @@ static size_t utf8_length(const char *s)
 		low = 0x90;
 	else if (first == 0xf4)
 		high = 0x8f;
-	second = (unsigned char)s[1];
+	unsigned char second = (unsigned char)s[1];
 	if (second < low || second > high)
 		return 0;
 	/*@
