@@ -199,12 +199,19 @@ def _other_table(image: bytearray, value: str) -> bytearray:
     return _put(_put(image, "q", entry, tag), "Q", entry + 8, number)
 
 
-def _relocation(image: bytearray, value: str) -> bytearray:
-    """The type of the first relocation; the table lies in the first segment."""
+def _first_relocation(image: bytearray) -> int:
+    """File offset of it; the table lies in the first segment."""
     (address,) = struct.unpack_from("<Q", image, _dynamic(image, _DT_RELA) + 8)
     first = _program_headers(image, _PT_LOAD)[0]
     offset, start = (struct.unpack_from("<Q", image, first + at)[0] for at in (_P_OFFSET, _P_VADDR))
-    return _put(image, "I", offset + address - start + _R_INFO, int(value, 0))
+    return offset + address - start
+
+
+def _relocation_last(image: bytearray, _: str) -> bytearray:
+    """The first relocation is one of the last word of the image."""
+    last = _program_headers(image, _PT_LOAD)[-1]
+    address, size = (struct.unpack_from("<Q", image, last + at)[0] for at in (_P_VADDR, _P_MEMSZ))
+    return _put(image, "Q", _first_relocation(image), address + size - 8)
 
 
 def _tls(image: bytearray, value: str) -> bytearray:
@@ -259,7 +266,10 @@ EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     "segment-memsz": _segment(-1, "Q", _P_MEMSZ),  # =N, last PT_LOAD
     "segment-align": _segment(0, "Q", _P_ALIGN),  # =N, first PT_LOAD
     "segments-overlap": _overlap,
-    "relocation-type": _relocation,  # =N, of the first one
+    "relocation-type": lambda image, value: _put(
+        image, "I", _first_relocation(image) + _R_INFO, int(value, 0)
+    ),  # =N, of the first one
+    "relocation-last": _relocation_last,
     "dynamic": _other_table,  # =TAG:VALUE, one more entry of the dynamic segment
     "segment-bss": _segment_without_file,  # =N, one more, without a byte in the file
     "tls": _tls,  # =ADDRESS:FILESZ:MEMSZ:ALIGN, a PT_TLS header

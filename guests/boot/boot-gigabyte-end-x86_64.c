@@ -3,7 +3,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "RAM that old kernels do not find mapped",
+	summary = "where RAM ends that old kernels find mapped",
 	arch = ["x86_64"],
 	memory = 2304,
 	image = ["no-abi-note"]
@@ -42,6 +42,14 @@ void guest_main(void)
 	uint64_t end =
 		(boot_info->image_end + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
 	end = (end & ~(GIB - 1)) + GIB;
+	TEST("UHY-BOOT-057", "the end of the gigabyte") {
+		uint64_t own = (boot_info->image_start & ~(GIB - 1)) + GIB;
+		volatile uint64_t *last =
+			(volatile uint64_t *)(uintptr_t)(own - 8);
+		expect(own <= ram_end());
+		*last = own;
+		expect_eq(*last, own);
+	}
 	TEST("UHY-BOOT-058", "nothing beyond the gigabyte") {
 		expect(mapped(boot_info->image_start));
 		expect(end < ram_end());

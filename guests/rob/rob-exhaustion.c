@@ -58,14 +58,6 @@ void guest_main(void)
 			  -UHYVE_ENOENT);
 		expect_eq(file_close(fd), 0);
 	}
-	TEST("UHY-ROB-004", "1500 descriptors, one after the other") {
-		for (int i = 0; i < 1500 && ret == 0; i++) {
-			fd = open_at("/data/f", UHYVE_O_RDONLY);
-			ret = close_of(fd);
-		}
-		expect_fd(fd);
-		expect_eq(ret, 0);
-	}
 	TEST("UHY-ROB-005", "300 private files, one after the other") {
 		for (int i = 0; i < 300 && ret == 0; i++) {
 			fd = open_at("/private", CREATE | UHYVE_O_EXCL);

@@ -278,6 +278,17 @@ AT(image_relocate, "boot-relocation", "UHY-BOOT-036",
 	return 0;
 }
 
+/* What ends with the image is not relocated; in most images that word is 0 anyway. */
+AT(image_relocate, "boot-relocation-last", "UHY-BOOT-036",
+   "the last word of the image is not relocated")
+{
+	int result = REAL(image_relocate);
+
+	if (!result)
+		poke(ram, load + image->end - 8, 0, 8);
+	return result;
+}
+
 /* No relocation in the first segment is applied. */
 AT(image_relocate, "boot-relocation-first", "UHY-BOOT-036",
    "the first segment is not relocated")

@@ -44,6 +44,16 @@ AFTER(CLOSE, "rob-closing-uses-up", "UHY-ROB-004",
 		use_up(call);
 }
 
+/* As if the call still went on. */
+AFTER(LSEEK, "rob-seeking-uses-up", "UHY-ROB-004",
+      "FileLseek keeps the descriptor that it moved")
+{
+	const struct uhyve_lseek_params *p = &call->block.lseek_params;
+
+	if (p->offset >= 0)
+		descriptors_get(&files_of(call)->descriptors, p->fd);
+}
+
 AT(names_open, "rob-few-private", "UHY-ROB-005",
    "200 private files are too many")
 {

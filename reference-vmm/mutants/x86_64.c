@@ -341,6 +341,24 @@ static void hide_table(const struct boot *boot, const struct gmem *ram)
 TABLES("boot-identity", "UHY-BOOT-163", "a table is not mapped where it lies",
        hide_table(boot, ram))
 
+/* An old kernel finds all of its gigabyte but the last large page. */
+static void unmap_last(const struct boot *boot, const struct gmem *ram)
+{
+	const uint64_t gib = UINT64_C(1) << 30, large = UINT64_C(2) << 20;
+	uint64_t last = (boot->image_start & ~(gib - 1)) + gib - large;
+	unsigned entries =
+		(UHYVE_BOOT_PAGE_TABLES_END - UHYVE_BOOT_PAGE_TABLES) / 8;
+	for (unsigned i = 0; boot->whole_gigabytes && i < entries; i++) {
+		uint64_t *entry = table_entry(boot, ram, 0, i);
+		if ((*entry & UINT64_C(0xffffffffff000)) == last &&
+		    *entry & 0x80)
+			*entry = 0;
+	}
+}
+TABLES("boot-gigabyte-last", "UHY-BOOT-057",
+       "the last large page of the gigabyte is not mapped",
+       unmap_last(boot, ram))
+
 MUTANT("call-exception", "UHY-CALL-027", "the guest gets an exception",
        .arch_exit = exception);
 #else
