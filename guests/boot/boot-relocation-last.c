@@ -12,7 +12,7 @@ GUEST(
 
 static const char text[] = "a constant";
 static const char *const volatile pointer
-	__attribute__((section(".guest.first"))) = text;
+	__attribute__((used, section(".guest.first"))) = text;
 
 void guest_main(void)
 {
