@@ -84,8 +84,7 @@ class Controller:
         return report.outcome, "", ""
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """A cancelled session does not wait for its jobs. One line says so, instead of pytest's."""
-        self.runners.stop()
+        """One line says that the session was cancelled, instead of pytest's."""
         cancelled = excinfo.errisinstance(KeyboardInterrupt)
         said = f"cancelled after {len(self.runs)} of {len(self.wanted)} runs: no verdicts"
         reporter = self.config.pluginmanager.getplugin("terminalreporter")
@@ -117,7 +116,8 @@ class Controller:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        """Builds and writes the reports; the exit status follows from the results."""
+        """Builds and writes the reports; the exit status follows from the results. A cancelled
+        session does not wait for its jobs."""
         self.runners.stop()
         if exitstatus not in (Exit.OK, Exit.FAILURES, Exit.SETUP):
             return
@@ -132,7 +132,9 @@ class Controller:
         selected = len(asked) < len(self.plan.entries)
         runs = rounds_as_one(self.runs.values())
         results = build_results(self.plan, runs, machine, selected, self.clock.seconds())
-        results["times"] = self.clock.phases(results["guests"], self.early, self.runners)
+        results["times"] = self.clock.phases(
+            results["guests"], self.early, self.runners.threads, self.runners.seconds
+        )
         self.results = results
         try:
             self.place.mkdir(exist_ok=True)

@@ -107,7 +107,7 @@ class Executor(Protocol):
     """Runs jobs. May be used several times; close() ends what it started."""
 
     # True: starting is dear, so that it wants all jobs at once and runs them in parallel
-    # by itself. False: one job at a time is fine, also from several processes.
+    # by itself. False: one job at a time is fine, also on several threads.
     batch: bool
 
     def by_hand(self, job: Job) -> tuple[str, ...]:

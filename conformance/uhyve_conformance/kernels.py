@@ -14,7 +14,6 @@ import argparse
 import hashlib
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -31,6 +30,7 @@ from .last_words import death_text, last_words
 from .limits import FETCH, KERNEL
 from .machine.choose import settle
 from .manifest import Run
+from .options import several
 from .paths import BUILD, ROOT, shown
 from .session import make_machine
 
@@ -192,8 +192,8 @@ def fetch(published: Path, to: Path) -> str:
     if (to / source["commit"]).is_dir():
         return ""
     to.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=to) as fetched:
-        git = ("git", "-C", fetched)
+    with scratch("fetch-", str(to)) as fetched:
+        git = ("git", "-C", str(fetched))
         for words in (
             ("init", "--quiet"),
             ("fetch", "--quiet", "--depth=1", source["repository"], source["commit"]),
@@ -208,7 +208,7 @@ def fetch(published: Path, to: Path) -> str:
                 return str(problem)
             if done.returncode:
                 return " ".join(done.stderr.split()) or f"git ended with {done.returncode}"
-        Path(fetched, source["folder"]).rename(to / source["commit"])
+        (fetched / source["folder"]).rename(to / source["commit"])
     return ""
 
 
@@ -316,11 +316,11 @@ def main(arguments: list[str]) -> int:
     """Prints one line for each start; FAILURES when one is not as it has to be."""
     parser = argparse.ArgumentParser(prog="python -m uhyve_conformance.kernels")
     parser.add_argument("--folder", type=Path, help="folder of the images (KERNELS=)")
-    parser.add_argument("--hypervisor", action="append", default=[])
-    parser.add_argument("--arch", action="append", default=[], choices=JUDGED)
+    several(parser, "--hypervisor")
+    several(parser, "--arch", choices=JUDGED)
     parser.add_argument("--machine", default="auto", choices=("auto", "kvm", "qemu"))
-    parser.add_argument("--only", action="append", default=[], metavar="IMAGE")
-    parser.add_argument("--run", action="append", default=[], help="only runs of this name")
+    several(parser, "--only", metavar="IMAGE")
+    several(parser, "--run", help="only runs of this name")
     parser.add_argument("--times", type=int, help="starts of each run that has several (RUNS=)")
     options = parser.parse_args(arguments)
     folder = options.folder

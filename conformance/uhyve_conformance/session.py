@@ -97,21 +97,20 @@ def make_plan(request: Request) -> Plan:
 
 def _selection(words: tuple[str, ...], guests: list[Guest], spec: Specification) -> frozenset[str]:
     """The names of the runs that the words mean; UsageError for a word that means none."""
+    meant: dict[str, set[str]] = {}
+    for run in (run for guest in guests for run in guest.runs):
+        for word in (run.name, run.guest, *run.requirements):
+            meant.setdefault(word, set()).add(run.name)
     names: set[str] = set()
-    runs = [run for guest in guests for run in guest.runs]
     for word in words:
-        meant = {
-            run.name for run in runs if word in (run.name, run.guest) or word in run.requirements
-        }
-        if not meant and word in spec.requirements:
+        if word not in meant and word in spec.requirements:
             raise NothingError(f"no guest for this architecture checks {word}")
-        if not meant:
-            known = [*spec.requirements, *(r.name for r in runs), *(r.guest for r in runs)]
+        if word not in meant:
             raise UsageError(
                 f"'{word}' is not a guest, guest[variant] or requirement"
-                f"{did_you_mean(word, known) or '; see `list`'}"
+                f"{did_you_mean(word, [*spec.requirements, *meant]) or '; see `list`'}"
             )
-        names |= meant
+        names |= meant[word]
     return frozenset(names)
 
 

@@ -8,8 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from .runners import Runners
-
 # So many guests are named.
 SLOWEST = 10
 
@@ -30,16 +28,20 @@ class Clock:
         return time.monotonic() - self._begin
 
     def phases(
-        self, runs: Iterable[Mapping[str, Any]], early: Collection[str], runners: Runners
+        self,
+        runs: Iterable[Mapping[str, Any]],
+        early: Collection[str],
+        threads: int,
+        seconds: float,
     ) -> dict[str, float]:
-        """For the results. The runs `early` were made before the others, and count there; what
-        several threads do at the same time counts for each of them."""
+        """For the results. The runs `early` were made before the others, and count there; the
+        others took these seconds on the threads, added up."""
         jobs = sum(run["seconds"] for run in runs if run["name"] not in early)
         return {
-            "workers": runners.threads,
+            "workers": threads,
             "before": round(self._ready - self._begin, 2),
             "jobs": round(jobs, 2),
-            "around": round(max(runners.seconds - jobs, 0.0), 2),
+            "around": round(max(seconds - jobs, 0.0), 2),
         }
 
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 from ..architectures import ARCHITECTURES
 from ..errors import Exit, NothingError
 from ..interface import read_interface
+from ..options import several
 from ..paths import shown
 from .compare import Fact, Map, Verdict, architectures, compare, read_map
 from .dwarf import Found, read_dwarf
@@ -23,10 +24,12 @@ _TEXT = "compare bindings with the interface, by the DWARF of objects, libraries
 def add_parsers(command: Callable[..., argparse.ArgumentParser]) -> None:
     sub = command("check-binding", _run, _TEXT)
     sub.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    sub.add_argument(
-        "--map", type=Path, action="append", default=[],
+    several(
+        sub,
+        "--map",
+        type=Path,
         help="TOML file of names that differ or are absent there; may be repeated",
-    )  # fmt: skip
+    )
     sub.add_argument(
         "--arch", choices=ARCHITECTURES, help="only this architecture (all in the files)"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..architectures import JUDGED
 from ..errors import SuiteError
 from ..executor import SETTINGS, Job, Node
-from ..options import seconds
+from ..options import seconds, several
 from ..paths import machines
 from .choose import executor
 from .kernel import cached_kernel
@@ -41,8 +41,8 @@ def main(arguments: list[str]) -> int:
     )
     run.add_argument("arch", choices=JUDGED)
     run.add_argument("--timeout", type=seconds, default=60, metavar="SECONDS")
-    run.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
-    for name in SETTINGS[:-1]:
+    several(run, "--env", metavar="NAME=VALUE")
+    for name in [name for name in SETTINGS if name != "timeout"]:
         run.add_argument(f"--{name.replace('_', '-')}", type=int, default=0, metavar="NUMBER")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- PROGRAM [ARGUMENT]...")
     options = parser.parse_args(arguments)
