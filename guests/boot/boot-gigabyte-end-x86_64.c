@@ -3,7 +3,7 @@
 #include "test.h"
 
 GUEST(
-	summary = "where RAM ends that old kernels find mapped",
+	summary = "how far RAM is mapped for old kernels",
 	arch = ["x86_64"],
 	memory = 2304,
 	image = ["no-abi-note"]
