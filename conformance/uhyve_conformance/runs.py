@@ -3,26 +3,21 @@
 
 from __future__ import annotations
 
-import base64
-import os
 import secrets
-import shlex
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from .adapter import Adapter, UnsuitableError
-from .executor import IMAGE, INHERITED, Job, Node, Outcome
-from .host import full_for_shell
+from .evidence import leave_evidence
+from .executor import IMAGE, Job, Node, Outcome
 from .image import ImageError, prepare, response
 from .judge import Check, judge
 from .limits import LATEST_START
-from .local import WORK
 from .manifest import Guest, Run
 from .paths import shown
-from .trees import remove_tree
 from .verdicts import RED, Verdict, worst
 
 # So much of a stream goes into the results; all that was kept is beside the run's files.
@@ -170,7 +165,8 @@ class Attempt:
         """Judges the outcome; leaves what repeats the run in its directory."""
         run, place = self.entry.run, directory / self.job.name
         try:
-            _leave_evidence(place, run, self.adapter.name, self.job, outcome, by_hand)
+            title = f"{run.name} on {self.adapter.name}: {run.summary}"
+            leave_evidence(place, title, self.job, outcome, by_hand)
         except OSError as problem:
             reason = outcome.error or f"the evidence cannot be written: {problem}"
             return not_run(run, Verdict.ERROR, reason, self.entry.round)
@@ -221,91 +217,3 @@ def _text(data: bytes) -> str:
     first, last = data[: EVIDENCE_LIMIT // 2], data[-EVIDENCE_LIMIT // 2 :]
     parts = [part.decode("utf-8", "backslashreplace") for part in (first, last)]
     return f"\n… {left} more bytes …\n".join(parts)
-
-
-# ---- Evidence ------------------------------------------------------------------------------
-
-
-def _leave_evidence(
-    place: Path, run: Run, hypervisor: str, job: Job, outcome: Outcome, by_hand: tuple[str, ...]
-) -> None:
-    """The image, what was printed, and a script that does the same again: new files, whatever
-    the hypervisor put in their places."""
-    if place.is_symlink():
-        place.unlink()
-    place.mkdir(parents=True, exist_ok=True)
-    script = "\n".join(_script(run, hypervisor, job, by_hand)) + "\n"
-    for name, content, mode in (
-        (IMAGE, job.files[IMAGE].content or b"", 0o644),
-        ("console.txt", outcome.stdout, 0o644),
-        ("stderr.txt", outcome.stderr, 0o644),
-        ("repeat.sh", script.encode(errors="surrogateescape"), 0o755),
-    ):
-        remove_tree(place / name)
-        new = os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-        with open(new, "wb") as file:  # noqa: PTH123
-            file.write(content)
-
-
-def _script(run: Run, hypervisor: str, job: Job, by_hand: tuple[str, ...]) -> Iterable[str]:
-    yield "#!/bin/sh"
-    yield f"# {run.name} on {hypervisor}: {run.summary}"
-    yield "# Creates the files again and runs the hypervisor as the suite did."
-    yield 'set -eu\ncd "$(dirname "$0")"'
-    yield f"chmod -R u+rwx {WORK} 2>/dev/null || :"
-    yield f"rm -rf {WORK}\nmkdir {WORK}\ncd {WORK}\ncp ../{IMAGE} ."
-    files = {path: node for path, node in job.files.items() if path != IMAGE}
-    for path, node in files.items():
-        yield from _make(path, node)
-    yield f"umask {job.umask:03o}"
-    if job.descriptors and not by_hand:
-        yield f"ulimit -n {job.descriptors}"
-    command = shlex.join((*by_hand, *job.argv)) if by_hand else _by_shell(job)
-    if job.hold_stdin and not by_hand:
-        yield f"{{ {_printed(job.stdin)}; sleep {job.timeout:g}; }} | {command}"
-    elif job.stdin:
-        yield f"{_printed(job.stdin)} | {command}"
-    else:
-        yield f"{command} </dev/null"
-
-
-def _by_shell(job: Job) -> str:
-    """Its command, for a shell in its directory."""
-    variables = "".join(f"{name}={shlex.quote(value)} " for name, value in job.env.items())
-    command = variables + shlex.join(job.argv)
-    if job.full_stdout:
-        command += f" {full_for_shell()}"
-    if job.inherited:
-        command += f" {INHERITED}<>/dev/zero"
-    return f"timeout {job.timeout:g} env {command}" if job.enough else command
-
-
-def _make(path: str, node: Node) -> Iterable[str]:
-    name = shlex.quote(path)
-    if "/" in path:
-        yield f"mkdir -p {shlex.quote(str(Path(path).parent))}"
-    if node.kind == "dir":
-        yield f"mkdir -p {name}"
-    elif node.kind == "symlink":
-        yield f"ln -s {shlex.quote(node.target or '')} {name}"
-    elif node.kind == "fifo":
-        yield f"mkfifo {name}"
-    else:
-        yield f"{_printed(node.content or b'')} >{name}"
-        if node.size is not None and node.size > len(node.content or b""):
-            yield f"truncate -s {node.size} {name}"
-    if node.mode is not None:
-        yield f"chmod {node.mode:04o} {name}"
-
-
-def _printed(data: bytes) -> str:
-    """A command that prints these bytes."""
-    if len(data) > 1024:
-        return f"printf %s {base64.b64encode(data).decode()} | base64 -d"
-    text = data.decode("ascii", "replace")
-    if text.isprintable() and "\ufffd" not in text:
-        return f"printf %s {shlex.quote(text)}"
-    octal = "".join(
-        chr(b) if 32 <= b < 127 and chr(b) not in "\\%'" else f"\\{b:03o}" for b in data
-    )
-    return f"printf '{octal}'"
