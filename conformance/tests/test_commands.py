@@ -43,6 +43,9 @@ def test_show(pair: World) -> None:
     assert B in command("show", "g", *here(pair)).text
     wrong = command("show", "UHY-OPEN-999", *here(pair))
     assert wrong.status == 4 and wrong.text.count("\n") == 1
+    (pair.spec / "requirements.lock").write_text("UHY-OPEN-999 withdrawn\n")
+    gone = command("show", "UHY-OPEN-999", *here(pair))
+    assert gone.status == 0 and "is withdrawn" in gone.text
 
 
 def test_list(pair: World) -> None:

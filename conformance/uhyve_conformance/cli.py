@@ -184,7 +184,8 @@ def _run(options: argparse.Namespace) -> int:
 def _show(options: argparse.Namespace) -> int:
     from . import show  # reads the last results
 
-    print(show.show(options.word, read_spec(options.spec), guests_of(options)))
+    spec, guests = read_spec(options.spec), guests_of(options)
+    print(show.show(options.word, spec, guests, options.spec))
     return Exit.OK
 
 

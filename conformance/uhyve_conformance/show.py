@@ -10,18 +10,23 @@ from typing import Any
 
 from .by_hand import command, suite
 from .coverage import claims
+from .edition import LastVersion, read_last_version
 from .errors import SuiteError, UsageError
+from .lock import WITHDRAWN, read_lock
 from .manifest import Guest, Run
-from .paths import OUTPUT, shown
+from .paths import LOCK, OUTPUT, SPEC, shown
 from .results import read_results
 from .spec import Requirement, Specification
 from .text import did_you_mean, printable
 
 
-def show(word: str, spec: Specification, guests: list[Guest]) -> str:
-    """The text for an id, a guest or a guest[variant]; UsageError for anything else."""
+def show(word: str, spec: Specification, guests: list[Guest], directory: Path = SPEC) -> str:
+    """The text for an id, a guest or a guest[variant]; UsageError for anything else. The chapters
+    and their lock are in the directory."""
     if requirement := spec.requirements.get(word):
         return "\n".join(_requirement(requirement, claims(guests).get(word, [])))
+    if read_lock(directory / LOCK.name).get(word) == WITHDRAWN:
+        return "\n".join(_withdrawn(word, read_last_version(directory)))
     runs = [run for guest in guests for run in guest.runs if word in (run.name, run.guest)]
     if not runs:
         every = [run for guest in guests for run in guest.runs]
@@ -73,6 +78,13 @@ def _requirement(requirement: Requirement, runs: list[Run]) -> Iterable[str]:
     if runs:
         yield ""
         yield from _by_hand(runs[0])
+
+
+def _withdrawn(id_: str, last: LastVersion | None) -> Iterable[str]:
+    yield f"{id_} is withdrawn. Its number stays unused."
+    if last and (old := last.requirements.get(id_)):
+        yield f"In version {last.version} it was"
+        yield textwrap.indent(textwrap.fill(old.sentence, 96), "    ")
 
 
 def _verdicts(id_: str) -> Iterable[str]:

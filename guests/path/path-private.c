@@ -3,7 +3,9 @@
 
 GUEST(
 	summary = "private names belong to one run of the guest",
-	variants = ["one-run", "another-run"]
+	variants = {
+		"one-run" = {}, "another-run" = {}, "nothing-mapped" = { mappings = {} }
+	}
 )
 
 #define CREATE (UHYVE_O_CREAT | UHYVE_O_RDWR)

@@ -522,6 +522,13 @@ AT(names_open, "path-private-never", "UHY-PATH-071",
 							    : REAL(names_open);
 }
 
+AT(names_open, "path-private-alone", "UHY-PATH-071",
+   "private names are not created where nothing is mapped")
+{
+	return names->count == 1 && (flags & O_CREAT) ? -EROFS
+						      : REAL(names_open);
+}
+
 AT(names_open, "path-private-lost", "UHY-PATH-072",
    "private files lose their content")
 {

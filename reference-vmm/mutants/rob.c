@@ -54,6 +54,14 @@ AFTER(LSEEK, "rob-seeking-uses-up", "UHY-ROB-004",
 		descriptors_get(&files_of(call)->descriptors, p->fd);
 }
 
+AFTER(UNLINK, "rob-mapping-uses-up", "UHY-ROB-004",
+      "FileUnlink of a file that is mapped by itself uses up a descriptor")
+{
+	if (is_mapping(call, call->block.unlink_params.name) &&
+	    call->block.unlink_params.ret == 0)
+		use_up(call);
+}
+
 AT(names_open, "rob-few-private", "UHY-ROB-005",
    "200 private files are too many")
 {
