@@ -14,6 +14,7 @@ _MAGIC = b"UHYPATCH"
 _MASK = (1 << 64) - 1
 # Field offsets in the 64-bit ELF header and in a program header.
 _E_TYPE, _E_MACHINE, _E_ENTRY, _E_PHOFF, _E_SHOFF, _E_PHNUM, _E_SHNUM = 16, 18, 24, 32, 40, 56, 60
+_E_SHSTRNDX = 62
 _PHENTSIZE = 56
 _P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ, _P_ALIGN = 8, 16, 32, 40, 48
 _SECTION = struct.Struct("<II8x8xQQ24x")  # name, type, offset, size
@@ -174,10 +175,11 @@ def _segment(which: int, form: str, offset: int) -> Callable[[bytearray, str], b
 
 
 def _overlap(image: bytearray, _: str) -> bytearray:
-    """The second segment begins in the first one."""
+    """The first segment ends in the second one, by a word without bytes in the file: whoever loads
+    one after the other has a guest that runs."""
     first, second = _program_headers(image, _PT_LOAD)[:2]
-    (address,) = struct.unpack_from("<Q", image, first + _P_VADDR)
-    return _put(image, "Q", second + _P_VADDR, address)
+    start, end = (struct.unpack_from("<Q", image, at + _P_VADDR)[0] for at in (first, second))
+    return _put(image, "Q", first + _P_MEMSZ, end + 8 - start)
 
 
 def _dynamic(image: bytearray, tag: int) -> int:
@@ -229,14 +231,60 @@ def _tls(image: bytearray, value: str) -> bytearray:
 
 def _segment_without_file(image: bytearray, value: str) -> bytearray:
     """The header that says that the stack is not executable becomes a segment after the last one,
-    of so many bytes in memory and none in the file."""
+    of so many bytes in memory and none in the file, which begins so many bytes before its end."""
     last = _program_headers(image, _PT_LOAD)[-1]
     (address,) = struct.unpack_from("<Q", image, last + _P_VADDR)
     (size,) = struct.unpack_from("<Q", image, last + _P_MEMSZ)
     header = _program_headers(image, _PT_GNU_STACK)[0]
-    _put(image, "Q", header + _P_VADDR, address + size)
-    _put(image, "Q", header + _P_MEMSZ, int(value, 0))
+    own_size, _, before = value.partition(":")
+    _put(image, "Q", header + _P_VADDR, address + size - int(before or "0", 0))
+    _put(image, "Q", header + _P_MEMSZ, int(own_size, 0))
     return _put(image, "I", header, _PT_LOAD)
+
+
+def _second_notes(image: bytearray, _: str) -> bytearray:
+    """The header that says that the stack is not executable becomes another one of the notes."""
+    notes = _program_headers(image, _PT_NOTE)[0]
+    header = _program_headers(image, _PT_GNU_STACK)[0]
+    image[header : header + _PHENTSIZE] = image[notes : notes + _PHENTSIZE]
+    return image
+
+
+def _one_segment(image: bytearray, _: str) -> bytearray:
+    """The first two segments become one; what lies between them in the file is zero."""
+    first, second = _program_headers(image, _PT_LOAD)[:2]
+    start, end = (struct.unpack_from("<Q", image, at + _P_VADDR)[0] for at in (first, second))
+    for field in _P_FILESZ, _P_MEMSZ:
+        (size,) = struct.unpack_from("<Q", image, second + field)
+        _put(image, "Q", first + field, end + size - start)
+    return _put(image, "I", second, 0)
+
+
+def _segment_at_entry(image: bytearray, _: str) -> bytearray:
+    """The first segment is cut in two at the entry point; the header about the stack, which is the
+    last one, makes room for the second part."""
+    (entry,) = struct.unpack_from("<Q", image, _E_ENTRY)
+    first, last = _program_headers(image, _PT_LOAD)[0], _program_headers(image, _PT_GNU_STACK)[0]
+    second = first + _PHENTSIZE
+    image[second : last + _PHENTSIZE] = image[first:last]
+    (start,) = struct.unpack_from("<Q", image, first + _P_VADDR)
+    for field in _P_FILESZ, _P_MEMSZ:
+        (size,) = struct.unpack_from("<Q", image, first + field)
+        _put(image, "Q", first + field, entry - start)
+        _put(image, "Q", second + field, start + size - entry)
+    for field in _P_OFFSET, _P_VADDR, _P_VADDR + 8:
+        (value,) = struct.unpack_from("<Q", image, first + field)
+        _put(image, "Q", second + field, value + entry - start)
+    return image
+
+
+def _nothing_after_segments(image: bytearray, _: str) -> bytearray:
+    """The file ends where the last segment does; there are no section headers."""
+    last = _program_headers(image, _PT_LOAD)[-1]
+    offset, size = (struct.unpack_from("<Q", image, last + at)[0] for at in (_P_OFFSET, _P_FILESZ))
+    for form, field in ("Q", _E_SHOFF), ("H", _E_SHNUM), ("H", _E_SHSTRNDX):
+        _put(image, form, field, 0)
+    return image[: offset + size]
 
 
 def _truncated(image: bytearray, value: str) -> bytearray:
@@ -252,6 +300,7 @@ EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     "no-entry-note": lambda image, _: _without_note(image, b"HERMIT"),
     "no-abi-note": lambda image, _: _without_note(image, b"GNU"),
     "no-notes": lambda image, _: _put(image, "I", _program_headers(image, _PT_NOTE)[0], 0),
+    "magic": _header("B", 0),  # =N: the first byte of the file
     "osabi": _header("B", 7),  # =N
     "class": _header("B", 4),  # =1: a 32-bit file
     "data": _header("B", 5),  # =2: big-endian
@@ -271,7 +320,12 @@ EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     ),  # =N, of the first one
     "relocation-last": _relocation_last,
     "dynamic": _other_table,  # =TAG:VALUE, one more entry of the dynamic segment
-    "segment-bss": _segment_without_file,  # =N, one more, without a byte in the file
+    # =N or =N:BEFORE, one more, without a byte in the file
+    "segment-bss": _segment_without_file,
+    "second-notes": _second_notes,
+    "one-segment": _one_segment,
+    "segment-at-entry": _segment_at_entry,
+    "segments-only": _nothing_after_segments,
     "tls": _tls,  # =ADDRESS:FILESZ:MEMSZ:ALIGN, a PT_TLS header
     "truncated": _truncated,  # to half, or =N bytes
     "empty": lambda image, _: bytearray(),

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 #include "test.h"
 
+/*
+ * A guest that starts at an entry point in no segment crashes, and a crash has a status and a
+ * message as a refusal has. So one entry point is where Uhyve lays out the kernel's arguments,
+ * which are a guest for x86-64 in letters: 64 times POP, then Exit(0) by OUTSD.
+ */
 GUEST(
 	summary = "files that are not images",
 	status = { nonzero = true, id = "UHY-BOOT-160" },
 	variants = {
 		"not-elf" = { image = ["not-elf"],
+			refused = { id = "UHY-BOOT-010" } },
+		"no-magic" = { image = ["magic=0x7e"],
 			refused = { id = "UHY-BOOT-010" } },
 		"empty" = { image = ["empty"],
 			refused = { id = "UHY-BOOT-010" } },
@@ -28,6 +35,7 @@ GUEST(
 		"entry-version-3" = { image = ["entry-version=3"], refused = { id = "UHY-BOOT-161" } },
 		"entry-version-5" = { image = ["entry-version=5"], refused = { id = "UHY-BOOT-161" } },
 		"segments-overlap" = { image = ["segments-overlap"], refused = { id = "UHY-BOOT-162" } },
+		"last-overlaps" = { image = ["segment-bss=16:8"], refused = { id = "UHY-BOOT-162" } },
 		"relocation-other" = { image = ["relocation-type=5"], refused = { id = "UHY-BOOT-023" } },
 		"relocation-unknown" = { image = ["relocation-type=0x7fff"], refused = { id = "UHY-BOOT-023" } },
 		"relocations-rel" = { image = ["dynamic=18:16"], refused = { id = "UHY-BOOT-024" } },
@@ -38,6 +46,8 @@ GUEST(
 		"entry-outside" = { image = ["entry=0x3000000"],
 			refused = { id = "UHY-BOOT-020" } },
 		"entry-huge" = { image = ["entry=0xfffffffffffff000"],
+			refused = { id = "UHY-BOOT-020" } },
+		"entry-in-arguments" = { image = ["entry=0xfffffffffffc1196"], kernel_args = ["XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXj@X4@P_fhPPfXf5@@PZT^o"],
 			refused = { id = "UHY-BOOT-020" } },
 		"more-bytes-in-the-file" = { image = ["segment-memsz=16"],
 			refused = { id = "UHY-BOOT-021" } },

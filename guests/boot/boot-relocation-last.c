@@ -3,11 +3,14 @@
 
 /*
  * The first relocation is the only one in the first segment; the edit lets it
- * change the last 8 bytes of the image.
+ * change the last 8 bytes of the image, or a last segment that has no others.
  */
 GUEST(
 	summary = "a relocation of the last word of the image",
-	image = ["relocation-last"]
+	variants = {
+		"of-a-segment" = { image = ["relocation-last"] },
+		"alone" = { image = ["segment-bss=8", "relocation-last"] }
+	}
 )
 
 static const char text[] = "a constant";

@@ -14,13 +14,18 @@ GUEST(
 		"osabi-0" = { image = ["osabi=0"] },
 		"osabi-3" = { image = ["osabi=3"] },
 		"empty-segment" = { image = ["segment-bss=0"] },
-		"no-abi-note" = { image = ["no-abi-note"] }
+		"no-abi-note" = { image = ["no-abi-note"] },
+		"second-notes" = { image = ["second-notes"] },
+		"segments-only" = { image = ["segments-only"] },
+		"one-segment" = { image = ["one-segment"] },
+		"segment-at-entry" = { image = ["segment-at-entry"] }
 	}
 )
 
 void guest_main(void)
 {
-	TEST_IN(VARIANT(0) | VARIANT(3), "UHY-BOOT-001", "it runs")
+	TEST_IN(VARIANT(0) | VARIANT(3) | VARIANTS(5, 8), "UHY-BOOT-001",
+		"it runs")
 	{
 		expect(true);
 	}

@@ -30,6 +30,15 @@ static uint32_t noted_version(const struct image *image)
 	return __builtin_bswap32(version);
 }
 
+/* It says that it is a 64-bit ELF file where such a file does. */
+static bool has_class(const struct image *image)
+{
+	uint8_t class;
+
+	return image_read(image, EI_CLASS, &class, 1) == 0 &&
+	       class == ELFCLASS64;
+}
+
 /* An image is refused for that reason. */
 #define NOT_REFUSED(name, id, what, cause)                                     \
 	NOT_REFUSED_IF(name, id, what, why->reason == cause)
@@ -43,6 +52,9 @@ static uint32_t noted_version(const struct image *image)
 	}
 NOT_REFUSED("boot-any-file", "UHY-BOOT-010",
 	    "a file that is not ELF is not an error", REFUSED_NOT_ELF)
+NOT_REFUSED_IF("boot-magic", "UHY-BOOT-010",
+	       "the magic number is not looked at",
+	       why->reason == REFUSED_NOT_ELF && has_class(image))
 NOT_REFUSED("boot-32-bits", "UHY-BOOT-011", "class 32 is not an error",
 	    REFUSED_CLASS)
 NOT_REFUSED("boot-big-endian", "UHY-BOOT-012", "big-endian is not an error",
@@ -63,6 +75,9 @@ NOT_REFUSED("boot-other-entry", "UHY-BOOT-161", "any entry version is fine",
 	    REFUSED_ENTRY_VERSION)
 NOT_REFUSED("boot-overlap", "UHY-BOOT-162", "segments may overlap",
 	    REFUSED_OVERLAP)
+NOT_REFUSED_IF("boot-overlap-last", "UHY-BOOT-162",
+	       "the third segment may overlap the second",
+	       why->reason == REFUSED_OVERLAP && image->segment_count > 1)
 NOT_REFUSED("boot-bad-entry", "UHY-BOOT-020",
 	    "a bad entry point is not an error", REFUSED_ENTRY_POINT)
 NOT_REFUSED("boot-long-segment", "UHY-BOOT-021",
@@ -73,6 +88,17 @@ NOT_REFUSED_IF("ver-0", "UHY-VER-002", "version 0 is not an error",
 	       why->reason == REFUSED_INTERFACE && noted_version(image) == 0)
 NOT_REFUSED_IF("ver-4", "UHY-VER-002", "version 4 is not an error",
 	       why->reason == REFUSED_INTERFACE && noted_version(image) == 4)
+
+AT(image_parse, "boot-entry-anywhere", "UHY-BOOT-020",
+   "a guest whose entry point is bad is started")
+{
+	int result = REAL(image_parse);
+
+	if (!result || why->reason != REFUSED_ENTRY_POINT)
+		return result;
+	image->interface = UHYVE_INTERFACE_VERSION;
+	return 0;
+}
 
 #define PLACED_ANYWAY(name, id, what, cause)                                   \
 	AT(boot_place, name, id, what)                                         \
@@ -118,6 +144,42 @@ static bool has_another_osabi(const struct image *image)
 	       osabi != UHYVE_ELF_OSABI;
 }
 
+static unsigned note_segments(const struct image *image)
+{
+	Elf64_Ehdr header;
+	Elf64_Phdr segment;
+	unsigned count = 0;
+
+	if (image_read(image, 0, &header, sizeof(header)))
+		return 0;
+	for (unsigned i = 0; i < header.e_phnum; i++)
+		if (image_read(image, header.e_phoff + i * sizeof(segment),
+			       &segment, sizeof(segment)) == 0)
+			count += segment.p_type == PT_NOTE;
+	return count;
+}
+
+static const struct segment *last_segment(const struct image *image)
+{
+	return &image->segments[image->segment_count - 1];
+}
+
+REFUSED_IF("boot-two-notes", "UHY-BOOT-001",
+	   "a second segment of notes is refused", note_segments(image) > 1)
+REFUSED_IF("boot-one-segment", "UHY-BOOT-001", "one segment is not enough",
+	   image->segment_count == 1)
+REFUSED_IF("boot-file-end", "UHY-BOOT-001",
+	   "a segment must not be the end of the file",
+	   last_segment(image)->offset + last_segment(image)->filesz ==
+		   image->size)
+REFUSED_IF("boot-entry-first", "UHY-BOOT-001",
+	   "an entry point at the beginning of a segment is refused",
+	   image->segment_count > 1 && image->entry == image->segments[1].vaddr)
+REFUSED_IF("boot-tls-full", "UHY-BOOT-066",
+	   "thread-local storage without zeros is refused",
+	   image->tls.memsz && image->tls.memsz == image->tls.filesz)
+REFUSED_IF("boot-tiny-segment", "UHY-BOOT-036", "8 bytes are no segment",
+	   last_segment(image)->memsz == 8)
 REFUSED_IF("boot-aligned", "UHY-BOOT-025", "an alignment of 2 MiB is refused",
 	   image->segments[0].align > 4096)
 REFUSED_IF("boot-linked", "UHY-BOOT-002", "an ET_EXEC image is refused",
