@@ -19,7 +19,7 @@ _PHENTSIZE = 56
 _P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ, _P_ALIGN = 8, 16, 32, 40, 48
 _SECTION = struct.Struct("<II8x8xQQ24x")  # name, type, offset, size
 _PT_LOAD, _PT_DYNAMIC, _PT_NOTE, _PT_TLS, _PT_GNU_STACK = 1, 2, 4, 7, 0x6474E551
-_DT_RELA, _DT_DEBUG = 7, 21
+_DT_RELA, _DT_RELASZ, _DT_DEBUG = 7, 8, 21
 _R_INFO = 8
 _PF_R = 4
 # The notes of an image, as hypervisors read them.
@@ -322,6 +322,10 @@ EDITS: dict[str, Callable[[bytearray, str], bytearray]] = {
     "dynamic": _other_table,  # =TAG:VALUE, one more entry of the dynamic segment
     # =N or =N:BEFORE, one more, without a byte in the file
     "segment-bss": _segment_without_file,
+    "no-dynamic": lambda image, _: _put(
+        image, "I", _program_headers(image, _PT_DYNAMIC)[0], 0
+    ),  # relocations are not found
+    "no-relocations": lambda image, _: _put(image, "Q", _dynamic(image, _DT_RELASZ) + 8, 0),
     "second-notes": _second_notes,
     "one-segment": _one_segment,
     "segment-at-entry": _segment_at_entry,

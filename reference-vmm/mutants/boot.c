@@ -323,6 +323,21 @@ RELOCATED_ANYWAY("boot-relocation-tables", "UHY-BOOT-024",
 		 "other tables of relocations are not an error",
 		 REFUSED_RELOCATION_TABLE)
 
+#if defined(__x86_64__) /* Guests for others need relocations. */
+REFUSED_IF("boot-no-dynamic", "UHY-BOOT-001",
+	   "an image without a dynamic segment is refused",
+	   image->relocatable && image->dynamic.memsz == 0)
+
+AT(image_relocate, "boot-no-relocations", "UHY-BOOT-001",
+   "an image without relocations is refused")
+{
+	if (image->relocatable && image->dynamic.memsz &&
+	    dynamic(image, ram, load, DT_RELASZ) == 0)
+		return refuse(why, "a mutant does not like it");
+	return REAL(image_relocate);
+}
+#endif
+
 /* All but the last one: without any, no guest comes to its first test. */
 AT(image_relocate, "boot-relocation", "UHY-BOOT-036",
    "a relocation is not applied")
