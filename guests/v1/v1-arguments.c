@@ -20,14 +20,37 @@ GUEST(
 			"96", "97", "98", "99", "100", "101", "102", "103", "104", "105", "106", "107", "108", "109", "110", "111",
 			"112", "113", "114", "115", "116", "117", "118", "119", "120", "121", "122", "123", "124", "125", "126", "127",
 			"128", "129", "130"] },
-		"environment" = { env = { "NAME" = "value" } }
+		"environment" = { env = { "NAME" = "value" } },
+		"131-variables" = { env = {
+			"N0" = "", "N1" = "", "N2" = "", "N3" = "", "N4" = "", "N5" = "", "N6" = "", "N7" = "",
+			"N8" = "", "N9" = "", "N10" = "", "N11" = "", "N12" = "", "N13" = "", "N14" = "", "N15" = "",
+			"N16" = "", "N17" = "", "N18" = "", "N19" = "", "N20" = "", "N21" = "", "N22" = "", "N23" = "",
+			"N24" = "", "N25" = "", "N26" = "", "N27" = "", "N28" = "", "N29" = "", "N30" = "", "N31" = "",
+			"N32" = "", "N33" = "", "N34" = "", "N35" = "", "N36" = "", "N37" = "", "N38" = "", "N39" = "",
+			"N40" = "", "N41" = "", "N42" = "", "N43" = "", "N44" = "", "N45" = "", "N46" = "", "N47" = "",
+			"N48" = "", "N49" = "", "N50" = "", "N51" = "", "N52" = "", "N53" = "", "N54" = "", "N55" = "",
+			"N56" = "", "N57" = "", "N58" = "", "N59" = "", "N60" = "", "N61" = "", "N62" = "", "N63" = "",
+			"N64" = "", "N65" = "", "N66" = "", "N67" = "", "N68" = "", "N69" = "", "N70" = "", "N71" = "",
+			"N72" = "", "N73" = "", "N74" = "", "N75" = "", "N76" = "", "N77" = "", "N78" = "", "N79" = "",
+			"N80" = "", "N81" = "", "N82" = "", "N83" = "", "N84" = "", "N85" = "", "N86" = "", "N87" = "",
+			"N88" = "", "N89" = "", "N90" = "", "N91" = "", "N92" = "", "N93" = "", "N94" = "", "N95" = "",
+			"N96" = "", "N97" = "", "N98" = "", "N99" = "", "N100" = "", "N101" = "", "N102" = "", "N103" = "",
+			"N104" = "", "N105" = "", "N106" = "", "N107" = "", "N108" = "", "N109" = "", "N110" = "", "N111" = "",
+			"N112" = "", "N113" = "", "N114" = "", "N115" = "", "N116" = "", "N117" = "", "N118" = "", "N119" = "",
+			"N120" = "", "N121" = "", "N122" = "", "N123" = "", "N124" = "", "N125" = "", "N126" = "", "N127" = "",
+			"N128" = "", "N129" = "", "N130" = "" } }
 	},
 	kernel_args = ["first", "second"]
 )
 
 static struct uhyve_v1_cmdsize_params size;
 static char strings[UHYVE_V1_MAX_ARGS][64];
-static struct uhyve_gpa argv[UHYVE_V1_MAX_ARGS], envp[UHYVE_V1_MAX_ARGS];
+static struct uhyve_gpa argv[UHYVE_V1_MAX_ARGS];
+/* Three more than can be counted: no variable belongs there. */
+static struct uhyve_gpa envp[UHYVE_V1_MAX_ARGS + 3];
+static char beyond[64];
+/* The second argument, right after it the first one, as long as Cmdsize says. */
+static char packed[16];
 
 static void fetch(void)
 {
@@ -39,6 +62,10 @@ static void fetch(void)
 			argv[i] = uhyve_gpa_of(strings[i]);
 		envp[i] = uhyve_gpa_of(environment[i]);
 	}
+	argv[1] = uhyve_gpa_of(packed + 7);
+	argv[2] = uhyve_gpa_of(packed);
+	for (unsigned i = UHYVE_V1_MAX_ARGS; i < UHYVE_V1_MAX_ARGS + 3; i++)
+		envp[i] = uhyve_gpa_of(beyond);
 	block = (struct uhyve_v1_cmdval_params){uhyve_gpa_of(argv),
 						uhyve_gpa_of(envp)};
 	v1_call_block(UHYVE_V1_CMDVAL, &block);
@@ -89,6 +116,13 @@ void guest_main(void)
 				  (size_t)size.envsz[i]);
 			found |= !memcmp(at(envp[i]), "NAME=value", 11);
 		}
+	}
+	TEST_IN(VARIANT(6), "UHY-V1-016",
+		"of 131 variables no more than counted")
+	{
+		fetch();
+		expect_between(size.envc, 1, UHYVE_V1_MAX_ARGS);
+		expect_eq(beyond[0], 0);
 	}
 	TEST_IN(VARIANT(5), "UHY-V1-023", "NAME=value is among them")
 	{

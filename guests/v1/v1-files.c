@@ -31,12 +31,14 @@ void guest_main(void)
 		char *text = buffer + 4096 - (uintptr_t)buffer % 4096 - 5;
 		memcpy(text, "written by version 1", 20);
 		v1_write(fd, text, 0);
-		v1_write(fd, text, 20);
+		v1_write(fd, text, 19);
+		v1_write(fd, text + 19, 1);
 		expect_eq(v1_lseek(fd, 0, UHYVE_SEEK_CUR), 20);
 	}
 	TEST("UHY-V1-010", "FileLseek") {
 		expect_eq(v1_lseek(fd, 3, UHYVE_SEEK_SET), 3);
 		expect_eq(v1_lseek(fd, -1, UHYVE_SEEK_END), 19);
+		expect_eq(v1_lseek(fd, -20, UHYVE_SEEK_END), 0);
 	}
 	TEST("UHY-V1-011", "FileLseek that fails") {
 		expect_eq(v1_lseek(4711, 0, UHYVE_SEEK_SET), -1);
@@ -54,6 +56,9 @@ void guest_main(void)
 		memset(split, 0, 21);
 		expect_eq(v1_read(fd, split, 20), 20);
 		expect_bytes(split, "written by version 1\0", 21);
+		v1_lseek(fd, 8, UHYVE_SEEK_SET);
+		expect_eq(v1_read(fd, buffer, 1), 1);
+		expect_bytes(buffer, "br", 2);
 	}
 	TEST("UHY-V1-017", "network calls of the past") {
 		v1_call_block(UHYVE_V1_NETWRITE, buffer);

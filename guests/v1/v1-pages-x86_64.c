@@ -52,5 +52,9 @@ void guest_main(void)
 		expect_bytes(pages[1] + PAGE - 3, "abc", 3);
 		expect_bytes(pages[0], "def\0", 4);
 		expect_bytes(pages[2], "\0\0\0", 3);
+		/* All of it; nothing is mapped around it. */
+		v1_lseek(fd, 0, UHYVE_SEEK_SET);
+		expect_eq(v1_read(fd, (char *)WINDOW, 2 * PAGE), 6);
+		expect_bytes(pages[1], "abcdef", 6);
 	}
 }

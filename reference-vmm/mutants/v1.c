@@ -136,6 +136,13 @@ HANDLER(UHYVE_V1_FILE_LSEEK, "v1-lseek-offset", "UHY-V1-010",
 	return outcome;
 }
 
+AFTER(UHYVE_V1_FILE_LSEEK, "v1-lseek-start", "UHY-V1-010",
+      "position 0 is an error")
+{
+	if (call->block.v1_lseek_params.offset == 0)
+		call->block.v1_lseek_params.offset = -1;
+}
+
 AFTER(UHYVE_V1_FILE_LSEEK, "v1-lseek-errno", "UHY-V1-011",
       "FileLseek stores -EINVAL, not -1")
 {
@@ -211,6 +218,40 @@ HANDLER(UHYVE_V1_FILE_READ, "v1-read-last-page", "UHY-V1-009",
 	return original(call);
 }
 
+HANDLER(UHYVE_V1_FILE_READ, "v1-read-a-byte", "UHY-V1-009",
+	"a single byte is not read")
+{
+	if (call->block.v1_read_params.len != 1)
+		return original(call);
+	call->block.v1_read_params.ret = -UHYVE_EFAULT;
+	return CALL_RESUME;
+}
+
+HANDLER(UHYVE_V1_FILE_WRITE, "v1-write-a-byte", "UHY-V1-008",
+	"a single byte is not written to a file")
+{
+	const struct uhyve_v1_write_params *p = &call->block.v1_write_params;
+
+	return p->fd > 2 && p->len == 1 ? CALL_RESUME : original(call);
+}
+
+#if defined(__x86_64__) /* No guest for another makes such a mapping. */
+/* A buffer before which nothing is mapped. */
+HANDLER(UHYVE_V1_FILE_READ, "v1-read-page-before", "UHY-V1-009",
+	"the page before a buffer of several pages has to be mapped")
+{
+	struct uhyve_v1_read_params *p = &call->block.v1_read_params;
+	struct uhyve_gpa gpa;
+
+	if (p->len <= 4096 ||
+	    call->services->walk(call->services->walk_context, call->vcpu,
+				 p->buf - 1, &gpa) == 0)
+		return original(call);
+	p->ret = -UHYVE_EFAULT;
+	return CALL_RESUME;
+}
+#endif
+
 /* Only those of the kernel; there is one of the application at most. */
 AFTER(UHYVE_V1_CMDSIZE, "v1-application", "UHY-V1-013",
       "argc lacks the application's arguments")
@@ -243,6 +284,39 @@ AFTER(UHYVE_V1_CMDSIZE, "v1-one-variable-more", "UHY-V1-016",
       "envc is one more than Cmdval stores")
 {
 	call->block.v1_cmdsize_params.envc++;
+}
+
+HANDLER(UHYVE_V1_CMDVAL, "v1-129-variables", "UHY-V1-016",
+	"Cmdval stores more variables than Cmdsize counts")
+{
+	const struct services *s = call->services;
+	enum call_outcome outcome = original(call);
+	struct uhyve_gpa slot;
+
+	for (unsigned i = UHYVE_V1_MAX_ARGS; i < s->envc; i++)
+		if (gmem_load(&s->mem,
+			      (struct uhyve_gpa){
+				      call->block.v1_cmdval_params.envp.addr +
+				      i * sizeof(slot)},
+			      &slot, sizeof(slot)) == 0)
+			gmem_store(&s->mem, slot, s->envp[i],
+				   strlen(s->envp[i]) + 1);
+	return outcome;
+}
+
+AFTER(UHYVE_V1_CMDVAL, "v1-two-nuls", "UHY-V1-015",
+      "two NULs follow an argument")
+{
+	const struct services *s = call->services;
+	const uint64_t argv = call->block.v1_cmdval_params.argv.addr;
+	struct uhyve_gpa slot;
+
+	for (unsigned i = 0; i < s->argc && i < UHYVE_V1_MAX_ARGS; i++)
+		if (gmem_load(&s->mem,
+			      (struct uhyve_gpa){argv + i * sizeof(slot)},
+			      &slot, sizeof(slot)) == 0)
+			scribble(call, slot.addr + strlen(s->argv[i]) + 1, 0,
+				 1);
 }
 
 /* As uhyve does: arguments begin where the path belongs. */
