@@ -235,7 +235,29 @@ HANDLER(UHYVE_V1_FILE_WRITE, "v1-write-a-byte", "UHY-V1-008",
 	return p->fd > 2 && p->len == 1 ? CALL_RESUME : original(call);
 }
 
-#if defined(__x86_64__) /* No guest for another makes such a mapping. */
+#if defined(__x86_64__) /* No guest for another makes such mappings. */
+static enum call_outcome by_first_vcpu(struct call *call)
+{
+	const unsigned vcpu = call->vcpu;
+
+	call->vcpu = 0;
+	enum call_outcome outcome = original(call);
+	call->vcpu = vcpu;
+	return outcome;
+}
+
+HANDLER(UHYVE_V1_FILE_READ, "v1-read-first-vcpu", "UHY-V1-009",
+	"FileRead takes the address to be one of vCPU 0")
+{
+	return by_first_vcpu(call);
+}
+
+HANDLER(UHYVE_V1_FILE_WRITE, "v1-write-first-vcpu", "UHY-V1-008",
+	"FileWrite takes the address to be one of vCPU 0")
+{
+	return by_first_vcpu(call);
+}
+
 /* A buffer before which nothing is mapped. */
 HANDLER(UHYVE_V1_FILE_READ, "v1-read-page-before", "UHY-V1-009",
 	"the page before a buffer of several pages has to be mapped")
