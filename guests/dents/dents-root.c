@@ -4,7 +4,10 @@
 GUEST(
 	summary = "the root is listed",
 	needs = ["interface-3"],
-	mappings = { "/data" = "data", "/one" = "one.txt", "/deep/er" = "other" },
+	mappings = {
+		"/data" = "data", "/one" = "one.txt", "/deep/er" = "other", "/new" = "new.txt"
+	},
+	missing = ["new.txt"],
 	files = { "one.txt" = "alone", "other" = { dir = true }, "secret" = "not mapped" }
 )
 
@@ -27,7 +30,7 @@ static const struct {
 	{".", UHYVE_DT_DIR},      {"..", UHYVE_DT_DIR},
 	{"data", UHYVE_DT_DIR},   {"one", UHYVE_DT_REG},
 	{"deep", UHYVE_DT_DIR},   {"made", UHYVE_DT_REG},
-	{"made.d", UHYVE_DT_DIR},
+	{"made.d", UHYVE_DT_DIR}, {"new", UHYVE_DT_REG},
 };
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
@@ -66,12 +69,14 @@ void guest_main(void)
 	dir_make("/made.d");
 	file_close(file_open("/gone", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644));
 	file_unlink("/gone");
+	file_close(file_open("/new", UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644));
 	TEST("UHY-DENTS-036", "guest paths and private names") {
 		expect_listed("data");
 		expect_listed("one");
 		expect_listed("deep");
 		expect_listed("made");
 		expect_listed("made.d");
+		expect_listed("new");
 	}
 	TEST("UHY-DENTS-037", "nothing else") {
 		expect_entries(false);

@@ -14,8 +14,8 @@ GUEST(
 
 void guest_main(void)
 {
-	/* A component of 300 bytes in a directory that does not exist. */
-	static char too_long[306] = "/way/";
+	/* A component of 300 bytes in directories that do not exist. */
+	static char too_long[306] = "/way/", too_long_below[311] = "/kept/way/";
 	struct uhyve_file_attr attr;
 	TEST("UHY-MKDIR-002", "names that exist") {
 		expect_eq(dir_make("/data/sub"), -UHYVE_EEXIST);
@@ -40,6 +40,11 @@ void guest_main(void)
 		memset(too_long + 5, 'x', sizeof(too_long) - 6);
 		if (dir_make(too_long) < 0)
 			expect_eq(file_stat("/way", 0, &attr), -UHYVE_ENOENT);
+		/* Those that were there before stay, although they are empty. */
+		memset(too_long_below + 10, 'x', 300);
+		expect_eq(dir_make("/kept"), 0);
+		expect_error(dir_make(too_long_below));
+		expect_eq(file_stat("/kept", 0, &attr), 0);
 		expect_eq(file_stat("/data/missing", 0, &attr), -UHYVE_ENOENT);
 		expect_fd(file_open("/data/f", UHYVE_O_RDONLY, 0));
 		expect_fd(file_open("/data/sub/g", UHYVE_O_RDONLY, 0));

@@ -22,6 +22,7 @@ static const char *const malformed[] = {
 	"/data/\xf5\x80\x80\x80", /* a first byte that none has */
 	"/data/\xe0\x9f\xbf",     /* overlong, of three bytes */
 	"/data/\xf0\x8f\xbf\xbf", /* overlong, of four bytes */
+	"/data/\xc3\xc0",         /* the second byte continues nothing */
 	"/data/\xe2\x82\xc0",     /* the third byte continues nothing */
 	"/data/\xf0\x9f\x98",     /* cut off by the NUL */
 	"/data/\xf0\x9f\x98/f",   /* cut off by another character */

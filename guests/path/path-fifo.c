@@ -3,19 +3,26 @@
 
 GUEST(
 	summary = "a FIFO whose other end no one opens",
-	variants = ["to-read", "to-write", "to-create"],
+	variants = ["to-read", "to-write", "to-create", "below-it"],
 	files = { "data/fifo" = { fifo = true } }
 )
 
 void guest_main(void)
 {
 	static const int32_t flags[] = {UHYVE_O_RDONLY, UHYVE_O_WRONLY,
-					UHYVE_O_CREAT | UHYVE_O_WRONLY};
-	TEST("UHY-PATH-106", "a descriptor or an error, at once") {
+					UHYVE_O_CREAT | UHYVE_O_WRONLY, 0};
+	TEST_IN(VARIANTS(0, 2), "UHY-PATH-106",
+		"a descriptor or an error, at once")
+	{
 		int32_t fd = file_open("/data/fifo", FOR_VARIANT(flags), 0644);
 		if (fd < 0)
 			expect_error(fd);
 		else
 			expect_fd(fd);
+	}
+	TEST_IN(VARIANT(3), "UHY-ROB-001", "what is no directory has no names")
+	{
+		expect_error(file_open("/data/fifo/f", UHYVE_O_RDONLY, 0));
+		expect_error(file_unlink("/data/fifo/f"));
 	}
 }

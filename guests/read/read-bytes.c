@@ -51,5 +51,10 @@ void guest_main(void)
 		expect_eq(file_lseek(fd, 1000, UHYVE_SEEK_SET), 1000);
 		expect_eq(read_at_8(fd, 40), 0);
 		expect_eq(file_lseek(fd, 0, UHYVE_SEEK_CUR), 1000);
+		/* Also at the last position that the host has. */
+		for (int64_t at = INT64_MAX;
+		     at > 1000 && file_lseek(fd, at, UHYVE_SEEK_SET) < 0;)
+			at /= 2;
+		expect_eq(read_at_8(fd, 40), 0);
 	}
 }

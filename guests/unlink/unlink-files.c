@@ -6,7 +6,7 @@ GUEST(
 	also = [3],
 	files = {
 		"data/f" = "first", "data/sub/g" = "", "data/kept" = "kept",
-		"data/again" = "old"
+		"data/again" = "old", "data/a/b/c/d" = "", "data/next" = ""
 	},
 	after = [
 		{ path = "data/f", absent = true, id = "UHY-UNLINK-003" },
@@ -23,6 +23,9 @@ void guest_main(void)
 	int32_t old = file_open("/data/again", UHYVE_O_RDONLY, 0);
 	TEST("UHY-UNLINK-001", "a file") {
 		expect_eq(file_unlink("/data/f"), 0);
+		/* Nothing is left of a longer path in the one after it. */
+		expect_eq(file_unlink("/data/a/b/c/d"), 0);
+		expect_eq(file_unlink("/data/next"), 0);
 	}
 	TEST("UHY-UNLINK-002", "its name is missing") {
 		expect_eq(file_open("/data/f", UHYVE_O_RDONLY, 0),

@@ -5,7 +5,8 @@ GUEST(
 	summary = "a host file that is mapped by itself is removed, or is left",
 	variants = {
 		"opened" = {},
-		"looked-at" = { needs = ["interface-3"] }
+		"looked-at" = { needs = ["interface-3"] },
+		"unseen" = { needs = ["interface-3"] }
 	},
 	mappings = { "/one" = "one.txt", "/d/two" = "two.txt" },
 	files = { "one.txt" = "alone", "two.txt" = "alone" }
@@ -52,6 +53,16 @@ static void looked_at(const char *path, const char *directory, const char *name)
 		expect_eq(after, gone ? 0 : before);
 }
 
+/* Before anything has looked at its directory. */
+static void unseen(const char *path, const char *directory, const char *name)
+{
+	bool gone = file_unlink(path) == 0;
+	int64_t count = listed(directory, name);
+	if (gone && count >= 0)
+		expect_eq(count, 0);
+	expect_eq(file_open(path, UHYVE_O_RDONLY, 0) < 0, gone);
+}
+
 void guest_main(void)
 {
 	TEST_IN(VARIANT(0), "UHY-UNLINK-041",
@@ -67,5 +78,9 @@ void guest_main(void)
 	TEST_IN(VARIANT(1), "UHY-UNLINK-041", "below a directory")
 	{
 		looked_at("/d/two", "/d", "two");
+	}
+	TEST_IN(VARIANT(2), "UHY-UNLINK-002", "before the first Getdents")
+	{
+		unseen("/one", "/", "one");
 	}
 }

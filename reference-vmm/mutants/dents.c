@@ -287,6 +287,18 @@ static bool is_root(struct call *call)
 DENTS_ENDS("dents-root-empty", "UHY-DENTS-036", "the root is empty",
 	   is_root(call))
 
+AT(names_open, "dents-root-not-new", "UHY-DENTS-036",
+   "the root lacks a mapped file that FileOpen created")
+{
+	const char *rest = "";
+	int fd = REAL(names_open);
+
+	if (fd >= 0 && (flags & O_CREAT) && mapping_of(names, path, &rest) &&
+	    strcmp(rest, ".") == 0)
+		names_list(names, path, false);
+	return fd;
+}
+
 /* Something of the hypervisor's own lies among the guest's names. */
 AT(names_open, "dents-root-more", "UHY-DENTS-037", "the root has a name more",
    .sandbox_enter = stays_outside)

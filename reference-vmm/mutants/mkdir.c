@@ -106,6 +106,19 @@ HANDLER(MKDIR, "mkdir-fails-but-makes", "UHY-MKDIR-009",
 		       : CALL_RESUME;
 }
 
+/* With the parents that were made in vain, empty ones go that were there before. */
+AT(names_mkdir, "mkdir-parents-gone", "UHY-MKDIR-009",
+   "ENAMETOOLONG, and empty parents are gone")
+{
+	char parent[PATH_CLEAN_SIZE];
+	int error = REAL(names_mkdir);
+
+	strcpy(parent, path);
+	while (error == -ENAMETOOLONG && cut_last(parent))
+		unlinkat(names->mappings[0].dir, parent + 1, AT_REMOVEDIR);
+	return error;
+}
+
 /* Parents that were made for a name that could not be made. */
 HANDLER(MKDIR, "mkdir-parents-stay", "UHY-MKDIR-009",
 	"ENAMETOOLONG, and the parents are there")

@@ -89,16 +89,27 @@ AT(path_clean, "path-last-character", "UHY-PATH-008", "U+10FFFF is refused")
 	return strstr(path, "\xf4\x8f\xbf\xbf") ? -EINVAL : REAL(path_clean);
 }
 
+/* A path with these bytes is taken as it is. */
+static int accepted(const char *path, char *clean, const char *bytes)
+{
+	int error = __real_path_clean(path, clean);
+
+	if (error != -EINVAL || !strstr(path, bytes))
+		return error;
+	strcpy(clean, path);
+	return 0;
+}
+
+AT(path_clean, "path-second-byte", "UHY-PATH-007", "0xc0 continues a character")
+{
+	return accepted(path, clean, "\xc3\xc0");
+}
+
 /* Only the first two bytes of a longer sequence are checked. */
 AT(path_clean, "path-third-byte", "UHY-PATH-007",
    "the third byte of a sequence does not matter")
 {
-	int error = REAL(path_clean);
-
-	if (error != -EINVAL || !strstr(path, "\xe2\x82"))
-		return error;
-	strcpy(clean, path);
-	return 0;
+	return accepted(path, clean, "\xe2\x82");
 }
 
 /* Something stays where temporary files go. */
@@ -602,6 +613,20 @@ AT(names_open, "path-fifo-waits", "UHY-PATH-106", "a FIFO is waited for")
 	       S_ISFIFO(st.st_mode))
 		poll(NULL, 0, 100);
 	return REAL(names_open);
+}
+
+AT(names_unlink, "path-fifo-parent-waits", "UHY-ROB-001",
+   "a FIFO before the last component is waited for")
+{
+	struct stat st;
+	char parent[PATH_CLEAN_SIZE];
+
+	strcpy(parent, path);
+	while (cut_last(parent) &&
+	       __real_names_stat(names, parent, true, &st) == 0)
+		while (S_ISFIFO(st.st_mode))
+			poll(NULL, 0, 100);
+	return REAL(names_unlink);
 }
 
 MUTANT("path-no-nul", "UHY-PATH-004", "a path ends where RAM ends",

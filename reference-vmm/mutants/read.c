@@ -53,6 +53,8 @@ GIVES(READ, "read-end-eio", "UHY-READ-005", "EIO at the end",
 
 GIVES(READ, "read-behind-einval", "UHY-READ-006", "EINVAL beyond the end",
       p->ret == 0 && rest_of(call) < 0, -EINVAL)
+GIVES(READ, "read-far-einval", "UHY-READ-006", "EINVAL far beyond the end",
+      p->ret == 0 && rest_of(call) < -(INT64_C(1) << 40), -EINVAL)
 
 HANDLER(READ, "read-64k", "UHY-READ-007", "at most 64 KiB are read")
 {

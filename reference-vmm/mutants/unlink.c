@@ -19,6 +19,20 @@ static const struct names *names_of(struct call *call)
 GIVES(UNLINK, "unlink-eio", "UHY-UNLINK-001", "EIO instead of 0", p->ret == 0,
       -EIO)
 
+AT(names_unlink, "unlink-after-deep", "UHY-UNLINK-001",
+   "what follows a path of many components is missing")
+{
+	static bool deep;
+	unsigned components = 0;
+
+	if (deep)
+		return -ENOENT;
+	for (const char *s = path; *s; s++)
+		components += *s == '/';
+	deep = components >= 5;
+	return REAL(names_unlink);
+}
+
 static enum call_outcome removes_nothing(struct call *call)
 {
 	params(call)->ret = 0;
@@ -279,6 +293,27 @@ AT(names_open, "unlink-listed-again", "UHY-UNLINK-002",
 	    strcmp(rest, ".") == 0)
 		names_list(names, path, true);
 	return fd;
+}
+
+/* What the root lists is put together when something is opened. */
+static bool put_together;
+
+REPLACES(names_open, open_noted)
+{
+	put_together = true;
+	return REAL(names_open);
+}
+
+AT(names_unlink, "unlink-listed-later", "UHY-UNLINK-002",
+   "a mapped file that was removed first is listed", .names_open = open_noted)
+{
+	const char *rest = "";
+	int error = REAL(names_unlink);
+
+	if (!error && !put_together && mapping_of(names, path, &rest) &&
+	    strcmp(rest, ".") == 0)
+		names_list(names, path, true);
+	return error;
 }
 
 MUTANT("unlink-nothing", "UHY-UNLINK-002", "0, and the name stays",

@@ -84,6 +84,21 @@ static bool is_directory(int host)
 	return fstat(host, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/*
+ * UHY-READ-006, -009: the host refuses a read that would end above 2^63 - 1, where no
+ * file has bytes. True if len is less now.
+ */
+static bool cut_off(int host, size_t *len)
+{
+	int64_t position = lseek(host, 0, SEEK_CUR);
+
+	errno = EINVAL;
+	if (position < 0 || *len <= (uint64_t)(INT64_MAX - position))
+		return false;
+	*len = (uint64_t)(INT64_MAX - position);
+	return true;
+}
+
 static int64_t read_host(const struct files *files, int host, void *to,
 			 size_t len)
 {
@@ -94,6 +109,8 @@ static int64_t read_host(const struct files *files, int host, void *to,
 		/* Also at a position that the host refuses first. */
 		if (errno == EINVAL && is_directory(host))
 			return -EISDIR; /* UHY-READ-034 */
+		if (errno == EINVAL && cut_off(host, &len))
+			continue;
 		int error = after_failure(files, host, POLLIN);
 		if (error)
 			return error;
