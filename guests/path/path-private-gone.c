@@ -16,11 +16,27 @@ GUEST(
 	}
 )
 
+static int32_t create(const char *path)
+{
+	return file_open(path, UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
+}
+
 void guest_main(void)
 {
-	int32_t fd = file_open("/private", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
+	/* More names than the host lists at once, some of them directories. */
+	static char path[] = "/many/00______________________________________"
+			     "______________________________________________"
+			     "______________________________________________"
+			     "______________________________________________/f";
+	int32_t fd = create("/private");
 	file_write(fd, "private", 7);
-	file_open("/way/to/it", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
+	create("/way/to/it");
+	for (int i = 0; i < 48; i++) {
+		path[6] = (char)('0' + i / 10);
+		path[7] = (char)('0' + i % 10);
+		path[sizeof(path) - 3] = i % 8 ? '_' : '/';
+		file_close(create(path));
+	}
 	say("%x", guest_response());
 	if (guest_variant() == 0)
 		uhyve_exit(0);

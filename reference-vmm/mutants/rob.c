@@ -62,6 +62,13 @@ AFTER(UNLINK, "rob-mapping-uses-up", "UHY-ROB-004",
 		use_up(call);
 }
 
+AFTER(FSTAT, "rob-attributes-keep", "UHY-ROB-004",
+      "FileFstat keeps the descriptor")
+{
+	descriptors_get(&files_of(call)->descriptors,
+			call->block.fstat_params.fd);
+}
+
 AT(names_open, "rob-few-private", "UHY-ROB-005",
    "200 private files are too many")
 {
