@@ -16,12 +16,12 @@ _MASK = (1 << 64) - 1
 _E_TYPE, _E_MACHINE, _E_ENTRY, _E_PHOFF, _E_SHOFF, _E_PHNUM, _E_SHNUM = 16, 18, 24, 32, 40, 56, 60
 _E_SHSTRNDX = 62
 _PHENTSIZE = 56
-_P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ, _P_ALIGN = 8, 16, 32, 40, 48
+_P_FLAGS, _P_OFFSET, _P_VADDR, _P_FILESZ, _P_MEMSZ, _P_ALIGN = 4, 8, 16, 32, 40, 48
 _SECTION = struct.Struct("<II8x8xQQ24x")  # name, type, offset, size
 _PT_LOAD, _PT_DYNAMIC, _PT_NOTE, _PT_TLS, _PT_GNU_STACK = 1, 2, 4, 7, 0x6474E551
 _DT_RELA, _DT_RELASZ, _DT_DEBUG = 7, 8, 21
 _R_INFO = 8
-_PF_R = 4
+_PF_R, _PF_W, _PF_X = 4, 2, 1
 # The notes of an image, as hypervisors read them.
 _NOTE_TYPES = {b"UHYVEIF": 0x5B00}
 _HEAD_OF_NOTE = 12 + 8  # the header, and a name of up to 8 bytes
@@ -251,12 +251,14 @@ def _second_notes(image: bytearray, _: str) -> bytearray:
 
 
 def _one_segment(image: bytearray, _: str) -> bytearray:
-    """The first two segments become one; what lies between them in the file is zero."""
+    """The first two segments become one that may be written; what lies between them in the file is
+    zero."""
     first, second = _program_headers(image, _PT_LOAD)[:2]
     start, end = (struct.unpack_from("<Q", image, at + _P_VADDR)[0] for at in (first, second))
     for field in _P_FILESZ, _P_MEMSZ:
         (size,) = struct.unpack_from("<Q", image, second + field)
         _put(image, "Q", first + field, end + size - start)
+    _put(image, "I", first + _P_FLAGS, _PF_R | _PF_W | _PF_X)
     return _put(image, "I", second, 0)
 
 
