@@ -24,4 +24,8 @@ void guest_main(void)
 				    UHYVE_O_CREAT | UHYVE_O_WRONLY, 0644));
 		expect_eq(file_unlink(last_in_ram("/data/f")), 0);
 	}
+	TEST("UHY-PATH-009", "the empty path, which is that byte alone") {
+		expect_eq(file_open(last_in_ram(""), UHYVE_O_RDONLY, 0),
+			  -UHYVE_ENOENT);
+	}
 }

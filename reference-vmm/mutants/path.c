@@ -39,6 +39,13 @@ AT(gmem_string, "path-not-to-end", "UHY-PATH-002",
 		       : length;
 }
 
+AT(gmem_string, "path-empty-not-at-end", "UHY-PATH-009",
+   "the empty path may not be the last byte of RAM")
+{
+	return gpa.addr + 1 == mem->start + mem->size ? -EFAULT
+						      : REAL(gmem_string);
+}
+
 AT(gmem_string, "path-outside-is-root", "UHY-PATH-003",
    "an address outside RAM names the root")
 {
