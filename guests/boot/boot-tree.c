@@ -22,6 +22,10 @@ void guest_main(void)
 		expect_between(fdt_u32(tree + 20), 17, UINT32_MAX);
 		expect_between(fdt_u32(tree + 24), 1, 17);
 	}
+	TEST_IN(VARIANT(0), "UHY-BOOT-080", "each node has its end")
+	{
+		expect(fdt_whole());
+	}
 	TEST_IN(VARIANT(0), "UHY-BOOT-081", "total size")
 	{
 		expect_between(fdt_u32(tree + 4), 48, 0x4000);

@@ -5,6 +5,7 @@
 #define END_NODE 2u
 #define PROPERTY 3u
 #define NOP 4u
+#define END 9u
 
 uint32_t fdt_u32(const void *at)
 {
@@ -104,6 +105,30 @@ static void walk_tree(struct walk *walk)
 			return;
 		}
 	}
+}
+
+bool fdt_whole(void)
+{
+	const char *tree = (const char *)(uintptr_t)boot_info->device_tree.addr;
+	const char *at = tree + fdt_u32(tree + 8);
+	const char *end = at + fdt_u32(tree + 36);
+	for (unsigned depth = 0; at < end;) {
+		uint32_t token = fdt_u32(at);
+		at += 4;
+		if (token == END)
+			return depth == 0;
+		if (token == BEGIN_NODE) {
+			depth++;
+			at += (strlen(at) + 4) & ~3ul;
+		} else if (token == PROPERTY && depth > 0) {
+			at += 8 + ((fdt_u32(at) + 3) & ~3u);
+		} else if (token == END_NODE && depth > 0) {
+			depth--;
+		} else if (token != NOP) {
+			return false;
+		}
+	}
+	return false;
 }
 
 const char *fdt_property(const char *path, const char *name, uint32_t *len)

@@ -9,6 +9,9 @@
 uint32_t fdt_u32(const void *at);
 uint64_t fdt_u64(const void *at);
 
+/* True if every node of the tree ends, the root last, and then the tree. */
+bool fdt_whole(void);
+
 /*
  * The value of a property of the node at path, or a null pointer; len: its bytes.
  * A component without "@" finds the first node of that name with any address.

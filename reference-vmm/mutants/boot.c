@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR Apache-2.0 */
 /* Images, where they go, and what they are told. */
 #include <elf.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -571,6 +572,21 @@ AFTERWARDS("boot-tree-version", "UHY-BOOT-080", "no reader understands it",
 	   poke(ram, FDT(boot) + 24, 0x63000000, 4))
 AFTERWARDS("boot-tree-large", "UHY-BOOT-081", "its size is 64 KiB",
 	   poke(ram, FDT(boot) + 4, 0x00000100, 4))
+
+/* The end of the root, right before that of the tree, becomes nothing. */
+static void leave_open(const struct boot *boot, const struct gmem *ram)
+{
+	const uint8_t *tree =
+		gmem_at(ram, (struct uhyve_gpa){FDT(boot)}, UHYVE_BOOT_FDT_MAX);
+	uint32_t nodes, size;
+
+	memcpy(&nodes, tree + 8, sizeof(nodes));
+	memcpy(&size, tree + 36, sizeof(size));
+	poke(ram, FDT(boot) + be32toh(nodes) + be32toh(size) - 8, htobe32(4),
+	     4);
+}
+AFTERWARDS("boot-tree-open", "UHY-BOOT-080", "the root has no end",
+	   leave_open(boot, ram))
 
 static void rename_machine(const struct boot *boot, const struct gmem *ram)
 {
