@@ -36,9 +36,9 @@ static void set_padding(uint16_t number, uint8_t byte)
 static void expect_inputs_kept(uint16_t number)
 {
 	uint8_t before[MAX_BLOCK];
-	const struct uhyve_field *field;
 	memcpy(before, block, sizeof(before));
 	call(number, block);
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
 		if (field->call == number && field->direction == UHYVE_IN)
 			expect_memory(block + field->offset,
@@ -70,10 +70,10 @@ static void inputs_unchanged(const struct uhyve_call_info *info)
 
 static void padding_kept(uint16_t number, uint8_t byte)
 {
-	const struct uhyve_field *field;
 	prepare(number, 0);
 	set_padding(number, byte);
 	call(number, block);
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = uhyve_field_at(i)); i++) {
 		if (field->call != number || field->direction != UHYVE_PAD)
 			continue;
@@ -122,9 +122,9 @@ static void result_whole(const struct uhyve_call_info *info)
 	uint16_t number = info->number;
 	const struct uhyve_field *field = field_of_kind(
 		number, info->since == 2 ? UHYVE_KIND_RET : UHYVE_KIND_TAG);
-	uint64_t results[2];
 	if (!field)
 		return;
+	uint64_t results[2];
 	for (unsigned i = 0; i < 2; i++) {
 		sample(number, block);
 		/* A shorter count would be another one; one byte is none. */
@@ -145,8 +145,8 @@ static void result_whole(const struct uhyve_call_info *info)
 static void input_buffers_unchanged(const struct uhyve_call_info *info)
 {
 	uint16_t number = info->number;
-	char path[sizeof(sample_path)];
 	prepare(number, 0);
+	char path[sizeof(sample_path)];
 	memcpy(path, sample_path, sizeof(path));
 	call(number, block);
 	expect_bytes(sample_path, path, sizeof(path));
@@ -173,9 +173,9 @@ void guest_main(void)
 		 input_buffers_unchanged},
 	};
 	const unsigned cells = sizeof(tests) / sizeof(tests[0]);
-	const struct uhyve_call_info *info;
 	unsigned cell = guest_variant() % cells;
 	samples_open();
+	const struct uhyve_call_info *info;
 	TEST_OF(tests[cell].id, tests[cell].text)
 	{
 		FOR_EACH_CALL_OF(2 + guest_variant() / cells, info)

@@ -32,9 +32,9 @@ static void survived(const struct uhyve_call_info *info)
 
 void guest_main(void)
 {
-	const struct uhyve_call_info *info;
 	unsigned version = 2 + guest_variant() / 2;
 	samples_open();
+	const struct uhyve_call_info *info;
 	if (guest_variant() % 2 == 0)
 		TEST("UHY-BLOCK-031", "performed as if aligned") {
 			FOR_EACH_CALL_OF(version, info)

@@ -17,8 +17,8 @@ GUEST(
 /* Each call with the last byte of its block right before the end of RAM. */
 static void calls_at_end(unsigned version)
 {
-	const struct uhyve_call_info *info;
 	ram_tail(64);
+	const struct uhyve_call_info *info;
 	FOR_EACH_CALL_OF(version, info)
 		sample_call(info,
 			    (void *)(uintptr_t)(ram_end() - info->block_size));
@@ -27,8 +27,8 @@ static void calls_at_end(unsigned version)
 /* Each with a part of its block before an address and the rest after it. */
 static void calls_across(unsigned version, uint64_t middle)
 {
-	const struct uhyve_call_info *info;
 	map_ram(middle - 64, 128);
+	const struct uhyve_call_info *info;
 	FOR_EACH_CALL_OF(version, info)
 		sample_call(
 			info,

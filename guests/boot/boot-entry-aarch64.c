@@ -37,7 +37,6 @@ static void check_mapping(uint64_t address)
 
 void guest_main(void)
 {
-	uint64_t control;
 	TEST("UHY-BOOT-050", "CurrentEL and SPSel") {
 		expect_eq(READ("CurrentEL") >> 2 & 3, 1);
 		expect_eq(READ("SPSel") & 1, 1);
@@ -45,6 +44,7 @@ void guest_main(void)
 	TEST("UHY-BOOT-051", "DAIF") {
 		expect_eq(READ("daif") >> 6 & 15, 15);
 	}
+	uint64_t control;
 	TEST("UHY-BOOT-052", "SCTLR_EL1.M, TCR_EL1.T0SZ and TG0") {
 		control = READ("tcr_el1");
 		expect_eq(READ("sctlr_el1") & 1, 1);

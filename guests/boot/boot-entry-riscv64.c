@@ -20,7 +20,6 @@ GUEST(
 
 void guest_main(void)
 {
-	uint32_t len;
 	TEST("UHY-BOOT-170", "satp") {
 		expect_eq(READ("satp"), 0);
 	}
@@ -37,6 +36,7 @@ void guest_main(void)
 	TEST("UHY-BOOT-175", "SP") {
 		expect(guest_entries[0].stack <= boot_info->image_start);
 	}
+	uint32_t len;
 	TEST("UHY-BOOT-174", "timebase-frequency") {
 		const char *hertz =
 			fdt_property("/cpus", "timebase-frequency", &len);

@@ -33,7 +33,6 @@ void guest_main(void)
 {
 	uint64_t stack = guest_entries[0].stack, cr0;
 	uint64_t flags = guest_entries[0].flags;
-	uint16_t cs;
 	struct __attribute__((packed)) {
 		uint16_t limit;
 		uint64_t base;
@@ -44,6 +43,7 @@ void guest_main(void)
 	TEST("UHY-BOOT-044", "DF is 0") {
 		expect_eq(flags >> 10 & 1, 0);
 	}
+	uint16_t cs;
 	TEST("UHY-BOOT-045", "CR0.PE, CR0.PG, EFER.LMA, ring 0") {
 		__asm__ volatile("mov %%cr0, %0" : "=r"(cr0));
 		__asm__ volatile("mov %%cs, %0" : "=r"(cs));

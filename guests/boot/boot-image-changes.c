@@ -28,10 +28,10 @@ static uint64_t number_at(int32_t fd, uint64_t place)
 static void overwrite(int32_t fd)
 {
 	static const char other[sizeof(constant)] = "this is another one";
-	char found[sizeof(constant)];
 	uint64_t first = number_at(fd, number_at(fd, PHOFF) + OFFSET);
 	int64_t at = (int64_t)first + (constant - (const char *)guest_image);
 	file_lseek(fd, at, UHYVE_SEEK_SET);
+	char found[sizeof(constant)];
 	expect_eq(file_read(fd, found, sizeof(found)), sizeof(found));
 	expect_bytes(found, constant, sizeof(constant));
 	file_lseek(fd, at, UHYVE_SEEK_SET);

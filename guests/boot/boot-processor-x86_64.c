@@ -104,7 +104,6 @@ static void set_up_local_apic(void)
 static void use_features(void)
 {
 	uint64_t cr4, value;
-	uint32_t low, high, aux;
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	if (bit(cpuid(1, 0).ecx, 26)) {
 		__asm__ volatile("mov %0, %%cr4" : : "r"(cr4 |= CR4_OSXSAVE));
@@ -117,6 +116,7 @@ static void use_features(void)
 		__asm__ volatile("rdgsbase %0" : "=r"(value));
 		__asm__ volatile("wrgsbase %0" : : "r"(value));
 	}
+	uint32_t low, high, aux;
 	if (bit(cpuid(0x80000001, 0).edx, 27))
 		__asm__ volatile("rdtscp" : "=a"(low), "=d"(high), "=c"(aux));
 }

@@ -14,8 +14,6 @@ GUEST(
 void guest_main(void)
 {
 	const char *tree = (const char *)(uintptr_t)boot_info->device_tree.addr;
-	const char *value;
-	uint32_t len;
 	TEST_IN(VARIANT(0), "UHY-BOOT-080", "magic and versions")
 	{
 		expect_eq(fdt_u32(tree), 0xd00dfeed);
@@ -30,6 +28,8 @@ void guest_main(void)
 	{
 		expect_between(fdt_u32(tree + 4), 48, 0x4000);
 	}
+	const char *value;
+	uint32_t len;
 	TEST_IN(VARIANT(0), "UHY-BOOT-082", "compatible")
 	{
 		value = fdt_property("/", "compatible", &len);

@@ -9,8 +9,8 @@ GUEST(
 void guest_main(void)
 {
 	static uint64_t block[MAX_BLOCK / 8];
-	const struct uhyve_call_info *info;
 	samples_open();
+	const struct uhyve_call_info *info;
 	TEST("UHY-CALL-001", "each call succeeds") {
 		FOR_EACH_CALL_OF(2, info) {
 			sample_call(info, block);

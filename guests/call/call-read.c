@@ -10,14 +10,14 @@ GUEST(
 void guest_main(void)
 {
 	static uint64_t block[MAX_BLOCK / 8];
-	uint64_t before[MAX_BLOCK / 8];
-	const struct uhyve_call_info *info;
 	samples_open();
+	const struct uhyve_call_info *info;
 	TEST("UHY-CALL-042", "the guest continues") {
 		for (unsigned i = 0; (info = uhyve_call_at(i)); i++)
 			read_number(info->number, UINT64_MAX);
 		expect(true);
 	}
+	uint64_t before[MAX_BLOCK / 8];
 	TEST("UHY-CALL-040", "the block stays as it is") {
 		for (unsigned i = 0; (info = uhyve_call_at(i)); i++) {
 			if (info->number == UHYVE_SERIAL_READ_BYTE)

@@ -15,9 +15,9 @@ static uint64_t block[MAX_BLOCK / 8];
 
 static void nothing_happens(uint16_t number)
 {
-	uint64_t before[MAX_BLOCK / 8];
 	if (!number_callable(number))
 		return;
+	uint64_t before[MAX_BLOCK / 8];
 	memcpy(before, block, sizeof(block));
 	uhyve_call_block(number, block);
 	expect_bytes(block, before, 40);
@@ -26,7 +26,6 @@ static void nothing_happens(uint16_t number)
 
 void guest_main(void)
 {
-	const struct uhyve_call_info *info;
 	samples_open();
 	TEST("UHY-CALL-051", "the guest continues") {
 		for (unsigned n = 0; n < sizeof(numbers) / sizeof(*numbers);
@@ -35,6 +34,7 @@ void guest_main(void)
 				uhyve_call(numbers[n], 0);
 		expect(true);
 	}
+	const struct uhyve_call_info *info;
 	TEST("UHY-CALL-050", "a block of each kind stays as it is") {
 		FOR_EACH_CALL_OF(2, info) {
 			sample(info->number, block);

@@ -50,12 +50,12 @@ static void fill(void)
 void guest_main(void)
 {
 	static uint64_t block[MAX_BLOCK / 8];
-	const struct uhyve_call_info *info;
-	uint64_t cr4;
 	samples_open();
+	uint64_t cr4;
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	__asm__ volatile("mov %0, %%cr4" : : "r"(cr4 | CR4_OSFXSR));
 	fill();
+	const struct uhyve_call_info *info;
 	TEST("UHY-CALL-024", "ST0 to ST7, XMM0 to XMM15, control words") {
 		FOR_EACH_CALL_OF(2, info) {
 			sample(info->number, block);

@@ -30,9 +30,9 @@ void guest_cpu_main(unsigned cpu)
 
 void guest_main(void)
 {
-	int64_t results[ROUNDS];
 	fd = file_open("/data/in", UHYVE_O_RDONLY, 0);
 	block = (struct uhyve_lseek_params){999, UHYVE_SEEK_SET, fd};
+	int64_t results[ROUNDS];
 	TEST("UHY-CALL-032", "the other vCPU reads the result") {
 		for (uint32_t i = 0; i < ROUNDS; i++) {
 			uhyve_call_block(UHYVE_FILE_LSEEK, &block);

@@ -22,7 +22,6 @@ static void act(unsigned cpu, unsigned round)
 void guest_main(void)
 {
 	TEST("UHY-CONC-011", "file calls while another vCPU waits") {
-		char found;
 		publish(&pair_started, 1);
 		expect(wait_for(&pair_ready, 1));
 		/* Long enough for the read to begin. */
@@ -30,6 +29,7 @@ void guest_main(void)
 			console_write("", 0);
 		int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 		expect_fd(fd);
+		char found;
 		expect_eq(file_read(fd, &found, 1), 1);
 		expect_eq(file_close(fd), 0);
 		expect_eq(observe(&pair_done), 0);

@@ -27,8 +27,8 @@ void guest_main(void)
 	int64_t n;
 	TEST("UHY-DENTS-015", "removed between the calls") {
 		while ((n = dir_read(fd, buf, 32)) > 0) {
-			struct dir_entry entry;
 			size_t at = 0;
+			struct dir_entry entry;
 			while (dir_next(buf, (size_t)n, &at, &entry)) {
 				stay1 += is(&entry, "stay1");
 				stay2 += is(&entry, "stay2");

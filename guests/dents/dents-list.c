@@ -48,10 +48,7 @@ static void expect_entry(const struct dir_entry *entry)
 
 void guest_main(void)
 {
-	struct uhyve_file_attr attr;
-	struct dir_entry entry;
 	size_t at = 0;
-	uint16_t size;
 	int64_t n = 0;
 	int32_t fd = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
 	memset(buf, 0xee, sizeof(buf));
@@ -76,11 +73,13 @@ void guest_main(void)
 		expect_eq(dir_read(fd, more, sizeof(more)), 0);
 		expect_eq(dir_read(fd, more, 24), 0);
 	}
+	struct dir_entry entry;
 	TEST("UHY-DENTS-002", "records fill the bytes that are counted") {
 		while (dir_next(buf, stored, &at, &entry))
 			;
 		expect_eq(at, stored);
 	}
+	uint16_t size;
 	TEST("UHY-DENTS-006", "sizes of records") {
 		/* As they are: dir_next() gives none that is too small. */
 		for (at = 0; at + UHYVE_DIRENT_NAME <= stored; at += size) {
@@ -121,6 +120,7 @@ void guest_main(void)
 	TEST("UHY-DENTS-009", ". and ..") {
 		expect_eq(dots, 2);
 	}
+	struct uhyve_file_attr attr;
 	TEST("UHY-DENTS-011", "d_ino is st_ino") {
 		expect(seen[0] > 0);
 		memset(&attr, 0, sizeof(attr));

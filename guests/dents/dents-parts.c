@@ -21,7 +21,6 @@ static void rewind(int32_t fd)
 
 void guest_main(void)
 {
-	int64_t n;
 	int32_t fd = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
 	int32_t other = file_open("/data/d", UHYVE_O_DIRECTORY, 0);
 	TEST("UHY-DENTS-005", "one record at a time, each entry once") {
@@ -40,6 +39,7 @@ void guest_main(void)
 	TEST("UHY-DENTS-013", "another descriptor") {
 		expect_eq(dir_count(other, "a", 512), 1);
 	}
+	int64_t n;
 	TEST("UHY-DENTS-020", "too small for the next record") {
 		rewind(fd);
 		expect_eq(dir_read(fd, buf, 1), -UHYVE_EINVAL);

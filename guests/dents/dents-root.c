@@ -48,9 +48,9 @@ static size_t number_of(const struct dir_entry *entry)
 static void expect_entries(bool types)
 {
 	static uint8_t buf[512];
-	struct dir_entry entry;
 	int64_t n = 0;
 	int32_t fd = file_open("/", UHYVE_O_DIRECTORY, 0);
+	struct dir_entry entry;
 	while (fd >= 0 && (n = dir_read(fd, buf, sizeof(buf))) > 0)
 		for (size_t at = 0; dir_next(buf, (size_t)n, &at, &entry);) {
 			size_t i = number_of(&entry);

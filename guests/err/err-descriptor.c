@@ -37,8 +37,8 @@ static const struct uhyve_field *nth_descriptor(unsigned n)
 static void fill(const struct uhyve_field *descriptor, void *block, int32_t fd,
 		 uint64_t len)
 {
-	const struct uhyve_field *field;
 	memcpy(sample_src, "# sample 123456\n", 16);
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
 		if (field->call == descriptor->call)
 			field_set(

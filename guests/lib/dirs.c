@@ -69,10 +69,10 @@ int64_t file_fstat(int32_t fd, volatile struct uhyve_file_attr *attr)
 bool dir_next(const uint8_t *buf, size_t len, size_t *at,
 	      struct dir_entry *entry)
 {
-	struct uhyve_dirent head;
 	size_t from = *at, n = 0;
 	if (from >= len)
 		return false;
+	struct uhyve_dirent head;
 	*at = SIZE_MAX;
 	if (len - from < sizeof(head))
 		return false;
@@ -99,8 +99,8 @@ unsigned dir_count(int32_t fd, const char *name, size_t len)
 	unsigned count = 0;
 	int64_t n;
 	while ((n = dir_read(fd, buf, len)) > 0) {
-		struct dir_entry entry;
 		size_t at = 0;
+		struct dir_entry entry;
 		while (dir_next(buf, (size_t)n, &at, &entry))
 			if (entry.name_len == strlen(name) &&
 			    !memcmp(entry.name, name, entry.name_len))

@@ -243,9 +243,9 @@ static uint64_t sample_value(uint16_t number, const struct uhyve_field *field)
 
 void sample(uint16_t number, volatile void *block)
 {
-	const struct uhyve_field *field;
 	memset(sample_out, 0xee, sizeof(sample_out));
 	memcpy(sample_src, "# sample 123456\n", 16);
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
 		if (field->call == number)
 			field_set(block, field, sample_value(number, field));

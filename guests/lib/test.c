@@ -292,9 +292,9 @@ bool expect_range(int64_t actual, int64_t low, int64_t high, const char *what)
 static void say_bytes(const char *key, const volatile uint8_t *bytes,
 		      uint8_t same, size_t at, size_t len)
 {
-	char text[3 * (SHOWN_BEFORE + SHOWN_AFTER) + 1];
 	size_t n = 0;
 	size_t begin = at < SHOWN_BEFORE ? 0 : at - SHOWN_BEFORE;
+	char text[3 * (SHOWN_BEFORE + SHOWN_AFTER) + 1];
 	for (size_t i = begin; i < len && i < at + SHOWN_AFTER; i++) {
 		uint8_t byte = bytes ? bytes[i] : same;
 		text[n++] = "0123456789abcdef"[byte >> 4];

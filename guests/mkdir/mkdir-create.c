@@ -35,9 +35,9 @@ void guest_main(void)
 	}
 	TEST("UHY-MKDIR-021", "it is empty") {
 		static uint8_t buf[512];
-		int64_t n;
 		fd = file_open("/data/new", UHYVE_O_DIRECTORY, 0);
 		expect_fd(fd);
+		int64_t n;
 		while ((n = dir_read(fd, buf, sizeof(buf))) > 0) {
 			struct dir_entry entry;
 			for (size_t at = 0;

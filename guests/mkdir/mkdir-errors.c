@@ -16,7 +16,6 @@ void guest_main(void)
 {
 	/* A component of 300 bytes in directories that do not exist. */
 	static char too_long[306] = "/way/", too_long_below[311] = "/kept/way/";
-	struct uhyve_file_attr attr;
 	TEST("UHY-MKDIR-002", "names that exist") {
 		expect_eq(dir_make("/data/sub"), -UHYVE_EEXIST);
 		expect_eq(dir_make("/data/f"), -UHYVE_EEXIST);
@@ -35,6 +34,7 @@ void guest_main(void)
 	TEST("UHY-MKDIR-016", "not UTF-8") {
 		expect_eq(dir_make("/data/\xff"), -UHYVE_EINVAL);
 	}
+	struct uhyve_file_attr attr;
 	TEST("UHY-MKDIR-009", "all names are as before") {
 		/* Parents of private names are not made in vain. */
 		memset(too_long + 5, 'x', sizeof(too_long) - 6);

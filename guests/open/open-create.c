@@ -17,13 +17,13 @@ GUEST(
 void guest_main(void)
 {
 	char found[8] = "";
-	int32_t fd;
 	TEST("UHY-OPEN-005", "a missing file is created") {
 		expect_fd(file_open("/data/new", UHYVE_O_CREAT | UHYVE_O_WRONLY,
 				    0644));
 		expect_fd(file_open("/data/sub/new",
 				    UHYVE_O_CREAT | UHYVE_O_RDWR, 0644));
 	}
+	int32_t fd;
 	TEST("UHY-OPEN-007", "a file that exists keeps its content") {
 		fd = file_open("/data/f", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
 		expect_fd(fd);

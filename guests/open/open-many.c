@@ -12,7 +12,6 @@ void guest_main(void)
 {
 	static int32_t fds[MANY];
 	TEST("UHY-OPEN-011", "64 descriptors, all different, all usable") {
-		char byte;
 		for (int i = 0; i < MANY; i++) {
 			fds[i] = file_open("/data/f", UHYVE_O_RDONLY, 0);
 			expect_fd(fds[i]);
@@ -20,6 +19,7 @@ void guest_main(void)
 				if (fds[k] == fds[i])
 					expect(fds[k] != fds[i]);
 		}
+		char byte;
 		for (int i = 0; i < MANY; i++)
 			expect_eq(file_read(fds[i], &byte, 1), 1);
 	}

@@ -35,10 +35,10 @@ static uint8_t *mapped(uint64_t address)
 void guest_main(void)
 {
 	static uint8_t data[LENGTH + 8] __attribute__((aligned(8)));
-	uint8_t stack[LENGTH];
 	uint64_t high = ram_start() + 0x2000000;
 	in = file_open("/data/in", UHYVE_O_RDONLY, 0);
 	out = file_open("/data/out", UHYVE_O_CREAT | UHYVE_O_RDWR, 0644);
+	uint8_t stack[LENGTH];
 	TEST("UHY-PTR-001", "in the image, on the stack, far from the image") {
 		through(data);
 		through(stack);

@@ -96,8 +96,8 @@ static void try_cell(const struct uhyve_field *field, unsigned n)
 /* Finds the field and the place of a variant, as the matrix has them. */
 static void run_cell(unsigned variant)
 {
-	const struct uhyve_field *field;
 	unsigned cells = 0;
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = uhyve_field_at(i)); i++) {
 		if (!field_is_pointer(field) || !call_reports(field->call))
 			continue;

@@ -56,8 +56,8 @@ static void position_kept(uint16_t number)
 void guest_main(void)
 {
 	const bool position = guest_variant() % 2;
-	const struct uhyve_call_info *info;
 	samples_open();
+	const struct uhyve_call_info *info;
 	TEST_OF(position ? TEST_ID("UHY-PTR-019") : TEST_ID("UHY-PTR-017"),
 		"8 bytes in RAM, the rest beyond it")
 	{

@@ -49,9 +49,9 @@ static void at_every_alignment(const struct uhyve_field *field)
 void guest_main(void)
 {
 	const bool aligned = guest_variant() % 2;
+	samples_open();
 	const struct uhyve_call_info *info;
 	const struct uhyve_field *field;
-	samples_open();
 	TEST_OF(aligned ? TEST_ID("UHY-PTR-007") : TEST_ID("UHY-PTR-003"),
 		"each buffer is accepted")
 	{

@@ -10,8 +10,8 @@ GUEST(
 void guest_main(void)
 {
 	static const char sent[] = "\x00\xffline\n\x80";
-	uint8_t found[16];
 	int64_t n, got = 0;
+	uint8_t found[16];
 	memset(found, 0xee, sizeof(found));
 	TEST("UHY-READ-038", "a byte that is there") {
 		n = file_read(0, found, 1);

@@ -67,9 +67,9 @@ static void call_with_blocks(uint16_t number, unsigned fd_offset)
 	static uint64_t block[8];
 	state = number;
 	for (int i = 0; i < BLOCKS; i++) {
-		uint32_t fd;
 		for (int k = 0; k < 5; k++)
 			block[k] = number64();
+		uint32_t fd;
 		if (fd_offset) {
 			memcpy(&fd, (uint8_t *)block + fd_offset - 1, 4);
 			if (fd < 3)
@@ -98,7 +98,6 @@ static const struct {
 /* Many blocks, and then an ordinary call. */
 static void continues(void)
 {
-	char found[16];
 	/* Descriptors 3 and 4, for the blocks. */
 	file_open("/data", UHYVE_O_DIRECTORY, 0);
 	file_open("/data/f", UHYVE_O_RDONLY, 0);
@@ -106,6 +105,7 @@ static void continues(void)
 			 FOR_VARIANT(calls).fd_offset);
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
 	expect_fd(fd);
+	char found[16];
 	expect_eq(file_read(fd, found, 16), 10);
 }
 

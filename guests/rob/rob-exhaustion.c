@@ -50,8 +50,8 @@ void guest_main(void)
 			expect_fd(file_open("/data/f", UHYVE_O_RDONLY, 0));
 	}
 	TEST("UHY-ROB-007", "the same call as ever") {
-		char found[4];
 		fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
+		char found[4];
 		expect_eq(file_read(fd, found, 4), 4);
 		expect_bytes(found, "0123", 4);
 		expect_eq(file_open("/data/none", UHYVE_O_RDONLY, 0),

@@ -23,7 +23,6 @@ static union {
 void guest_main(void)
 {
 	int32_t fd = file_open("/data/f", UHYVE_O_RDONLY, 0);
-	uint8_t before[128];
 	TEST("UHY-SHM-001", "the guest continues") {
 		for (int i = 0; i < 2; i++) {
 			uhyve_call(numbers[i], 0);
@@ -41,8 +40,8 @@ void guest_main(void)
 					      sizeof(block));
 			}
 	}
+	uint8_t before[128];
 	TEST("UHY-SHM-003", "no file is opened, closed or removed") {
-		char byte;
 		for (int i = 0; i < 2; i++) {
 			memset(&block, 0, sizeof(block));
 			block.close.fd = fd;
@@ -54,6 +53,7 @@ void guest_main(void)
 			uhyve_call_block(numbers[i], &block);
 			expect_bytes(&block, before, sizeof(before));
 		}
+		char byte;
 		expect_eq(file_read(fd, &byte, 1), 1);
 	}
 }

@@ -39,7 +39,6 @@ static bool earlier(const struct uhyve_timespec *a,
 
 void guest_main(void)
 {
-	char byte;
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
 	int32_t gone = file_open("/data/gone", UHYVE_O_RDWR, 0);
 	int32_t directory = file_open("/data/sub", UHYVE_O_DIRECTORY, 0);
@@ -68,6 +67,7 @@ void guest_main(void)
 		expect_eq(file_fstat(fd, &by_fd), 0);
 		expect(!earlier(&by_fd.st_mtim, &by_name.st_mtim));
 	}
+	char byte;
 	TEST("UHY-STAT-068", "the position stays") {
 		expect_eq(file_lseek(fd, 3, UHYVE_SEEK_SET), 3);
 		expect_eq(file_fstat(fd, &by_fd), 0);

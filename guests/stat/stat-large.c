@@ -9,8 +9,8 @@ GUEST(
 
 void guest_main(void)
 {
-	struct uhyve_file_attr attr;
 	const int64_t size = (INT64_C(5) << 30) + 1;
+	struct uhyve_file_attr attr;
 	TEST("UHY-STAT-003", "by its name") {
 		expect_eq(file_stat("/data/sparse", UHYVE_STAT_FOLLOW, &attr),
 			  0);

@@ -33,7 +33,6 @@ static void expect_padding(const uint8_t *pad, size_t n)
 void guest_main(void)
 {
 	static uint8_t space[sizeof(attr) + 24];
-	struct uhyve_file_attr first, second;
 	TEST("UHY-STAT-001", "a file and a directory") {
 		expect_eq(stat_of("/data/sub"), 0);
 		expect_eq(stat_of("/data/f"), 0);
@@ -80,6 +79,7 @@ void guest_main(void)
 		expect_type(UHYVE_S_IFREG);
 		expect_eq(attr.st_size, 3);
 	}
+	struct uhyve_file_attr first, second;
 	TEST("UHY-STAT-010", "two files") {
 		expect_eq(stat_of("/data/f"), 0);
 		first = attr;

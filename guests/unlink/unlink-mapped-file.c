@@ -39,7 +39,6 @@ static int64_t listed(const char *directory, const char *name)
 
 static void looked_at(const char *path, const char *directory, const char *name)
 {
-	struct uhyve_file_attr attr;
 	int64_t before = listed(directory, name);
 	bool gone = file_unlink(path) == 0;
 	/* A FileOpen that fails brings no name back. */
@@ -47,6 +46,7 @@ static void looked_at(const char *path, const char *directory, const char *name)
 	int64_t after = listed(directory, name);
 	if (fd >= 0)
 		file_close(fd);
+	struct uhyve_file_attr attr;
 	expect_eq(file_stat(path, UHYVE_STAT_NOFOLLOW, &attr),
 		  gone ? -UHYVE_ENOENT : 0);
 	if (before >= 0 && after >= 0)

@@ -20,10 +20,10 @@ GUEST(
 void guest_main(void)
 {
 	uint8_t text[8] = "WXYZ", found[16];
-	int64_t n;
 	int32_t fd = file_open("/data/f", UHYVE_O_RDWR, 0);
 	int32_t other = file_open("/data/f", UHYVE_O_RDONLY, 0);
 	int32_t gap = file_open("/data/gap", UHYVE_O_RDWR, 0);
+	int64_t n;
 	TEST("UHY-WRITE-001", "a count from 1 to len") {
 		file_lseek(fd, 2, UHYVE_SEEK_SET);
 		expect_between(file_write_some(fd, text, 1), 1, 1);

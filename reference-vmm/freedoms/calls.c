@@ -52,12 +52,12 @@ static enum call_outcome padding_zeroed(const struct call_table *table,
 					struct call *call)
 {
 	enum call_outcome outcome = call_write(table, call);
-	const struct uhyve_field *field;
 
 	if (outcome != CALL_RESUME || !call->row ||
 	    !gmem_valid(&call->services->mem, call->argument,
 			call->row->block_size))
 		return outcome;
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = call_field_at(i)); i++)
 		if (field->call == call->number &&
 		    field->direction == UHYVE_PAD) {

@@ -91,9 +91,9 @@ static bool is_link(const struct names *names, const char *path)
 /* A link anywhere in the path is an error. */
 static bool meets_link(const struct names *names, const char *path)
 {
-	char part[PATH_CLEAN_SIZE];
 	size_t len = strlen(path);
 
+	char part[PATH_CLEAN_SIZE];
 	memcpy(part, path, len + 1);
 	for (size_t i = 1; i <= len; i++)
 		if (path[i] == '/' || path[i] == '\0') {

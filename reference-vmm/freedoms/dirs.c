@@ -132,9 +132,9 @@ static const unsigned padding[] = {36, 84, 100, 116};
 static enum call_outcome keeping(struct call *call, struct uhyve_gpa attr)
 {
 	const struct gmem *mem = &call->services->mem;
-	uint32_t before[PADDINGS];
 	bool there = gmem_valid(mem, attr.addr, sizeof(struct uhyve_file_attr));
 
+	uint32_t before[PADDINGS];
 	for (unsigned i = 0; there && i < PADDINGS; i++)
 		gmem_load(mem, (struct uhyve_gpa){attr.addr + padding[i]},
 			  &before[i], sizeof(before[i]));

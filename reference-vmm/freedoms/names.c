@@ -46,10 +46,10 @@ static ptrdiff_t long_path(const struct gmem *mem, struct uhyve_gpa gpa,
 {
 	ptrdiff_t n = gmem_string(mem, gpa, to, size);
 	size_t used = 0;
-	const char *at;
 
 	if (n != -ENAMETOOLONG)
 		return n;
+	const char *at;
 	for (; (at = gmem_at(mem, gpa, 1)); gpa.addr++) {
 		char c = *at;
 		/* "//" is "/", and so is "/./". */
@@ -127,15 +127,15 @@ static int absolute_link(const struct names *names, const char *path, int flags,
 /* True if a private name would need parents that do not exist. */
 static bool lacks_parents(const struct names *names, const char *path)
 {
-	char parent[PATH_CLEAN_SIZE];
 	const char *rest, *slash = strrchr(path, '/');
 	const struct mapping *mapping = mapping_of(names, path, &rest);
-	struct stat st;
 
 	if (!mapping || !mapping->private || !slash || slash == path)
 		return false;
+	char parent[PATH_CLEAN_SIZE];
 	memcpy(parent, path, (size_t)(slash - path));
 	parent[slash - path] = '\0';
+	struct stat st;
 	return names_stat(names, parent, true, &st) == -ENOENT;
 }
 

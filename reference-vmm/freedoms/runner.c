@@ -50,9 +50,9 @@ static bool goes_together(const struct variant *freedom)
 /* Chooses all rows of that name; false if there are none. */
 static bool choose(const char *name)
 {
-	const struct variant *row;
 	bool known = freedom_chosen(name);
 
+	const struct variant *row;
 	for (unsigned n = 0; !known && (row = variants_at(n)); n++)
 		if (strcmp(row->name, name) == 0)
 			variants_choose(row);
@@ -127,11 +127,11 @@ void taken(void)
 static int open_marks(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	long offsets[VARIANTS_MAX];
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w+");
 
 	if (!file)
 		return -1;
+	long offsets[VARIANTS_MAX];
 	for (unsigned i = 0; i < mine_count; i++) {
 		offsets[i] = ftell(file) + (long)strlen(mine[i]->name) + 1;
 		fprintf(file, "%s 0\n", mine[i]->name);

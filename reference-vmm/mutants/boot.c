@@ -147,12 +147,12 @@ static bool has_another_osabi(const struct image *image)
 
 static unsigned note_segments(const struct image *image)
 {
-	Elf64_Ehdr header;
-	Elf64_Phdr segment;
 	unsigned count = 0;
 
+	Elf64_Ehdr header;
 	if (image_read(image, 0, &header, sizeof(header)))
 		return 0;
+	Elf64_Phdr segment;
 	for (unsigned i = 0; i < header.e_phnum; i++)
 		if (image_read(image, header.e_phoff + i * sizeof(segment),
 			       &segment, sizeof(segment)) == 0)

@@ -44,12 +44,11 @@ static uint64_t lazy_output(const struct uhyve_field *field, int error)
 static enum call_outcome all_alike(const struct call_table *table,
 				   struct call *call, int error)
 {
-	const struct uhyve_field *field;
-
 	if (call->number == UHYVE_EXIT ||
 	    call->number == UHYVE_SERIAL_WRITE_BYTE ||
 	    call->number == UHYVE_SERIAL_WRITE_BUFFER)
 		return __real_call_write(table, call);
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = uhyve_field_at(i)); i++)
 		if (field->call == call->number &&
 		    (field->direction == UHYVE_OUT ||

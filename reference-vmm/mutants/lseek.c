@@ -190,9 +190,9 @@ HANDLER(LSEEK, "lseek-directory", "UHY-LSEEK-026",
 {
 	struct uhyve_lseek_params *p = &call->block.lseek_params;
 	const struct uhyve_lseek_params before = *p;
-	int64_t sum;
 
 	original(call);
+	int64_t sum;
 	if (S_ISDIR(stat_of(call, before.fd).st_mode) && p->offset < 0 &&
 	    before.whence == SEEK_CUR &&
 	    __builtin_add_overflow(before.offset, 1ll << 62, &sum))

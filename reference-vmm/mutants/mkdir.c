@@ -52,9 +52,8 @@ MKDIR_FAILS("mkdir-exists", "UHY-MKDIR-002", "Success where the name exists",
 
 static enum call_outcome makes_parents(struct call *call)
 {
-	char path[PATH_CLEAN_SIZE];
-
 	original(call);
+	char path[PATH_CLEAN_SIZE];
 	strcpy(path, path_of(call, params(call)->path));
 	if (params(call)->ret.error != UHYVE_ENOENT || !cut_last(path))
 		return CALL_RESUME;
@@ -110,9 +109,9 @@ HANDLER(MKDIR, "mkdir-fails-but-makes", "UHY-MKDIR-009",
 AT(names_mkdir, "mkdir-parents-gone", "UHY-MKDIR-009",
    "ENAMETOOLONG, and empty parents are gone")
 {
-	char parent[PATH_CLEAN_SIZE];
 	int error = REAL(names_mkdir);
 
+	char parent[PATH_CLEAN_SIZE];
 	strcpy(parent, path);
 	while (error == -ENAMETOOLONG && cut_last(parent))
 		unlinkat(names->mappings[0].dir, parent + 1, AT_REMOVEDIR);
@@ -123,9 +122,8 @@ AT(names_mkdir, "mkdir-parents-gone", "UHY-MKDIR-009",
 HANDLER(MKDIR, "mkdir-parents-stay", "UHY-MKDIR-009",
 	"ENAMETOOLONG, and the parents are there")
 {
-	char path[PATH_CLEAN_SIZE];
-
 	original(call);
+	char path[PATH_CLEAN_SIZE];
 	strcpy(path, path_of(call, params(call)->path));
 	if (params(call)->ret.tag == UHYVE_MKDIR_ERROR &&
 	    params(call)->ret.error == ENAMETOOLONG && cut_last(path))
@@ -191,9 +189,8 @@ AT(path_clean, "mkdir-dots", "UHY-MKDIR-020", ". and .. become entries")
 HANDLER(MKDIR, "mkdir-not-empty", "UHY-MKDIR-021",
 	"a new directory has an entry")
 {
-	char path[PATH_CLEAN_SIZE];
-
 	original(call);
+	char path[PATH_CLEAN_SIZE];
 	if (params(call)->ret.tag == UHYVE_MKDIR_SUCCESS) {
 		strcpy(path, path_of(call, params(call)->path));
 		strcat(path, "/lost+found");

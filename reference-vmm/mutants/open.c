@@ -136,9 +136,8 @@ HANDLER(OPEN, "open-none-left-creates", "UHY-OPEN-026",
 HANDLER(OPEN, "open-none-left-parents", "UHY-OPEN-026",
 	"EMFILE, and the parents are there")
 {
-	char path[PATH_CLEAN_SIZE];
-
 	original(call);
+	char path[PATH_CLEAN_SIZE];
 	strcpy(path, path_of(call, params(call)->name));
 	if (params(call)->ret == -EMFILE && cut_last(path))
 		mkdirat(files_of(call)->names.mappings[0].dir, path + 1, 0755);
@@ -149,9 +148,8 @@ HANDLER(OPEN, "open-none-left-parents", "UHY-OPEN-026",
 HANDLER(OPEN, "open-parents-stay", "UHY-OPEN-026",
 	"ENAMETOOLONG, and the parents are there")
 {
-	char path[PATH_CLEAN_SIZE];
-
 	original(call);
+	char path[PATH_CLEAN_SIZE];
 	strcpy(path, path_of(call, params(call)->name));
 	if (params(call)->ret == -ENAMETOOLONG && cut_last(path))
 		names_mkdir(&files_of(call)->names, path);

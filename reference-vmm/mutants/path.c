@@ -390,10 +390,10 @@ AT(names_open, "path-parents-made", "UHY-PATH-044",
 	int fd = REAL(names_open);
 	const char *rest = NULL;
 	const struct mapping *m = mapping_of(names, path, &rest);
-	char parent[PATH_CLEAN_SIZE];
 
 	if (fd != -ENOENT || !(flags & O_CREAT) || !m)
 		return fd;
+	char parent[PATH_CLEAN_SIZE];
 	strcpy(parent, rest);
 	for (char *s = strchr(parent, '/'); s; s = strchr(s + 1, '/')) {
 		*s = '\0';
@@ -466,10 +466,10 @@ AT(names_open, "path-target-top", "UHY-PATH-052",
 {
 	const struct mapping *m = mapping_of(names, path, NULL);
 	const char *target = target_of(names, path);
-	char whole[2 * PATH_CLEAN_SIZE];
 
 	if (!m || !target)
 		return REAL(names_open);
+	char whole[2 * PATH_CLEAN_SIZE];
 	snprintf(whole, sizeof(whole), "%s/%s", m->guest, target);
 	return __real_names_open(names, whole, flags, mode);
 }
@@ -638,10 +638,10 @@ AT(names_open, "path-fifo-waits", "UHY-PATH-106", "a FIFO is waited for")
 AT(names_unlink, "path-fifo-parent-waits", "UHY-ROB-001",
    "a FIFO before the last component is waited for")
 {
-	struct stat st;
 	char parent[PATH_CLEAN_SIZE];
 
 	strcpy(parent, path);
+	struct stat st;
 	while (cut_last(parent) &&
 	       __real_names_stat(names, parent, true, &st) == 0)
 		while (S_ISFIFO(st.st_mode))

@@ -160,10 +160,10 @@ HANDLER(STAT, "stat-follows-nothing", "UHY-STAT-022",
 	"kind 1 follows no links before the last component")
 {
 	char path[PATH_CLEAN_SIZE];
-	struct stat st;
 
 	strcpy(path, path_of(call, params(call)->name));
 	original(call);
+	struct stat st;
 	if (params(call)->kind == UHYVE_STAT_NOFOLLOW && cut_last(path) &&
 	    names_stat(&files_of(call)->names, path, false, &st) == 0 &&
 	    S_ISLNK(st.st_mode))
@@ -216,12 +216,12 @@ HANDLER(STAT, "stat-leads-out", "UHY-STAT-028", "links lead anywhere",
 	.sandbox_enter = stays_outside)
 {
 	const char *rest = NULL;
-	struct stat st;
 
 	original(call);
 	const struct mapping *m =
 		mapping_of(&files_of(call)->names,
 			   path_of(call, params(call)->name), &rest);
+	struct stat st;
 	if (params(call)->kind == UHYVE_STAT_FOLLOW && m &&
 	    fstatat(m->dir, rest, &st, 0) == 0)
 		params(call)->ret =
@@ -251,9 +251,8 @@ HANDLER(STAT, "stat-not-clean", "UHY-STAT-031", "paths are not cleaned")
 HANDLER(STAT, "stat-host-names", "UHY-STAT-032",
 	"private names describe host files", .sandbox_enter = stays_outside)
 {
-	struct stat st;
-
 	original(call);
+	struct stat st;
 	if (params(call)->ret.tag == UHYVE_STAT_ERROR &&
 	    !is_mapped(call, params(call)->name) &&
 	    stat(path_of(call, params(call)->name), &st) == 0)

@@ -102,9 +102,8 @@ HANDLER(UNLINK, "unlink-mapping-gone", "UHY-UNLINK-010",
 HANDLER(UNLINK, "unlink-parent", "UHY-UNLINK-011",
 	"ENOTDIR, and the file that is not a directory is gone")
 {
-	char path[PATH_CLEAN_SIZE];
-
 	original(call);
+	char path[PATH_CLEAN_SIZE];
 	strcpy(path, path_of(call, params(call)->name));
 	if (params(call)->ret == -ENOTDIR && cut_last(path))
 		names_unlink(names_of(call), path);
@@ -166,12 +165,12 @@ HANDLER(UNLINK, "unlink-private-content", "UHY-UNLINK-011",
 	.sandbox_enter = stays_outside)
 {
 	int root = names_of(call)->mappings[0].dir;
-	char other[32];
 
 	original(call);
 	if (!private_directory(call))
 		return CALL_RESUME;
 	const char *path = path_of(call, params(call)->name) + 1;
+	char other[32];
 	snprintf(other, sizeof(other), "moved-%.16s", path);
 	renameat(root, path, root, other);
 	return CALL_RESUME;
@@ -230,8 +229,6 @@ SCRIBBLES(UNLINK, "unlink-name-written", "UHY-BLOCK-020", "name is written", 0,
 HANDLER(UNLINK, "unlink-another", "UHY-UNLINK-019",
 	"other files are removed, too")
 {
-	const struct dirent *entry;
-
 	original(call);
 	const struct mapping *m = mapping_of(
 		names_of(call), path_of(call, params(call)->name), NULL);
@@ -239,6 +236,7 @@ HANDLER(UNLINK, "unlink-another", "UHY-UNLINK-019",
 		return CALL_RESUME;
 	int fd = openat(m->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
 	while (dir && (entry = readdir(dir)))
 		if (entry->d_type == DT_REG)
 			unlinkat(m->dir, entry->d_name, 0);

@@ -95,13 +95,12 @@ static enum call_outcome in_one_piece(struct call *call)
 {
 	struct services *s = call->services;
 	struct first_page first = {.walk = s->walk, .context = s->walk_context};
-	enum call_outcome outcome;
 
 	if (s->walk) {
 		s->walk = walk_once;
 		s->walk_context = &first;
 	}
-	outcome = original(call);
+	enum call_outcome outcome = original(call);
 	s->walk = first.walk;
 	s->walk_context = first.context;
 	return outcome;

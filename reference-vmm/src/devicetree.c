@@ -28,9 +28,9 @@ static int add_string(void *fdt, const char *name, const char *value)
 
 static int add_memory(void *fdt, const struct boot *boot)
 {
-	char name[32];
 	fdt64_t reg[2] = {cpu_to_fdt64(boot->ram_start),
 			  cpu_to_fdt64(boot->ram_size)};
+	char name[32];
 	snprintf(name, sizeof(name), "memory@%" PRIx64, boot->ram_start);
 	CHECK(fdt_begin_node(fdt, name));
 	CHECK(add_string(fdt, "device_type", "memory"));

@@ -72,9 +72,9 @@ static void find_error(struct call_row *row)
 /* The outputs of a block lie together: from the first field to the last. */
 static void find_outputs(struct call_row *row)
 {
-	const struct uhyve_field *field;
 	unsigned begin = row->block_size, end = 0;
 
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = call_field_at(i)); i++) {
 		if (field->call != row->number ||
 		    (field->direction != UHYVE_OUT &&

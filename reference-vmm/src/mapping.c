@@ -53,10 +53,10 @@ static int open_missing(struct mapping *mapping, const char *host)
 /* Opens the host's file or directory for mapping. 0 or -errno. */
 static int open_host(struct mapping *mapping, const char *host)
 {
-	struct stat st;
 	char *path = realpath(host, NULL);
 	int error = 0;
 
+	struct stat st;
 	if (!path)
 		return errno == ENOENT && lstat(host, &st) < 0
 			       ? open_missing(mapping, host)

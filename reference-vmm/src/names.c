@@ -175,9 +175,9 @@ static int open_parent(struct place *place)
  */
 static unsigned make_parents(const struct place *place)
 {
-	char path[PATH_CLEAN_SIZE];
 	unsigned made = 0;
 
+	char path[PATH_CLEAN_SIZE];
 	memcpy(path, place->name, strlen(place->name) + 1);
 	for (char *s = strchr(path, '/'); s; s = strchr(s + 1, '/')) {
 		*s = '\0';

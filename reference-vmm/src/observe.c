@@ -170,9 +170,9 @@ static int more_calls_first(const void *a, const void *b)
 
 void observe_report(const struct observer *observer, FILE *to)
 {
-	const struct observed_row *rows[ROWS];
 	unsigned count = 0;
 
+	const struct observed_row *rows[ROWS];
 	for (unsigned i = 0; i < ROWS; i++)
 		if (observer->rows[i].count)
 			rows[count++] = &observer->rows[i];

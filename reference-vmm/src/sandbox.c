@@ -25,8 +25,8 @@ static int close_range_error;
  */
 void sandbox_note_inherited(void)
 {
-	struct pollfd polled[NOTED];
 	unsigned noted = NOTED;
+	struct pollfd polled[NOTED];
 	for (int i = 0; i < NOTED; i++)
 		polled[i] = (struct pollfd){.fd = i};
 	struct rlimit limit;

@@ -32,9 +32,9 @@ uint64_t trace_value(const union call_block *block,
 uint64_t trace_length(const union call_block *block,
 		      const struct uhyve_field *field)
 {
-	const struct uhyve_field *other;
 	uint64_t length = 0;
 
+	const struct uhyve_field *other;
 	for (unsigned i = 0; (other = call_field_at(i)); i++)
 		if (other->call == field->call &&
 		    strcmp(other->name, field->length) == 0)
@@ -95,9 +95,9 @@ static const struct uhyve_field *tag_field(const struct call *call)
 static const struct uhyve_tag *tag_of(const struct call *call,
 				      const struct uhyve_field *field)
 {
-	const struct uhyve_tag *tag;
 	uint64_t value = trace_value(&call->block, field);
 
+	const struct uhyve_tag *tag;
 	for (unsigned i = 0; (tag = uhyve_tag_at(i)); i++)
 		if (tag->call == field->call && tag->value == value)
 			return tag;
@@ -173,9 +173,9 @@ static void put_fields(const struct observation *o,
 		       const union call_block *block, const struct call *call,
 		       enum uhyve_direction one, FILE *to)
 {
-	const struct uhyve_field *field;
 	const char *separator = "";
 
+	const struct uhyve_field *field;
 	for (unsigned i = 0; (field = call_field_at(i)); i++) {
 		if (field->call != call->row->number || field->size > 8 ||
 		    (field->direction != one &&

@@ -187,9 +187,9 @@ uint64_t arch_stack_pointer(const struct vcpu *vcpu)
 int arch_walk(void *context, unsigned vcpu, uint64_t gva, struct uhyve_gpa *gpa)
 {
 	const struct vm *vm = context;
-	uint64_t leaf;
 	unsigned shift = 0;
 
+	uint64_t leaf;
 	if (gva >> (ROOT_SHIFT + LEVEL_BITS) == 0)
 		shift = page_tables_walk(&vm->ram,
 					 arch_table_root(&vm->vcpus[vcpu]), gva,

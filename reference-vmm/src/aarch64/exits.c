@@ -130,8 +130,8 @@ void arch_call_site(void *context, unsigned index, struct call_site *site)
 
 static bool is_wfi(const struct vcpu *vcpu, uint64_t pc)
 {
-	struct uhyve_gpa gpa;
 	uint32_t code = 0;
+	struct uhyve_gpa gpa;
 	return arch_walk(vcpu->vm, vcpu->index, pc, &gpa) == 0 &&
 	       gmem_load(&vcpu->vm->ram, gpa, &code, sizeof(code)) == 0 &&
 	       code == OPCODE_WFI;

@@ -61,10 +61,10 @@ void judge_release(struct judge *judge)
 
 void judge_place(const struct judge *judge, uint64_t pc, char *to, size_t size)
 {
-	char name[IMAGE_NAME_SIZE];
-	uint64_t distance;
 	int used = snprintf(to, size, "0x%" PRIx64, pc);
 
+	char name[IMAGE_NAME_SIZE];
+	uint64_t distance;
 	if (used < 0 || (size_t)used + 8 > size || !judge->image ||
 	    !image_symbol(judge->image, pc - judge->load, name, &distance))
 		return;

@@ -19,8 +19,8 @@
 static unsigned code_at(const struct vcpu *vcpu, uint64_t pc,
 			uint8_t bytes[BYTES])
 {
-	struct uhyve_gpa gpa;
 	unsigned n = 0;
+	struct uhyve_gpa gpa;
 	while (n < BYTES &&
 	       arch_walk(vcpu->vm, vcpu->index, pc + n, &gpa) == 0 &&
 	       gmem_load(&vcpu->vm->ram, gpa, &bytes[n], 1) == 0)
@@ -72,8 +72,8 @@ static struct fault_guess guess(const struct vcpu *vcpu,
 static void triple_fault(const struct vcpu *vcpu, char *to, size_t size)
 {
 	uint64_t pc = arch_program_counter(vcpu);
-	uint8_t code[BYTES];
 	const struct kvm_sregs *now = control(vcpu);
+	uint8_t code[BYTES];
 	unsigned n = code_at(vcpu, pc, code);
 	int used = snprintf(to, size, "triple fault, CR2 0x%" PRIx64,
 			    (uint64_t)now->cr2);
@@ -98,8 +98,8 @@ bool arch_explain_exit(const struct vcpu *vcpu, char *to, size_t size)
 bool arch_explain_stop(const struct vcpu *vcpu, const char **what)
 {
 	const struct kvm_regs *regs = &vcpu->run->s.regs.regs;
-	struct uhyve_gpa gpa;
 	uint8_t before = 0;
+	struct uhyve_gpa gpa;
 	if (arch_walk(vcpu->vm, vcpu->index, regs->rip - 1, &gpa) == 0)
 		gmem_load(&vcpu->vm->ram, gpa, &before, 1);
 	bool dead = before == OPCODE_HLT && !(regs->rflags & RFLAGS_IF);
