@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -79,9 +81,18 @@ def repeated(job: Job, place: Path) -> Outcome:
 
 @pytest.mark.skipif(PORTABLE, reason="it repeats a run of Linux")
 def test_the_script_without_a_time_limit(tmp_path: Path) -> None:
+    """It continues, until a user's Ctrl-C ends all of it."""
     job = next(case.job for case in CASES if case.job.name == "timeout")
     evidence.leave_evidence(tmp_path, "a title", job, Outcome(), ())
-    with subprocess.Popen([tmp_path / "repeat.sh", "0"], stdout=subprocess.PIPE) as made:
-        with pytest.raises(subprocess.TimeoutExpired):
+    made = subprocess.Popen(
+        [tmp_path / "repeat.sh", "0"], stdout=subprocess.PIPE, start_new_session=True
+    )
+    with made, pytest.raises(subprocess.TimeoutExpired):
+        try:
             made.wait(3 * job.timeout)
-        subprocess.run(["pkill", "-KILL", "-P", str(made.pid)], check=True)
+        finally:
+            os.killpg(made.pid, signal.SIGINT)
+            assert made.communicate(timeout=10)[0] == b"begun\n"
+            assert made.returncode != 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(made.pid, 0)

@@ -70,14 +70,16 @@ def _by_executor(job: Job, words: tuple[str, ...]) -> Iterable[str]:
 
 def _by_shell(job: Job) -> Iterable[str]:
     """As LocalExecutor does it. What is killed at its limit has the status 124 or 137."""
-    yield 'command -v timeout >/dev/null || timeout() { shift 2; "$@"; }'
+    yield 'command -v timeout >/dev/null || timeout() { shift 3; "$@"; }'
     if job.descriptors:
         yield f"ulimit -n {job.descriptors}"
     variables = ENVIRONMENT | {"TMPDIR": "$scratch"} | dict(job.env)
     words = " ".join(f"{name}={_quoted(value)}" for name, value in variables.items())
     # Without `terminate` nothing asks it to end.
     how = f"-k{GRACE:g}" if job.terminate else "-sKILL"
-    command = f'timeout {how} "${{1-{job.timeout:g}}}" env -i {words} \\\n  {shlex.join(job.argv)}'
+    # In the foreground Ctrl-C ends it, too.
+    begin = f'timeout --foreground {how} "${{1-{job.timeout:g}}}"'
+    command = f"{begin} env -i {words} \\\n  {shlex.join(job.argv)}"
     if job.full_stdout:
         command += f" {full_for_shell()}"
     if job.inherited:
