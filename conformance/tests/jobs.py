@@ -114,6 +114,8 @@ CASES = [
          enough=2, terminate=True, timeout=1),
     case("deaf", DEAF, {"enough": True, "stdout": b"> "}, enough=2, terminate=True, timeout=0.5),
     case("killed", SAYS_BYE, {"enough": True, "tree": {}}, enough=2, timeout=0.5),
+    Case(Job("arguments", ("/bin/sh", "-c", "echo $#", *map(str, range(600)))),
+         {"stdout": b"599\n"}),
     case("umask", "umask; echo *", {"stdout": b"0027\n*\n"}, umask=0o027),
     case("environment", "echo $MINE $TMPDIR $LANG $HOME $PATH",
          {"stdout": b"my own data C.UTF-8 /nonexistent /usr/local/bin:/usr/bin:/bin\n"},

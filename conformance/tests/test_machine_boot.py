@@ -45,6 +45,7 @@ def test_one_boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         sh("orphan", f"{FOREVER} & echo $!", timeout=20),
         sh("flood", "while :; do printf '%65536s' ''; done", timeout=60),
         sh("empty", "for f in * /jobs/0/work/*; do echo $f; done"),
+        Job("too-many", ("/bin/sh", *["x"] * 1100)),
         sh("kvm", "[ -r /dev/kvm ] && [ -w /dev/kvm ]"),
         *(case.job for case in CASES),
     ]
@@ -69,6 +70,7 @@ def test_one_boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert done["orphan"].status == 0 and done["orphan"].seconds < 5
     assert done["flood"].flooded and len(done["flood"].stdout) == OUTPUT_LIMIT
     assert done["empty"].stdout == b"*\n/jobs/0/work/*\n"
+    assert "too large" in (done["too-many"].error or "")
     assert done["kvm"].status == 0
     if "reboot" in done:
         assert "the machine died twice in it" in (done["reboot"].error or "")

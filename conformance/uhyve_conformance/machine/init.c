@@ -59,12 +59,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_MS 2       /* between two looks whether a silent job ended */
-#define MAX_STRINGS 256 /* arguments, variables, paths of one job, each */
+#define LOOK_MS 2        /* between two looks whether a silent job ended */
+#define MAX_STRINGS 1024 /* arguments, variables, paths of one job, each */
 
 struct strings {
 	char *at[MAX_STRINGS + 1]; /* a null pointer ends them */
-	unsigned count;
+	unsigned count; /* more than MAX_STRINGS: they are not all here */
 };
 
 struct job {
@@ -263,7 +263,20 @@ static void collect(const struct job *job, const char *path)
 static void add(struct strings *strings, char *value)
 {
 	if (strings->count < MAX_STRINGS)
-		strings->at[strings->count++] = value;
+		strings->at[strings->count] = value;
+	strings->count++;
+}
+
+/* A job without its last argument would be another one. */
+static bool is_whole(const struct job *job)
+{
+	const struct strings *all[] = {&job->arguments, &job->environment,
+				       &job->longer, &job->collect,
+				       &job->ignore};
+	for (unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i]->count > MAX_STRINGS)
+			return false;
+	return job->arguments.count != 0;
 }
 
 static uint64_t number(const char *text)
@@ -342,7 +355,7 @@ static bool job_read(struct job *job)
 	for (char *at = bytes; at < bytes + size; at += strlen(at) + 1)
 		if (*at)
 			job_set(job, *at, at + 1);
-	return job->arguments.count != 0;
+	return is_whole(job);
 }
 
 /* In the child: everything between fork and the command. Does not return. */
@@ -571,7 +584,8 @@ static void run_job(unsigned number_of_job)
 	frame('B', job.number, "", 0);
 	snprintf(place, sizeof(place), "/jobs/%u", job.number);
 	if (chdir(place) || !job_read(&job) || chdir("work")) {
-		frame_text('S', job.number, "error no job in %s\n0", place);
+		frame_text('S', job.number,
+			   "error no job in %s, or one too large\n0", place);
 	} else {
 		make_longer(&job);
 		perform(&job);
