@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tools import ROOT
-from uhyve_conformance.executor import OUTPUT_LIMIT, Job, Node, Outcome
+from uhyve_conformance.executor import INHERITED, OUTPUT_LIMIT, Job, Node, Outcome
 from uhyve_conformance.guarded import scratch
 from uhyve_conformance.host import PORTABLE
 from uhyve_conformance.local import LocalExecutor
@@ -42,7 +42,9 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(PORTABLE, reason="there it cannot be read")
-def test_an_output_that_takes_nothing_can_be_read(tmp_path: Path) -> None:
+def test_an_output_that_takes_nothing_says_why_and_can_be_read(tmp_path: Path) -> None:
+    full = sh(tmp_path, "printf x || exit 5", full_stdout=True).stderr
+    assert b"No space" in full or b"I/O" in full
     assert sh(tmp_path, "head -c 2 <&1 >&2", full_stdout=True).stderr == bytes(2)
 
 
@@ -69,6 +71,25 @@ def test_an_end_is_noticed_while_a_child_holds_the_pipes(tmp_path: Path) -> None
 def test_output_is_bounded(tmp_path: Path) -> None:
     flood = run(tmp_path, "/usr/bin/yes", timeout=20)
     assert flood.flooded and len(flood.stdout) == OUTPUT_LIMIT and flood.status is None
+
+
+def test_a_large_standard_input_comes_back(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 2000
+    assert run(tmp_path, "/bin/cat", stdin=data).stdout == data
+    assert run(tmp_path, "/bin/cat").status == 0
+
+
+def test_the_descriptor_that_a_job_inherits(tmp_path: Path) -> None:
+    script = f"head -c 2 </proc/self/fd/{INHERITED}"
+    assert sh(tmp_path, script, inherited=True).stdout == bytes(2)
+    assert sh(tmp_path, script).status != 0
+
+
+def test_what_a_job_removes_and_makes(tmp_path: Path) -> None:
+    files = {"data/f": Node(content=b"abc"), "data/dir": Node("dir", mode=0o700)}
+    done = sh(tmp_path, "rm data/f; mkfifo data/p", files=files)
+    assert set(done.tree) == {"data", "data/dir", "data/p"}
+    assert done.tree["data/dir"].mode == 0o700 and done.tree["data/p"].kind == "other"
 
 
 def test_the_environment_is_small(tmp_path: Path) -> None:
@@ -98,9 +119,7 @@ with guarded.scratch("s-"):
 """
 
 
-def test_a_scratch_directory_is_gone_when_its_maker_dies_at_once(
-    tmp_path: Path,
-) -> None:
+def test_a_scratch_directory_is_gone_when_its_maker_dies_at_once(tmp_path: Path) -> None:
     """Killed between the call that makes it and the next line."""
     process = subprocess.run(
         [sys.executable, "-c", DIES_WHEN_IT_HAS_A_DIRECTORY],

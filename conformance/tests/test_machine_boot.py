@@ -51,11 +51,7 @@ def test_one_boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]
     if os.geteuid() == 0:
         jobs.append(
-            sh(
-                "reboot",
-                "echo going; echo b > /proc/sysrq-trigger; read -r x",
-                hold_stdin=True,
-            )
+            sh("reboot", "echo going; echo b > /proc/sysrq-trigger; read -r x", hold_stdin=True)
         )
     jobs.append(sh("last", "echo still here"))
     machine = executor("qemu", ARCH, tmp_path, MACHINES)
@@ -70,6 +66,7 @@ def test_one_boot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert done["orphan"].status == 0 and done["orphan"].seconds < 5
     assert done["flood"].flooded and len(done["flood"].stdout) == OUTPUT_LIMIT
     assert done["empty"].stdout == b"*\n/jobs/0/work/*\n"
+    assert done["enough"].seconds < 5
     assert "too large" in (done["too-many"].error or "")
     assert done["kvm"].status == 0
     if "reboot" in done:
@@ -118,15 +115,7 @@ def test_a_kernel_that_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     image = tmp_path / "vmlinuz"
     image.write_bytes((MACHINES / ARCH / "kernel" / "image").read_bytes()[:1_000_000])
     monkeypatch.setenv("UHYVE_KERNEL", str(image))
-    command = [
-        sys.executable,
-        "-m",
-        "uhyve_conformance.machine",
-        "run",
-        ARCH,
-        "--",
-        "/bin/true",
-    ]
+    command = [sys.executable, "-m", "uhyve_conformance.machine", "run", ARCH, "--", "/bin/true"]
     done = subprocess.run(
         command, cwd=tmp_path, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )

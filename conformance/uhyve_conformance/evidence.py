@@ -64,8 +64,12 @@ def _script(title: str, job: Job, by_hand: tuple[str, ...]) -> Iterable[str]:
 
 
 def _by_executor(job: Job, words: tuple[str, ...]) -> Iterable[str]:
-    command = shlex.join((*words, *job.argv))
-    yield f"{_printed(job.stdin)} | {command}" if job.stdin else f"{command} </dev/null"
+    yield _fed(job, shlex.join((*words, *job.argv)))
+
+
+def _fed(job: Job, command: str) -> str:
+    """With the job's input, and its end."""
+    return f"{_printed(job.stdin)} | {command}" if job.stdin else f"{command} </dev/null"
 
 
 def _by_shell(job: Job) -> Iterable[str]:
@@ -89,7 +93,7 @@ def _by_shell(job: Job) -> Iterable[str]:
         yield 'mkfifo "$scratch/stdin"\nexec 8<>"$scratch/stdin"'
         yield f'{_printed(job.stdin)} >&8 &\n{command} <"$scratch/stdin" 8<&-'
     else:
-        yield (f"{_printed(job.stdin)} | {command}" if job.stdin else f"{command} </dev/null")
+        yield _fed(job, command)
 
 
 def _quoted(value: str) -> str:

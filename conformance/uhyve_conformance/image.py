@@ -100,9 +100,14 @@ def _put(image: bytearray, form: str, offset: int, value: int) -> bytearray:
     return image
 
 
+def _u64(image: bytearray, offset: int) -> int:
+    """The eight bytes there."""
+    return struct.unpack_from("<Q", image, offset)[0]
+
+
 def _program_headers(image: bytearray, kind: int) -> list[int]:
     """File offsets of the program headers of a kind."""
-    (start,) = struct.unpack_from("<Q", image, _E_PHOFF)
+    start = _u64(image, _E_PHOFF)
     (count,) = struct.unpack_from("<H", image, _E_PHNUM)
     offsets = [start + i * _PHENTSIZE for i in range(count)]
     found = [at for at in offsets if struct.unpack_from("<I", image, at)[0] == kind]
@@ -114,8 +119,8 @@ def _program_headers(image: bytearray, kind: int) -> list[int]:
 def _note(image: bytearray, name: bytes) -> tuple[int, int]:
     """File offset and size of the descriptor of a note."""
     header = _program_headers(image, _PT_NOTE)[0]
-    (at,) = struct.unpack_from("<Q", image, header + _P_OFFSET)
-    (size,) = struct.unpack_from("<Q", image, header + _P_FILESZ)
+    at = _u64(image, header + _P_OFFSET)
+    size = _u64(image, header + _P_FILESZ)
     end = at + size
     while at + 12 <= end:
         name_size, desc_size, kind = struct.unpack_from("<III", image, at)
@@ -145,9 +150,7 @@ def _interface_last(image: bytearray, _: str) -> bytearray:
     """The last note and the one of the interface, which are of one size, change places: the
     interface's descriptor ends where the segment does."""
     header = _program_headers(image, _PT_NOTE)[0]
-    start, size = (
-        struct.unpack_from("<Q", image, header + where)[0] for where in (_P_OFFSET, _P_FILESZ)
-    )
+    start, size = (_u64(image, header + where) for where in (_P_OFFSET, _P_FILESZ))
     note = _note(image, b"UHYVEIF")[0] - _HEAD_OF_NOTE
     last = _note(image, b"HERMIT")[0] - _HEAD_OF_NOTE
     if last + _HEAD_OF_NOTE + 4 != start + size:
@@ -178,16 +181,14 @@ def _overlap(image: bytearray, _: str) -> bytearray:
     """The first segment ends in the second one, by a word without bytes in the file: whoever loads
     one after the other has a guest that runs."""
     first, second = _program_headers(image, _PT_LOAD)[:2]
-    start, end = (struct.unpack_from("<Q", image, at + _P_VADDR)[0] for at in (first, second))
+    start, end = (_u64(image, at + _P_VADDR) for at in (first, second))
     return _put(image, "Q", first + _P_MEMSZ, end + 8 - start)
 
 
 def _dynamic(image: bytearray, tag: int) -> int:
     """File offset of an entry of the dynamic segment."""
     header = _program_headers(image, _PT_DYNAMIC)[0]
-    at, size = (
-        struct.unpack_from("<Q", image, header + where)[0] for where in (_P_OFFSET, _P_FILESZ)
-    )
+    at, size = (_u64(image, header + where) for where in (_P_OFFSET, _P_FILESZ))
     for entry in range(at, at + size, 16):
         if struct.unpack_from("<q", image, entry)[0] == tag:
             return entry
@@ -203,16 +204,16 @@ def _other_table(image: bytearray, value: str) -> bytearray:
 
 def _first_relocation(image: bytearray) -> int:
     """File offset of it; the table lies in the first segment."""
-    (address,) = struct.unpack_from("<Q", image, _dynamic(image, _DT_RELA) + 8)
+    address = _u64(image, _dynamic(image, _DT_RELA) + 8)
     first = _program_headers(image, _PT_LOAD)[0]
-    offset, start = (struct.unpack_from("<Q", image, first + at)[0] for at in (_P_OFFSET, _P_VADDR))
+    offset, start = (_u64(image, first + at) for at in (_P_OFFSET, _P_VADDR))
     return offset + address - start
 
 
 def _relocation_last(image: bytearray, _: str) -> bytearray:
     """The first relocation is one of the last word of the image."""
     last = _program_headers(image, _PT_LOAD)[-1]
-    address, size = (struct.unpack_from("<Q", image, last + at)[0] for at in (_P_VADDR, _P_MEMSZ))
+    address, size = (_u64(image, last + at) for at in (_P_VADDR, _P_MEMSZ))
     return _put(image, "Q", _first_relocation(image), address + size - 8)
 
 
@@ -221,7 +222,7 @@ def _tls(image: bytearray, value: str) -> bytearray:
     thread-local storage, in the first segment."""
     address, file_size, memory_size, align = (int(word, 0) for word in value.split(":"))
     header = _program_headers(image, _PT_GNU_STACK)[0]
-    (offset,) = struct.unpack_from("<Q", image, _program_headers(image, _PT_LOAD)[0] + _P_OFFSET)
+    offset = _u64(image, _program_headers(image, _PT_LOAD)[0] + _P_OFFSET)
     struct.pack_into(
         "<IIQQQQQQ", image, header,
         _PT_TLS, _PF_R, offset + address, address, address, file_size, memory_size, align,
@@ -233,8 +234,8 @@ def _segment_without_file(image: bytearray, value: str) -> bytearray:
     """The header that says that the stack is not executable becomes a segment after the last one,
     of so many bytes in memory and none in the file, which begins so many bytes before its end."""
     last = _program_headers(image, _PT_LOAD)[-1]
-    (address,) = struct.unpack_from("<Q", image, last + _P_VADDR)
-    (size,) = struct.unpack_from("<Q", image, last + _P_MEMSZ)
+    address = _u64(image, last + _P_VADDR)
+    size = _u64(image, last + _P_MEMSZ)
     header = _program_headers(image, _PT_GNU_STACK)[0]
     own_size, _, before = value.partition(":")
     _put(image, "Q", header + _P_VADDR, address + size - int(before or "0", 0))
@@ -254,9 +255,9 @@ def _one_segment(image: bytearray, _: str) -> bytearray:
     """The first two segments become one that may be written; what lies between them in the file is
     zero."""
     first, second = _program_headers(image, _PT_LOAD)[:2]
-    start, end = (struct.unpack_from("<Q", image, at + _P_VADDR)[0] for at in (first, second))
+    start, end = (_u64(image, at + _P_VADDR) for at in (first, second))
     for field in _P_FILESZ, _P_MEMSZ:
-        (size,) = struct.unpack_from("<Q", image, second + field)
+        size = _u64(image, second + field)
         _put(image, "Q", first + field, end + size - start)
     _put(image, "I", first + _P_FLAGS, _PF_R | _PF_W | _PF_X)
     return _put(image, "I", second, 0)
@@ -265,17 +266,17 @@ def _one_segment(image: bytearray, _: str) -> bytearray:
 def _segment_at_entry(image: bytearray, _: str) -> bytearray:
     """The first segment is cut in two at the entry point; the header about the stack, which is the
     last one, makes room for the second part."""
-    (entry,) = struct.unpack_from("<Q", image, _E_ENTRY)
+    entry = _u64(image, _E_ENTRY)
     first, last = _program_headers(image, _PT_LOAD)[0], _program_headers(image, _PT_GNU_STACK)[0]
     second = first + _PHENTSIZE
     image[second : last + _PHENTSIZE] = image[first:last]
-    (start,) = struct.unpack_from("<Q", image, first + _P_VADDR)
+    start = _u64(image, first + _P_VADDR)
     for field in _P_FILESZ, _P_MEMSZ:
-        (size,) = struct.unpack_from("<Q", image, first + field)
+        size = _u64(image, first + field)
         _put(image, "Q", first + field, entry - start)
         _put(image, "Q", second + field, start + size - entry)
     for field in _P_OFFSET, _P_VADDR, _P_VADDR + 8:
-        (value,) = struct.unpack_from("<Q", image, first + field)
+        value = _u64(image, first + field)
         _put(image, "Q", second + field, value + entry - start)
     return image
 
@@ -283,7 +284,7 @@ def _segment_at_entry(image: bytearray, _: str) -> bytearray:
 def _nothing_after_segments(image: bytearray, _: str) -> bytearray:
     """The file ends where the last segment does; there are no section headers."""
     last = _program_headers(image, _PT_LOAD)[-1]
-    offset, size = (struct.unpack_from("<Q", image, last + at)[0] for at in (_P_OFFSET, _P_FILESZ))
+    offset, size = (_u64(image, last + at) for at in (_P_OFFSET, _P_FILESZ))
     for form, field in ("Q", _E_SHOFF), ("H", _E_SHNUM), ("H", _E_SHSTRNDX):
         _put(image, form, field, 0)
     return image[: offset + size]

@@ -106,17 +106,13 @@ static enum call_outcome in_one_piece(struct call *call)
 	return outcome;
 }
 
-HANDLER(UHYVE_V1_FILE_WRITE, "v1-write-one-piece", "UHY-V1-008",
-	"FileWrite takes the pages of a buffer to be next to each other")
-{
-	return in_one_piece(call);
-}
+MUTANT("v1-write-one-piece", "UHY-V1-008",
+       "FileWrite takes the pages of a buffer to be next to each other",
+       .number = UHYVE_V1_FILE_WRITE, .perform = in_one_piece);
 
-HANDLER(UHYVE_V1_FILE_READ, "v1-read-one-piece", "UHY-V1-009",
-	"FileRead takes the pages of a buffer to be next to each other")
-{
-	return in_one_piece(call);
-}
+MUTANT("v1-read-one-piece", "UHY-V1-009",
+       "FileRead takes the pages of a buffer to be next to each other",
+       .number = UHYVE_V1_FILE_READ, .perform = in_one_piece);
 
 AFTER(UHYVE_V1_FILE_READ, "v1-read-count", "UHY-V1-009",
       "FileRead counts one byte less")
@@ -245,17 +241,13 @@ static enum call_outcome by_first_vcpu(struct call *call)
 	return outcome;
 }
 
-HANDLER(UHYVE_V1_FILE_READ, "v1-read-first-vcpu", "UHY-V1-009",
-	"FileRead takes the address to be one of vCPU 0")
-{
-	return by_first_vcpu(call);
-}
+MUTANT("v1-read-first-vcpu", "UHY-V1-009",
+       "FileRead takes the address to be one of vCPU 0",
+       .number = UHYVE_V1_FILE_READ, .perform = by_first_vcpu);
 
-HANDLER(UHYVE_V1_FILE_WRITE, "v1-write-first-vcpu", "UHY-V1-008",
-	"FileWrite takes the address to be one of vCPU 0")
-{
-	return by_first_vcpu(call);
-}
+MUTANT("v1-write-first-vcpu", "UHY-V1-008",
+       "FileWrite takes the address to be one of vCPU 0",
+       .number = UHYVE_V1_FILE_WRITE, .perform = by_first_vcpu);
 
 /* A buffer before which nothing is mapped. */
 HANDLER(UHYVE_V1_FILE_READ, "v1-read-page-before", "UHY-V1-009",
