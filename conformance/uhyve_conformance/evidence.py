@@ -44,8 +44,9 @@ def leave_evidence(
 
 def _script(title: str, job: Job, by_hand: tuple[str, ...]) -> Iterable[str]:
     yield f"#!/bin/sh\n# {title}"
-    yield "# Creates the files again and runs the hypervisor as the suite did; with 0 as its"
-    yield "# argument without a time limit."
+    yield "# Creates the files again and runs the hypervisor as the suite did."
+    if not by_hand:
+        yield "# With the argument 0 there is no time limit."
     yield 'set -eu\ncd "$(dirname "$0")"\nscratch=$PWD/tmp'
     yield f'for old in {WORK} "$scratch"; do'
     yield '  chmod -R u+rwx "$old" 2>/dev/null || :\n  rm -rf "$old"\ndone'
